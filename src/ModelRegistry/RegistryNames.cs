@@ -1,0 +1,20 @@
+using System.Text.RegularExpressions;
+
+namespace Emotion.ModelRegistry;
+
+/// <summary>Names that may become blob names and file names.</summary>
+internal static partial class RegistryNames
+{
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Name();
+
+    [GeneratedRegex("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", RegexOptions.CultureInvariant)]
+    private static partial Regex SafePath();
+
+    public static bool IsValid(string? name) => name is not null && Name().IsMatch(name);
+
+    public static bool IsSafePath(string path) => path.Length <= 200 && SafePath().IsMatch(path);
+
+    public static string Checked(string name, string what) =>
+        IsValid(name) ? name : throw new ArgumentException($"'{name}' is no {what} name: small letters, digits and dashes, up to 64.");
+}

@@ -1,0 +1,48 @@
+namespace Emotion.ModelRegistry.Releases;
+
+/// <summary>
+/// A coherent set of model versions, immutable, at <c>releases/NAME.json</c>. Fusion is trained on the feature maps of exact
+/// upstream versions, so they move together.
+/// </summary>
+public sealed record ReleaseManifest
+{
+    public required string Release { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Model name to version.</summary>
+    public required IReadOnlyDictionary<string, string> Models { get; init; }
+
+    /// <summary>How clips are cut, for sound and picture alike; part of the release, since it changes the numbers.</summary>
+    public required ReleaseClipWindow ClipWindow { get; init; }
+}
+
+/// <summary>The clip-window spec as stored; Features gives it its meaning.</summary>
+public sealed record ReleaseClipWindow(double LengthSeconds, double MinimumTailSeconds);
+
+/// <summary>
+/// The only mutable blob, <c>channels/NAME.json</c>: which release the channel points at, for which share of the requests, and how it
+/// came there. Changed only against the ETag that was read.
+/// </summary>
+public sealed record ChannelManifest
+{
+    public const string Stable = "stable";
+    public const string Canary = "canary";
+
+    public required string Release { get; init; }
+
+    /// <summary>Share of the requests, 0..1. Always 1 for <c>stable</c>.</summary>
+    public required double Share { get; init; }
+
+    /// <summary>Only rises: an older channel that is played back is noticed.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>Newest last, bounded by <see cref="ModelRegistryOptions.HistoryLength"/>.</summary>
+    public required IReadOnlyList<ChannelChange> History { get; init; }
+}
+
+/// <summary>One move of a channel.</summary>
+public sealed record ChannelChange(string Who, DateTimeOffset When, string Why, string? From, string To);
+
+/// <summary>A channel together with the ETag it was read at.</summary>
+public sealed record ChannelSnapshot(ChannelManifest Channel, string ETag);

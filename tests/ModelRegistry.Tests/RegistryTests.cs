@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Releases;
+
+namespace Emotion.ModelRegistry.Tests;
+
+public sealed class RegistryTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly TestPackages _packages = new();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _packages.Dispose();
+
+    [Fact]
+    public async Task Fetch_PublishedPackage_IsTheSamePackage()
+    {
+        var registry = azurite.CreateRegistry();
+        var package = await _packages.SealAsync("audio", new string('x', 3_000_000));
+        await registry.PublishAsync(package, Cancelled);
+
+        var fetched = await registry.FetchAsync("audio", package.Version, Cancelled);
+
+        Assert.Equal(package.Manifest.Files, fetched.Manifest.Files);
+        Assert.Equal(3_000_000, new FileInfo(fetched.PathOf("model.onnx")).Length);
+        Assert.Equal([package.Version], await registry.VersionsAsync("audio", Cancelled));
+    }
+
+    [Fact]
+    public async Task Fetch_DamagedCache_IsFetchedAnew()
+    {
+        var registry = azurite.CreateRegistry();
+        var package = await _packages.SealAsync("audio", "good");
+        await registry.PublishAsync(package, Cancelled);
+        var fetched = await registry.FetchAsync("audio", package.Version, Cancelled);
+        await File.WriteAllTextAsync(fetched.PathOf("model.onnx"), "evil", Cancelled);
+
+        var again = await registry.FetchAsync("audio", package.Version, Cancelled);
+
+        Assert.Equal("good", await File.ReadAllTextAsync(again.PathOf("model.onnx"), Cancelled));
+    }
+
+    [Fact]
+    public async Task Fetch_PackageOverTheLimit_IsRefusedAndLeavesNothing()
+    {
+        var cache = Path.Combine(_packages.Root, "cache");
+        var registry = azurite.CreateRegistry(configure: options => { options.MaxPackageBytes = 2048; options.CacheDirectory = cache; });
+        var package = await _packages.SealAsync("audio", new string('x', 4096));
+        await registry.PublishAsync(package, Cancelled);
+
+        await Assert.ThrowsAsync<PackageIntegrityException>(() => registry.FetchAsync("audio", package.Version, Cancelled));
+
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(cache, "audio")));
+    }
+
+    [Fact]
+    public async Task Publish_SameVersionTwice_IsAConflict()
+    {
+        var registry = azurite.CreateRegistry();
+        var package = await _packages.SealAsync("audio");
+        await registry.PublishAsync(package, Cancelled);
+
+        await Assert.ThrowsAsync<RegistryConflictException>(() => registry.PublishAsync(package, Cancelled));
+    }
+
+    [Fact]
+    public async Task Publish_RacingPublishers_ExactlyOneWins()
+    {
+        var registry = azurite.CreateRegistry();
+        var package = await _packages.SealAsync("audio");
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Record.ExceptionAsync(() => registry.PublishAsync(package, Cancelled)).AsTask()));
+
+        Assert.Single(outcomes, outcome => outcome is null);
+        Assert.Equal(3, outcomes.Count(outcome => outcome is RegistryConflictException));
+    }
+
+    [Fact]
+    public async Task PublishRelease_FusionTrainedOnOtherVersions_IsRefused()
+    {
+        var registry = azurite.CreateRegistry();
+        var audio = await _packages.SealAsync("audio");
+        var fusion = await _packages.SealAsync("fusion", trainedOn: new() { ["audio"] = "20200101-0000-00000000" });
+        await registry.PublishAsync(audio, Cancelled);
+        await registry.PublishAsync(fusion, Cancelled);
+
+        var refused = await Assert.ThrowsAsync<PackageIntegrityException>(() => registry.PublishReleaseAsync(Release("r1", audio.Version, fusion.Version), Cancelled));
+
+        Assert.Contains("not coherent", refused.Message);
+    }
+
+    [Fact]
+    public async Task Promote_TwoInARow_RaiseTheGenerationAndKeepTheHistory()
+    {
+        var registry = azurite.CreateRegistry();
+        var (first, second) = await PublishTwoReleasesAsync(registry);
+
+        await registry.PromoteAsync("stable", first, 1, "ada", "first", Cancelled);
+        await registry.PromoteAsync("stable", second, 1, "bob", "better", Cancelled);
+
+        var channel = (await registry.ChannelAsync("stable", Cancelled))!.Channel;
+        Assert.Equal(second, channel.Release);
+        Assert.Equal(2, channel.Generation);
+        Assert.Equal([(null, first), (first, second)], channel.History.Select(change => (change.From, change.To)));
+    }
+
+    [Fact]
+    public async Task Promote_Racing_OnlyConflictsFail_AndTheGenerationCountsTheWinners()
+    {
+        var registry = azurite.CreateRegistry();
+        var (first, second) = await PublishTwoReleasesAsync(registry);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 6).Select(i =>
+            Record.ExceptionAsync(() => registry.PromoteAsync("stable", i % 2 == 0 ? first : second, 1, "x", "race", Cancelled)).AsTask()));
+
+        var won = outcomes.Count(outcome => outcome is null);
+        Assert.All(outcomes, outcome => Assert.True(outcome is null or RegistryConflictException, outcome?.ToString()));
+        Assert.Equal(won, (await registry.ChannelAsync("stable", Cancelled))!.Channel.Generation);
+    }
+
+    [Fact]
+    public async Task Channel_NeverPromoted_IsNull()
+    {
+        var registry = azurite.CreateRegistry();
+        await registry.PublishAsync(await _packages.SealAsync("audio"), Cancelled);
+
+        Assert.Null(await registry.ChannelAsync("stable", Cancelled));
+        Assert.Null(await registry.ChannelETagAsync("stable", Cancelled));
+    }
+
+    [Fact]
+    public async Task Seed_EmptyRegistry_PublishesAndPromotes_SecondTimeDoesNothing()
+    {
+        var registry = azurite.CreateRegistry();
+        var folder = Path.Combine(_packages.Root, "models");
+        var audio = Move(await _packages.SealAsync("audio"), folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "release.json"), JsonSerializer.Serialize(Release("first", audio, null), RegistryJson.Options), Cancelled);
+        var seeder = new RegistrySeeder(registry);
+
+        var seeded = await seeder.SeedAsync(folder, "test", Cancelled);
+        var again = await seeder.SeedAsync(folder, "test", Cancelled);
+
+        Assert.StartsWith("Seeded first", seeded);
+        Assert.Contains("nothing seeded", again);
+        Assert.Equal("first", (await registry.ChannelAsync("stable", Cancelled))!.Channel.Release);
+    }
+
+    private async Task<(string First, string Second)> PublishTwoReleasesAsync(Registry registry)
+    {
+        var audio = await _packages.SealAsync("audio");
+        await registry.PublishAsync(audio, Cancelled);
+        await registry.PublishReleaseAsync(Release("first", audio.Version, null), Cancelled);
+        await registry.PublishReleaseAsync(Release("second", audio.Version, null), Cancelled);
+        return ("first", "second");
+    }
+
+    private static ReleaseManifest Release(string name, string audio, string? fusion)
+    {
+        var models = new Dictionary<string, string> { ["audio"] = audio };
+        if (fusion is not null)
+        {
+            models["fusion"] = fusion;
+        }
+
+        return new ReleaseManifest { Release = name, CreatedAt = TimeProvider.System.GetUtcNow(), Models = models, ClipWindow = new ReleaseClipWindow(4, 1.5) };
+    }
+
+    private static string Move(ModelPackage package, string folder)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, package.Name));
+        Directory.Move(package.Directory, Path.Combine(folder, package.Name, package.Version));
+        return package.Version;
+    }
+}
