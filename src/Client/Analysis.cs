@@ -1,0 +1,117 @@
+namespace Emotion.Client;
+
+/// <summary>One analysis of one clip, as the gateway answers it. Times are seconds from the start of the clip.</summary>
+public sealed record Analysis
+{
+    public required string Id { get; init; }
+
+    public required AnalysisStatus Status { get; init; }
+
+    public ClipDescription? Clip { get; init; }
+
+    /// <summary>The answer for the whole clip, over all modalities.</summary>
+    public FusedAnswer? Fused { get; init; }
+
+    /// <summary><c>audio</c>, <c>video</c>, <c>text</c>: what each says by itself, or why it says nothing.</summary>
+    public IReadOnlyDictionary<string, ModalityAnswer> Modalities { get; init; } = new Dictionary<string, ModalityAnswer>();
+
+    public IReadOnlyList<WindowAnswer> Windows { get; init; } = [];
+
+    public IReadOnlyList<FaceAnswer> Faces { get; init; } = [];
+
+    public ModelVersions? Models { get; init; }
+
+    /// <summary>Milliseconds by stage; stages overlap.</summary>
+    public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>();
+
+    public string? TraceId { get; init; }
+
+    public string? Notice { get; init; }
+}
+
+public enum AnalysisStatus
+{
+    Queued,
+    Running,
+    Done,
+}
+
+public sealed record ClipDescription(double Seconds, string Container, bool HasAudio, bool HasVideo);
+
+/// <summary>The answer over all modalities, for the clip or for a window of it.</summary>
+public sealed record FusedAnswer
+{
+    public required FusedStatus Status { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Prediction { get; init; }
+
+    /// <summary>Calibrated probability by emotion; adds up to 1. Null with status <see cref="FusedStatus.None"/>.</summary>
+    public IReadOnlyDictionary<string, double>? Posterior { get; init; }
+
+    /// <summary>The face that was used.</summary>
+    public int? Face { get; init; }
+}
+
+public enum FusedStatus
+{
+    Certain,
+    Uncertain,
+    None,
+}
+
+/// <summary>What one modality says by itself.</summary>
+public sealed record ModalityAnswer
+{
+    public required ModalityStatus Status { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Prediction { get; init; }
+
+    public IReadOnlyDictionary<string, double>? Posterior { get; init; }
+
+    /// <summary>A label outside of these has probability 0 for want of evidence, not as evidence.</summary>
+    public IReadOnlyList<string> CoveredLabels { get; init; } = [];
+
+    /// <summary>The winner's fused probability minus what it would be without this modality.</summary>
+    public double? Contribution { get; init; }
+}
+
+public enum ModalityStatus
+{
+    Used,
+    Absent,
+    Abstained,
+    Failed,
+}
+
+public sealed record WindowAnswer
+{
+    public required double Start { get; init; }
+
+    public required double End { get; init; }
+
+    public required FusedAnswer Fused { get; init; }
+
+    public required ModalityAnswer Audio { get; init; }
+
+    public required ModalityAnswer Video { get; init; }
+
+    public required ModalityAnswer Text { get; init; }
+}
+
+/// <summary>One face followed through the clip; its id means nothing outside of it.</summary>
+public sealed record FaceAnswer
+{
+    public required int Id { get; init; }
+
+    public required double Start { get; init; }
+
+    public required double End { get; init; }
+
+    public IReadOnlyDictionary<string, double>? Posterior { get; init; }
+}
+
+public sealed record ModelVersions(string Release, string? Audio, string? Video, string? Text, string? Fusion);
