@@ -1,0 +1,105 @@
+namespace Emotion.Features.Faces;
+
+/// <summary>A point, in pixels of a picture or in the unit square of a crop; x to the right, y down.</summary>
+public readonly record struct FacePoint(float X, float Y);
+
+/// <summary>
+/// Everything that the numbers of a face frame depend on, from the picture to the tensor. Written by the recipe, kept in the
+/// manifest of the video model, and without default values.
+/// </summary>
+public sealed record FaceFrameSpec
+{
+    /// <summary>The algorithm of <see cref="FaceAligner"/> that this spec was written for.</summary>
+    public required int Revision { get; init; }
+    public required double PicturesPerSecond { get; init; }
+
+    /// <summary>Side of the crop in pixels.</summary>
+    public required int CropSize { get; init; }
+
+    /// <summary>
+    /// Where <see cref="FaceLandmarks"/> are to lie in the crop, in the unit square: left eye, right eye, tip of the nose, left and
+    /// right corner of the mouth; left and right as seen in the picture.
+    /// </summary>
+    public required IReadOnlyList<FacePoint> Template { get; init; }
+
+    /// <summary>Weights of red, green and blue in gray.</summary>
+    public required IReadOnlyList<float> GrayWeights { get; init; }
+
+    /// <summary>The tensor holds <c>(gray / 255 - mean) / deviation</c>.</summary>
+    public required float Mean { get; init; }
+    public required float Deviation { get; init; }
+
+    public required FaceDetectorSpec Detector { get; init; }
+    public required FaceTrackSpec Tracks { get; init; }
+
+    /// <summary>Faces with a shorter side in the picture are passed over.</summary>
+    public required int MinimumFacePixels { get; init; }
+
+    /// <summary>A crop whose mean gray, 0 to 1, is lower is too dark to judge.</summary>
+    public required float MinimumBrightness { get; init; }
+
+    /// <summary>A crop whose <see cref="FaceQuality.Sharpness"/> is lower is too blurred to judge.</summary>
+    public required float MinimumSharpness { get; init; }
+
+    /// <exception cref="ArgumentException">The spec is of another revision, or contradicts itself.</exception>
+    public FaceFrameSpec Validated()
+    {
+        Require(Revision == FaceAligner.Revision, $"revision is {FaceAligner.Revision}, not {Revision}");
+        Require(PicturesPerSecond > 0 && double.IsFinite(PicturesPerSecond), "picturesPerSecond is positive");
+        Require(CropSize is >= 8 and <= 1024, "cropSize is 8 to 1024");
+        Require(Template.Count == FaceLandmarks.Count && Template.All(p => p is { X: > 0 and < 1, Y: > 0 and < 1 }),
+            $"the template has {FaceLandmarks.Count} points within the unit square");
+        Require(GrayWeights.Count == 3 && Math.Abs(GrayWeights.Sum() - 1) < 1e-3, "the three gray weights sum to 1");
+        Require(float.IsFinite(Mean) && Deviation > 0, "the mean is finite and the deviation positive");
+        Require(Detector.InputWidth > 0 && Detector.InputHeight > 0 && Detector.DetectEvery > 0, "detector input and interval are positive");
+        Require(Detector.MinimumScore is > 0 and < 1 && Detector.MaximumOverlap is > 0 and < 1, "detector thresholds are in (0, 1)");
+        Require(Tracks.MaximumGapSeconds >= 0 && Tracks.MaximumTracks > 0, "the gap is not negative and maximumTracks positive");
+        Require(Tracks.MinimumOverlap is > 0 and < 1 && Tracks.MaximumCentreDistance > 0, "track thresholds are positive");
+        Require(Detector.MaximumFaces > 0 && MinimumFacePixels > 0, "maximumFaces and minimumFacePixels are positive");
+        return this;
+    }
+
+    private static void Require(bool holds, string what)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"This face frame spec cannot be used; it must hold that {what}.");
+        }
+    }
+}
+
+/// <summary>How faces are found.</summary>
+public sealed record FaceDetectorSpec
+{
+    /// <summary>Size that the picture is fitted into, keeping its shape, before the detector sees it.</summary>
+    public required int InputWidth { get; init; }
+    public required int InputHeight { get; init; }
+
+    /// <summary>Boxes of a lower score are no faces.</summary>
+    public required float MinimumScore { get; init; }
+
+    /// <summary>Of two boxes that overlap more (intersection over union) the one of lower score goes.</summary>
+    public required float MaximumOverlap { get; init; }
+
+    /// <summary>At most so many faces of a picture, the largest first.</summary>
+    public required int MaximumFaces { get; init; }
+
+    /// <summary>The detector sees every so many sampled pictures; between them faces keep their places.</summary>
+    public required int DetectEvery { get; init; }
+}
+
+/// <summary>How faces of successive pictures are joined into tracks.</summary>
+public sealed record FaceTrackSpec
+{
+    /// <summary>A face that was away for longer comes back as a new track.</summary>
+    public required double MaximumGapSeconds { get; init; }
+
+    /// <summary>Boxes that overlap at least so much (intersection over union) are one face.</summary>
+    public required float MinimumOverlap { get; init; }
+
+    /// <summary>So are boxes whose centres are at most so far apart, in mean sides of both: a quick turn, or a gap.</summary>
+    public required float MaximumCentreDistance { get; init; }
+
+    /// <summary>Faces of a clip beyond so many get no track.</summary>
+    public required int MaximumTracks { get; init; }
+}
