@@ -1,0 +1,14 @@
+namespace FFMpegCore.Enums;
+
+public enum FFMpegLogLevel
+{
+    Quiet,
+    Panic,
+    Fatal,
+    Error,
+    Warning,
+    Info,
+    Verbose,
+    Debug,
+    Trace,
+}

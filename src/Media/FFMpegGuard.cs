@@ -1,0 +1,119 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
+using System.Globalization;
+using FFMpegCore;
+using FFMpegCore.Exceptions;
+
+namespace Emotion.Media;
+
+/// <summary>
+/// Runs ffmpeg and ffprobe with all guards of media-safety: lists of what may be opened and decoded, limits set by the kernel,
+/// no network, a deadline after which the process group is killed, bounded concurrency. One per host; disposal deletes its files.
+/// </summary>
+public sealed class FFMpegGuard : IDisposable
+{
+    private readonly MediaWorkspace _workspace;
+    private readonly SemaphoreSlim _slots;
+    private readonly string _launchers;
+
+    /// <exception cref="ValidationException">An option is out of range.</exception>
+    public FFMpegGuard(MediaOptions options)
+    {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        Options = options;
+        _workspace = new MediaWorkspace(options.WorkFolder);
+        _slots = new SemaphoreSlim(options.MaximumProcesses);
+        _launchers = ProcessLauncher.Write(_workspace.Root, options);
+    }
+
+    public MediaOptions Options { get; }
+
+    /// <summary>A private folder for one clip. Give ffmpeg no file outside of such a folder but the clip itself.</summary>
+    public WorkFolder CreateFolder() => _workspace.CreateFolder();
+
+    public void Dispose() => _workspace.Dispose();
+
+    /// <summary>Input options for data that came from outside: what may be opened, found and decoded, and how much of it.</summary>
+    /// <param name="demuxer">The one format that is allowed, forced rather than guessed.</param>
+    internal string InputArguments(string demuxer) =>
+        string.Create(CultureInfo.InvariantCulture, $"-nostdin -hide_banner {DemuxArguments(demuxer)} -threads {Options.ThreadsPerProcess}");
+
+    internal string DemuxArguments(string demuxer) =>
+        string.Create(CultureInfo.InvariantCulture, $"-protocol_whitelist file,unix -format_whitelist {demuxer} -f {demuxer} ")
+        + string.Create(CultureInfo.InvariantCulture, $"-codec_whitelist {MediaCodecs.Decoders} -max_pixels {Options.MaximumPixels} ")
+        + string.Create(CultureInfo.InvariantCulture, $"-max_streams {Options.MaximumStreams} -probesize 5M -analyzeduration 5M");
+
+    /// <summary>Runs one ffmpeg process.</summary>
+    /// <param name="purpose">Names the span: <c>ffmpeg {purpose}</c>.</param>
+    /// <param name="processor">The command, not started.</param>
+    /// <param name="deadline">When to kill it; never later than <see cref="MediaOptions.ProcessDeadline"/>.</param>
+    /// <param name="cancellationToken">Kills it too.</param>
+    /// <exception cref="MediaRefusedException">It ended with an error, or reached a limit.</exception>
+    internal async Task RunAsync(
+        string purpose, FFMpegArgumentProcessor processor, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        await GuardAsync(
+            "ffmpeg " + purpose,
+            deadline < Options.ProcessDeadline ? deadline : Options.ProcessDeadline,
+            async (options, token) =>
+            {
+                await processor.CancellableThrough(token).ProcessAsynchronously(true, options).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs one ffprobe process on a file that the demuxer named must read.</summary>
+    internal Task<IMediaAnalysis> ProbeAsync(string path, string demuxer, CancellationToken cancellationToken) =>
+        GuardAsync(
+            "ffprobe",
+            Options.ProbeDeadline,
+            (options, token) => FFProbe.AnalyseAsync(path, options, token, DemuxArguments(demuxer)),
+            cancellationToken);
+
+    private async Task<T> GuardAsync<T>(
+        string purpose, TimeSpan deadline, Func<FFOptions, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var activity = MediaInstruments.Activities.StartActivity(purpose);
+        var started = Stopwatch.GetTimestamp();
+        var outcome = "failed";
+        MediaInstruments.Started(purpose);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(deadline);
+        try
+        {
+            using var folder = CreateFolder();
+            var options = new FFOptions { BinaryFolder = _launchers, TemporaryFilesFolder = folder.FullName, WorkingDirectory = folder.FullName };
+            var result = await run(options, limit.Token).ConfigureAwait(false);
+            outcome = "done";
+            return result;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            outcome = "cancelled";
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
+        {
+            outcome = "deadline";
+            throw MediaInstruments.Refuse(
+                MediaRefusal.TooCostly, $"Reading the clip took longer than the {deadline.TotalSeconds:0.#} seconds that it may.", exception);
+        }
+        catch (FFMpegException exception) when (exception.Type == FFMpegExceptionType.Operation)
+        {
+            throw new InvalidOperationException("ffmpeg could not be started. Install it: apt-get install ffmpeg", exception);
+        }
+        catch (FFMpegException exception)
+        {
+            throw ProcessFailure.Explain(exception);
+        }
+        finally
+        {
+            activity?.SetTag("emotion.media.outcome", outcome);
+            activity?.SetStatus(outcome == "done" ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
+            MediaInstruments.Ended(purpose, Stopwatch.GetElapsedTime(started), outcome);
+            _slots.Release();
+        }
+    }
+}

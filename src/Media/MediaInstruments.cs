@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Emotion.Media;
+
+/// <summary>A span and a measurement per ffmpeg or ffprobe process.</summary>
+public static class MediaInstruments
+{
+    public const string Name = "Emotion.Media";
+
+    internal static readonly ActivitySource Activities = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+
+    private static readonly Histogram<double> ProcessSeconds =
+        Meter.CreateHistogram<double>("emotion.media.process.duration", "s", "Wall time of ffmpeg and ffprobe processes");
+
+    private static readonly Counter<long> Refusals =
+        Meter.CreateCounter<long>("emotion.media.refusals", "{clip}", "Clips refused, by reason");
+
+    private static readonly UpDownCounter<long> Running =
+        Meter.CreateUpDownCounter<long>("emotion.media.process.running", "{process}", "ffmpeg and ffprobe processes alive");
+
+    internal static void Started(string purpose) => Running.Add(1, new KeyValuePair<string, object?>("purpose", purpose));
+
+    internal static void Ended(string purpose, TimeSpan elapsed, string outcome)
+    {
+        Running.Add(-1, new KeyValuePair<string, object?>("purpose", purpose));
+        ProcessSeconds.Record(
+            elapsed.TotalSeconds,
+            new KeyValuePair<string, object?>("purpose", purpose),
+            new KeyValuePair<string, object?>("outcome", outcome));
+    }
+
+    internal static MediaRefusedException Refuse(MediaRefusal reason, string message, Exception? inner = null)
+    {
+        Refusals.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+        return new MediaRefusedException(reason, message, inner);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Emotion.Media;
+
+/// <summary>
+/// Writes the launchers that FFMpegCore starts in the place of ffmpeg and ffprobe: they set the limits, empty the environment
+/// (it may hold keys), leave the network, lead a process group of their own, and then become the tool, so that the process
+/// started is the process limited and killed. Arguments pass through untouched.
+/// </summary>
+internal static class ProcessLauncher
+{
+    private static readonly Lazy<string> NetworkIsolation = new(FindNetworkIsolation);
+
+    /// <returns>The folder to use as <c>FFOptions.BinaryFolder</c>.</returns>
+    public static string Write(string root, MediaOptions options)
+    {
+        var folder = Path.Combine(root, "bin");
+        Directory.CreateDirectory(folder);
+        foreach (var tool in new[] { "ffmpeg", "ffprobe" })
+        {
+            var path = Path.Combine(folder, tool);
+            File.WriteAllText(path, Script(tool, options));
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+
+        return folder;
+    }
+
+    // RLIMIT_NPROC is left alone: it counts all threads of the user, this host's too. -threads bounds those of the tool.
+    private static string Script(string tool, MediaOptions options) => string.Create(CultureInfo.InvariantCulture, $"""
+        #!/bin/sh
+        set -e
+        umask 077
+        ulimit -c 0
+        ulimit -n 256
+        ulimit -v {options.ProcessMemoryMegabytes * 1024L}
+        ulimit -t {options.ProcessCpuSeconds}
+        ulimit -f {options.ProcessFileMegabytes * 2048L}
+        exec env -i PATH="$PATH" nice -n {options.Niceness} setsid {(options.IsolateNetwork ? NetworkIsolation.Value : string.Empty)} {Quote(ToolPath(tool, options))} "$@"
+
+        """);
+
+    private static string ToolPath(string tool, MediaOptions options) =>
+        options.BinaryFolder.Length > 0 ? Path.GetFullPath(Path.Combine(options.BinaryFolder, tool)) : tool;
+
+    private static string Quote(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+
+    // Root may leave the network directly; anybody else needs a user namespace, which some kernels and containers forbid.
+    private static string FindNetworkIsolation() =>
+        new[] { "unshare --net --", "unshare --user --map-current-user --net --" }
+            .FirstOrDefault(command => Succeeds(command + " true")) ?? string.Empty;
+
+    private static bool Succeeds(string command)
+    {
+        using var process = new Process { StartInfo = new ProcessStartInfo("env") { RedirectStandardError = true } };
+        foreach (var argument in command.Split(' '))
+        {
+            process.StartInfo.ArgumentList.Add(argument);
+        }
+
+        process.Start();
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}
