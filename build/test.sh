@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# ./emotion test [FILTER]: everything, from empty caches. Last line: "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+. build/setup.sh
+mkdir -p .emotion/tests
+
+(
+  set -e
+  setup_training
+  need_debian espeak-ng espeak-ng
+  need_debian /usr/lib/python3/dist-packages/grpc python3-grpcio python3-protobuf
+  build_if_changed tests Emotion.sln
+) || { echo "0 passed, 1 failed"; exit 1; }
+
+export EMOTION_DATA=${EMOTION_DATA:-$root/../shared/data} EMOTION_CLIPS=${EMOTION_CLIPS:-$root/../shared/clips}
+export OMP_WAIT_POLICY=PASSIVE
+
+# Families of tests that need what not every machine has. They are left out, with a word, where it is not there.
+left_out=()
+have() { case $1 in corpus) [ -d "$EMOTION_DATA/ravdess" ] ;; clips) [ -d "$EMOTION_CLIPS" ] ;; gpu) command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1 ;; esac; }
+filter=""
+for family in corpus clips gpu; do
+  if ! have $family; then
+    left_out+=("$family")
+    filter="${filter:+$filter&}needs!=$family"
+  fi
+done
+
+passed=0 failed=0 broken=()
+for project in tests/*/*.csproj; do
+  name=$(basename "$project" .csproj)
+  case $name in *"${1:-}"*) ;; *) continue ;; esac
+  log=.emotion/tests/$name.log
+  start=$SECONDS
+  dotnet test "$project" -c "$configuration" --no-build --nologo --blame-hang-timeout 8m ${filter:+--filter "$filter"} >"$log" 2>&1
+  status=$?
+  summary=$(grep -E "Failed: +[0-9]+, Passed: +[0-9]+" "$log" | tail -n 1)
+  p=$(sed -nE 's/.*Passed: +([0-9]+).*/\1/p' <<<"$summary")
+  f=$(sed -nE 's/.*Failed: +([0-9]+).*/\1/p' <<<"$summary")
+  if [ "$status" != 0 ] && [ "${f:-0}" = 0 ]; then f=1; fi
+  passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0}))
+  printf '%-32s %4d passed %3d failed  %4d s\n' "$name" "${p:-0}" "${f:-0}" $((SECONDS - start))
+  [ "${f:-0}" = 0 ] || { broken+=("$name"); grep -E "^ +Failed |Error Message|^ +(Assert|System|Emotion)|Xunit|error|abort" -A4 "$log" | head -n 60; }
+done
+
+for family in "${left_out[@]}"; do
+  echo "Left out: $(grep -rEho "Trait\(\"needs\", \"$family\"\)" tests --include='*.cs' | wc -l) tests or test classes that need: $family."
+done
+[ ${#broken[@]} = 0 ] || echo "Failures in: ${broken[*]} (logs in .emotion/tests/)"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
