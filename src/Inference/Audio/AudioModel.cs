@@ -1,0 +1,221 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Emotion.Features;
+using Emotion.Features.Mfcc;
+using Emotion.Inference.Golden;
+using Emotion.Inference.Hosting;
+using Emotion.Inference.Sessions;
+using Emotion.ModelRegistry.Packages;
+
+namespace Emotion.Inference.Audio;
+
+/// <summary>
+/// Speech: 16-bit PCM -> MFCC <c>[1, frames, coefficients]</c> -> ResNet-18 -> posterior <c>[8]</c> and embedding. Windows of all
+/// callers share batches.
+/// </summary>
+public sealed class AudioModel : IServableModel<AudioModel>
+{
+    /// <summary>Windows of one clip that are under way at once; bounds the memory of a call.</summary>
+    private const int WindowsInFlight = 8;
+
+    private static readonly string[] InputNames = ["features"], OutputNames = ["posterior", "embedding"];
+
+    private readonly MfccFrontEnd _frontEnd;
+    private readonly GraphSession _graph;
+    private readonly BatchQueue<float[], Answer> _queue;
+
+    private AudioModel(ModelPackage package, MfccFrontEnd frontEnd, GraphSession graph, int embeddingLength, ModelRuntime runtime)
+    {
+        Package = package;
+        _frontEnd = frontEnd;
+        _graph = graph;
+        EmbeddingLength = embeddingLength;
+        _queue = new BatchQueue<float[], Answer>(ModelName, runtime.Batching, runtime.Clock, RunBatch);
+    }
+
+    public static string ModelName => "audio";
+
+    public ModelPackage Package { get; }
+
+    public int SampleRate => _frontEnd.Spec.SampleRate;
+
+    public int EmbeddingLength { get; }
+
+    public static AudioModel Load(ModelPackage package, ModelRuntime runtime)
+    {
+        var manifest = package.Manifest;
+        manifest.RequireOurLabels();
+        var spec = manifest.Spec<MfccSpec>("mfcc");
+        var frontEnd = manifest.Build(() => new MfccFrontEnd(spec));
+        var graph = runtime.Sessions.Open(package, "classifier");
+        try
+        {
+            graph.RequireInput("features", -1, 1, spec.Frames, spec.Coefficients);
+            graph.RequireOutput("posterior", -1, EmotionLabels.Count);
+            return new AudioModel(package, frontEnd, graph, graph.RequireOutputLength("embedding"), runtime);
+        }
+        catch
+        {
+            graph.Dispose();
+            throw;
+        }
+    }
+
+    public static GoldenInputs SynthesiseGolden(AudioModel model)
+    {
+        // Two seconds of a hummed vowel: harmonics of a falling pitch under a slow swell.
+        var pcm = new float[2 * model.SampleRate];
+        var phase = 0.0;
+        for (var i = 0; i < pcm.Length; i++)
+        {
+            var seconds = (double)i / model.SampleRate;
+            phase += 2 * Math.PI * (180 - 40 * seconds) / model.SampleRate;
+            var voice = Math.Sin(phase) + 0.6 * Math.Sin(2 * phase) + 0.3 * Math.Sin(5 * phase) + 0.2 * Math.Sin(12 * phase);
+            pcm[i] = (float)Math.Round(5000 * voice * (0.6 + 0.4 * Math.Sin(9 * seconds)));
+        }
+
+        return new GoldenInputs { ["pcm"] = pcm };
+    }
+
+    /// <summary>
+    /// Classifies a clip whose sound arrives in pieces; a window's answer comes as soon as its last sample is there, in order of the
+    /// plan. Sound that is missing at the end shortens the last windows.
+    /// </summary>
+    /// <param name="pcm">Little-endian 16-bit mono at <see cref="SampleRate"/>, cut anywhere.</param>
+    /// <param name="windows">In order of start; they may overlap.</param>
+    /// <param name="firstSampleSeconds">Clip time of the first sample; what lies before it counts as missing.</param>
+    /// <exception cref="InvalidInputException">Windows out of order, or an odd number of bytes.</exception>
+    /// <exception cref="LimitExceededException">More sound than the windows span.</exception>
+    public async IAsyncEnumerable<AudioWindowResult> ClassifyAsync(
+        IAsyncEnumerable<ReadOnlyMemory<byte>> pcm,
+        IReadOnlyList<ClipWindow> windows,
+        double firstSampleSeconds,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var cutter = new PcmWindowCutter(windows, firstSampleSeconds, SampleRate);
+        var started = Channel.CreateBounded<Task<AudioWindowResult>>(WindowsInFlight);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var feeding = FeedAsync(pcm, cutter, started.Writer, stop.Token);
+        try
+        {
+            await foreach (var result in started.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return await result;
+            }
+        }
+        finally
+        {
+            // Whoever stops listening early stops the feeding; its end is awaited so that nothing outlives the call.
+            await stop.CancelAsync();
+            await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Classifies the sound of one window.</summary>
+    public async Task<AudioWindowResult> ClassifyAsync(ClipWindow window, ReadOnlyMemory<short> samples, CancellationToken cancellationToken)
+    {
+        var features = ArrayPool<float>.Shared.Rent(_frontEnd.FeatureCount);
+        try
+        {
+            AudioQuality quality;
+            using (InferenceInstruments.Activities.StartActivity("audio.features"))
+            {
+                quality = _frontEnd.WriteWindow(samples.Span, features.AsSpan(0, _frontEnd.FeatureCount));
+            }
+
+            var levels = SoundLevel.Every100Milliseconds(samples.Span, SampleRate);
+            if (Abstain(quality) is { } abstention)
+            {
+                return new AudioWindowResult(window, [], [], (float)quality.SpeechRatio, levels, abstention);
+            }
+
+            using var activity = InferenceInstruments.Activities.StartActivity("audio.graph");
+            var answer = await _queue.RunAsync(features, cancellationToken);
+            return new AudioWindowResult(window, answer.Posterior, answer.Embedding, (float)quality.SpeechRatio, levels, null);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(features);
+        }
+    }
+
+    public async Task<IReadOnlyDictionary<string, float[]>> RunGoldenAsync(GoldenInputs inputs, CancellationToken cancellationToken)
+    {
+        var samples = Array.ConvertAll(inputs.Get("pcm"), sample => (short)sample);
+        var features = new float[_frontEnd.FeatureCount];
+        _frontEnd.WriteWindow(samples, features);
+        var answer = await _queue.RunAsync(features, cancellationToken);
+        return new Dictionary<string, float[]>
+        {
+            ["features"] = features,
+            ["posterior"] = answer.Posterior,
+            ["embedding"] = answer.Embedding,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _queue.DisposeAsync();
+        _graph.Dispose();
+    }
+
+    private async Task FeedAsync(
+        IAsyncEnumerable<ReadOnlyMemory<byte>> pcm, PcmWindowCutter cutter, ChannelWriter<Task<AudioWindowResult>> started, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var chunk in pcm.WithCancellation(cancellationToken))
+            {
+                cutter.Append(chunk.Span);
+                while (cutter.TryTake(out var window, out var samples))
+                {
+                    await started.WriteAsync(ClassifyAsync(window, samples, cancellationToken), cancellationToken);
+                }
+            }
+
+            cutter.Complete();
+            while (cutter.TryTake(out var window, out var samples))
+            {
+                await started.WriteAsync(ClassifyAsync(window, samples, cancellationToken), cancellationToken);
+            }
+
+            started.Complete();
+        }
+        catch (Exception failure)
+        {
+            // The reader rethrows it after the windows that were complete.
+            started.Complete(failure);
+        }
+    }
+
+    private Abstention? Abstain(AudioQuality quality) => quality.Abstention switch
+    {
+        AudioAbstention.None => null,
+        AudioAbstention.TooShort => new(AbstentionReason.TooShort, "The window holds less sound than one analysis frame."),
+        AudioAbstention.Silence => new(AbstentionReason.NoSpeech,
+            $"Nothing is louder than {_frontEnd.Spec.SpeechFloorDecibels:0} dB; the loudest moment has {quality.PeakDecibels:0} dB."),
+        _ => new(AbstentionReason.NoSpeech,
+            $"{quality.SpeechFrames} analysis frames hold speech; {_frontEnd.Spec.MinimumSpeechFrames} are needed."),
+    };
+
+    private void RunBatch(ReadOnlySpan<float[]> inputs, Span<Answer> results)
+    {
+        var spec = _frontEnd.Spec;
+        using var features = new PooledTensor<float>(inputs.Length, 1, spec.Frames, spec.Coefficients);
+        using var posterior = new PooledTensor<float>(inputs.Length, EmotionLabels.Count);
+        using var embedding = new PooledTensor<float>(inputs.Length, EmbeddingLength);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            inputs[i].AsSpan(0, _frontEnd.FeatureCount).CopyTo(features.Row(i));
+        }
+
+        _graph.Run(InputNames, [features.Value], OutputNames, [posterior.Value, embedding.Value]);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            results[i] = new Answer(posterior.Row(i).ToArray(), embedding.Row(i).ToArray());
+        }
+    }
+
+    private readonly record struct Answer(float[] Posterior, float[] Embedding);
+}

@@ -1,0 +1,276 @@
+using Emotion.Features;
+using Emotion.Inference.Golden;
+using Emotion.ModelRegistry;
+using Emotion.ModelRegistry.Releases;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Emotion.Inference.Hosting;
+
+/// <summary>
+/// Keeps the models of all channels' releases in memory. Follows the channels; a new release is fetched, checked by SHA-256, built
+/// and run over its golden example before one atomic exchange makes it visible. A load that fails leaves the last good release in
+/// its place, is told by <see cref="Snapshot"/>, and is tried again. Releases that share a version share one copy.
+/// </summary>
+public sealed partial class ModelHost<TModel> : BackgroundService where TModel : class, IServableModel<TModel>
+{
+    private readonly Registry _registry;
+    private readonly ModelRuntime _runtime;
+    private readonly ModelHostOptions _options;
+    private readonly ILogger<ModelHost<TModel>> _logger;
+    private readonly Dictionary<string, ChannelState> _channels;
+    private volatile State _state = new([], "", "");
+
+    public ModelHost(
+        Registry registry, ModelRuntime runtime, IOptions<ModelHostOptions> options, ILogger<ModelHost<TModel>> logger)
+    {
+        _registry = registry;
+        _runtime = runtime;
+        _options = options.Value;
+        _logger = logger;
+        _channels = _options.ChannelsOrDefault.ToDictionary(name => name, _ => new ChannelState());
+    }
+
+    public ModelHostSnapshot Snapshot
+    {
+        get
+        {
+            var state = _state;
+            return new ModelHostSnapshot(
+                [.. state.Releases.Values.Select(release => release.Loaded)], state.DefaultRelease, state.LastFailure);
+        }
+    }
+
+    /// <summary>The model of a release, or of the default one where <paramref name="release"/> is empty.</summary>
+    /// <exception cref="ModelUnavailableException">Nothing is loaded yet.</exception>
+    /// <exception cref="ReleaseNotLoadedException">Other releases are, this one is not.</exception>
+    public ModelLease<TModel> Acquire(string? release)
+    {
+        while (true)
+        {
+            var state = _state;
+            if (state.Releases.Count == 0)
+            {
+                throw new ModelUnavailableException(
+                    $"No {TModel.ModelName} model is loaded yet. {state.LastFailure}".TrimEnd());
+            }
+
+            var name = string.IsNullOrEmpty(release) ? state.DefaultRelease : release;
+            if (!state.Releases.TryGetValue(name, out var found))
+            {
+                throw new ReleaseNotLoadedException(name, state.Releases.Keys);
+            }
+
+            // Fails only when the state was exchanged in between; then the new one has the answer.
+            if (found.Shared.TryHold())
+            {
+                found.LastAsked = _runtime.Clock.GetTimestamp();
+                return new ModelLease<TModel>(found.Shared, name);
+            }
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await ExchangeAsync(new State([], "", "The service stops."));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await RefreshAsync(stoppingToken);
+            var wait = _options.PollInterval * (1 + 0.2 * Random.Shared.NextDouble());
+            await Task.Delay(wait, _runtime.Clock, stoppingToken);
+        }
+    }
+
+    /// <summary>Looks at every channel once, loads what is new, lets go what nobody offers any more.</summary>
+    internal async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (name, channel) in _channels)
+        {
+            if (_runtime.Clock.GetUtcNow() < channel.RetryAt)
+            {
+                continue;
+            }
+
+            try
+            {
+                await FollowAsync(name, channel, cancellationToken);
+                channel.Succeeded();
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The last good release stays; health and status tell.
+                channel.Failed($"{name}: {failure.Message}", _runtime.Clock.GetUtcNow(), _options);
+                LogFailed(TModel.ModelName, name, failure);
+            }
+        }
+
+        await SettleAsync();
+    }
+
+    private async Task FollowAsync(string name, ChannelState channel, CancellationToken cancellationToken)
+    {
+        var etag = await _registry.ChannelETagAsync(name, cancellationToken);
+        if (etag == channel.ETag)
+        {
+            return;
+        }
+
+        if (await _registry.ChannelAsync(name, cancellationToken) is not { } snapshot)
+        {
+            (channel.ETag, channel.Release) = (null, null);
+            return;
+        }
+
+        if (snapshot.Channel.Generation < channel.Generation)
+        {
+            throw new PackageIntegrityException(
+                $"channel went back from generation {channel.Generation} to {snapshot.Channel.Generation}: refused.");
+        }
+
+        if (!_state.Releases.ContainsKey(snapshot.Channel.Release))
+        {
+            var release = await _registry.ReleaseAsync(snapshot.Channel.Release, cancellationToken);
+            await AddAsync(release, cancellationToken);
+        }
+
+        (channel.ETag, channel.Release, channel.Generation) = (snapshot.ETag, snapshot.Channel.Release, snapshot.Channel.Generation);
+    }
+
+    private async Task AddAsync(ReleaseManifest release, CancellationToken cancellationToken)
+    {
+        if (!release.Models.TryGetValue(TModel.ModelName, out var version))
+        {
+            throw new UnservablePackageException($"release {release.Release} has no {TModel.ModelName} model.");
+        }
+
+        var shared = _state.Releases.Values.FirstOrDefault(loaded => loaded.Shared.Model.Package.Version == version)?.Shared;
+        if (shared is null || !shared.TryHold())
+        {
+            shared = new SharedModel<TModel>(await LoadAsync(version, cancellationToken));
+        }
+
+        var window = new ClipWindowSpec
+        {
+            LengthSeconds = release.ClipWindow.LengthSeconds,
+            MinimumTailSeconds = release.ClipWindow.MinimumTailSeconds,
+        };
+        var added = new LoadedRelease(new LoadedModel(release.Release, TModel.ModelName, version, window), shared)
+        {
+            LastAsked = _runtime.Clock.GetTimestamp(),
+        };
+        _state = _state with { Releases = new(_state.Releases) { [release.Release] = added } };
+        LogLoaded(TModel.ModelName, version, release.Release);
+    }
+
+    private async Task<TModel> LoadAsync(string version, CancellationToken cancellationToken)
+    {
+        using var activity = InferenceInstruments.Activities.StartActivity("model.load");
+        activity?.SetTag("emotion.model", TModel.ModelName).SetTag("emotion.version", version);
+        using var deadline = new CancellationTokenSource(_options.LoadTimeout, _runtime.Clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        var started = _runtime.Clock.GetTimestamp();
+        var model = new KeyValuePair<string, object?>("model", TModel.ModelName);
+        try
+        {
+            var package = await _registry.FetchAsync(TModel.ModelName, version, both.Token);
+            var loaded = TModel.Load(package, _runtime);
+            try
+            {
+                await GoldenExample.VerifyAsync(loaded, both.Token);
+            }
+            catch
+            {
+                await loaded.DisposeAsync();
+                throw;
+            }
+
+            InferenceInstruments.Loads.Add(1, model, new("outcome", "ok"));
+            InferenceInstruments.LoadTime.Record(_runtime.Clock.GetElapsedTime(started).TotalSeconds, model);
+            InferenceInstruments.Loaded.Add(1, model);
+            return loaded;
+        }
+        catch (Exception failure)
+        {
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, failure.Message);
+            InferenceInstruments.Loads.Add(1, model, new("outcome", "failed"));
+            throw;
+        }
+    }
+
+    private async ValueTask SettleAsync()
+    {
+        var listed = _channels.Values.Select(channel => channel.Release).OfType<string>().ToHashSet();
+        var kept = _state.Releases
+            .Where(entry => listed.Contains(entry.Key)
+                || _runtime.Clock.GetElapsedTime(entry.Value.LastAsked) < _options.KeepUnlisted)
+            .ToDictionary();
+        var standard = _channels.Values.Select(channel => channel.Release).FirstOrDefault(release => release is not null && kept.ContainsKey(release));
+        var failures = string.Join("; ", _channels.Values.Select(channel => channel.Failure).Where(failure => failure.Length > 0));
+        await ExchangeAsync(new State(kept, standard ?? "", failures));
+    }
+
+    private async ValueTask ExchangeAsync(State next)
+    {
+        var before = _state;
+        _state = next;
+        foreach (var (name, gone) in before.Releases.Where(entry => !next.Releases.ContainsKey(entry.Key)))
+        {
+            LogLetGo(TModel.ModelName, name);
+            await gone.Shared.ReleaseAsync();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Loaded {Model} {Version} for release {Release}")]
+    private partial void LogLoaded(string model, string version, string release);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The {Model} model of channel {Channel} does not load; the last good one stays")]
+    private partial void LogFailed(string model, string channel, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Let go {Model} of release {Release}")]
+    private partial void LogLetGo(string model, string release);
+
+    private sealed record State(Dictionary<string, LoadedRelease> Releases, string DefaultRelease, string LastFailure);
+
+    private sealed record LoadedRelease(LoadedModel Loaded, SharedModel<TModel> Shared)
+    {
+        private long _lastAsked;
+
+        public long LastAsked
+        {
+            get => Volatile.Read(ref _lastAsked);
+            set => Volatile.Write(ref _lastAsked, value);
+        }
+    }
+
+    private sealed class ChannelState
+    {
+        private TimeSpan _backOff;
+
+        public string? ETag { get; set; }
+
+        /// <summary>The release that this channel's last good state points at.</summary>
+        public string? Release { get; set; }
+
+        public long Generation { get; set; }
+
+        public string Failure { get; private set; } = "";
+
+        public DateTimeOffset RetryAt { get; private set; }
+
+        public void Succeeded() => (Failure, _backOff, RetryAt) = ("", TimeSpan.Zero, default);
+
+        public void Failed(string failure, DateTimeOffset now, ModelHostOptions options)
+        {
+            Failure = failure;
+            RetryAt = now + _backOff;
+            var next = _backOff == TimeSpan.Zero ? options.PollInterval : _backOff * 2;
+            _backOff = next < options.MaxRetryInterval ? next : options.MaxRetryInterval;
+        }
+    }
+}

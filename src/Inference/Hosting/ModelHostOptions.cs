@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+using Emotion.ModelRegistry.Releases;
+
+namespace Emotion.Inference.Hosting;
+
+/// <summary>Section <c>ModelHost</c>: which releases a service holds, and how it follows them.</summary>
+public sealed class ModelHostOptions
+{
+    public const string SectionName = "ModelHost";
+
+    /// <summary>Empty: stable, then canary. The release of the first that is loaded answers requests which name none.</summary>
+    [MaxLength(8)]
+    public IList<string> Channels { get; set; } = [];
+
+    /// <summary>How often channels are looked at. Lengthened by up to a fifth at random, so that replicas do not ask together.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A release that fails to load is tried again after the poll interval, doubled each time up to this.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
+    public TimeSpan MaxRetryInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A release that left all channels is kept this long after it was last asked for: a gateway may still offer it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan KeepUnlisted { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Fetch, check, build and warm-up of one package together.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    internal IReadOnlyList<string> ChannelsOrDefault =>
+        Channels.Count > 0 ? [.. Channels] : [ChannelManifest.Stable, ChannelManifest.Canary];
+}

@@ -1,0 +1,11 @@
+using Emotion.Features;
+
+namespace Emotion.Inference.Hosting;
+
+/// <summary>What a service holds now: the answer to <c>ModelStatus.Get</c>.</summary>
+/// <param name="DefaultRelease">Empty while nothing is loaded.</param>
+/// <param name="LastFailure">Why something is not loaded that should be; empty when all is well.</param>
+public sealed record ModelHostSnapshot(IReadOnlyList<LoadedModel> Loaded, string DefaultRelease, string LastFailure);
+
+/// <summary>A release that is answered for, with the version of the model behind it.</summary>
+public sealed record LoadedModel(string Release, string ModelName, string Version, ClipWindowSpec ClipWindow);

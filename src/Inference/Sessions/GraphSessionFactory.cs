@@ -1,0 +1,95 @@
+using Emotion.ModelRegistry.Packages;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Emotion.Inference.Sessions;
+
+/// <summary>Makes sessions by <see cref="InferenceOptions"/>: provider, threads, memory. Finds out once whether CUDA loads.</summary>
+public sealed partial class GraphSessionFactory
+{
+    private readonly InferenceOptions _options;
+    private readonly ILogger<GraphSessionFactory> _logger;
+    private readonly Lazy<bool> _cuda;
+
+    public GraphSessionFactory(IOptions<InferenceOptions> options, ILogger<GraphSessionFactory> logger)
+    {
+        _options = options.Value;
+        _logger = logger;
+        _cuda = new Lazy<bool>(CudaLoads);
+    }
+
+    /// <summary>Loads the graph of a role, checked against the manifest.</summary>
+    /// <exception cref="UnservablePackageException">No such graph, unreadable, or other than its manifest says.</exception>
+    public GraphSession Open(ModelPackage package, string role)
+    {
+        var graph = package.Manifest.Graph(role);
+        using var options = Configure(_cuda.Value);
+        try
+        {
+            var session = new InferenceSession(package.PathOf(graph.File), options);
+            return new GraphSession(session, graph, _cuda.Value ? "cuda" : "cpu");
+        }
+        catch (OnnxRuntimeException broken)
+        {
+            throw new UnservablePackageException($"{package.Name}/{package.Version}: '{graph.File}' does not load: {broken.Message}", broken);
+        }
+    }
+
+    private SessionOptions Configure(bool cuda)
+    {
+        var spinning = _options.Spinning ? "1" : "0";
+        var options = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            IntraOpNumThreads = _options.IntraOpThreads,
+            InterOpNumThreads = _options.InterOpThreads,
+            ExecutionMode = _options.InterOpThreads > 1 ? ExecutionMode.ORT_PARALLEL : ExecutionMode.ORT_SEQUENTIAL,
+            EnableCpuMemArena = _options.MemoryArena,
+        };
+        try
+        {
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", spinning);
+            options.AddSessionConfigEntry("session.inter_op.allow_spinning", spinning);
+            options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");
+            if (cuda)
+            {
+                options.AppendExecutionProvider_CUDA(_options.CudaDevice);
+            }
+
+            return options;
+        }
+        catch
+        {
+            options.Dispose();
+            throw;
+        }
+    }
+
+    // The list of available providers names CUDA on machines without a GPU too, so the only way to know is to append it.
+    private bool CudaLoads()
+    {
+        if (_options.Provider == "cpu")
+        {
+            return false;
+        }
+
+        try
+        {
+            Configure(cuda: true).Dispose();
+            LogCuda(_options.CudaDevice);
+            return true;
+        }
+        catch (Exception missing) when (_options.Provider == "auto" && missing is OnnxRuntimeException or EntryPointNotFoundException)
+        {
+            LogNoCuda(missing.Message);
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Graphs run on CUDA device {Device}")]
+    private partial void LogCuda(int device);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Graphs run on the CPU; CUDA does not load: {Reason}")]
+    private partial void LogNoCuda(string reason);
+}

@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Emotion.Inference.Sessions;
+
+/// <summary>Section <c>Inference</c>: how graphs run. Nothing here changes the numbers beyond rounding.</summary>
+public sealed class InferenceOptions
+{
+    public const string SectionName = "Inference";
+
+    /// <summary><c>auto</c> takes CUDA where it loads and else the CPU; <c>cuda</c> fails where it does not load; <c>cpu</c>.</summary>
+    [AllowedValues("auto", "cpu", "cuda")]
+    public string Provider { get; set; } = "auto";
+
+    [Range(0, 64)]
+    public int CudaDevice { get; set; }
+
+    /// <summary>Threads inside of one operator. 0: one per core.</summary>
+    [Range(0, 512)]
+    public int IntraOpThreads { get; set; }
+
+    /// <summary>Operators of one graph at a time.</summary>
+    [Range(1, 512)]
+    public int InterOpThreads { get; set; } = 1;
+
+    /// <summary>Threads that burn a core while they wait for work: a little faster alone, ruinous beside anything else.</summary>
+    public bool Spinning { get; set; }
+
+    /// <summary>Keeps freed memory for the next run. Off: slower, and memory goes back at once.</summary>
+    public bool MemoryArena { get; set; } = true;
+}
