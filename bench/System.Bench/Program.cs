@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Emotion.SystemBench;
+
+var gateway = new Option<Uri>("--gateway") { Description = "Address of a running gateway.", Required = true };
+var output = new Option<FileInfo>("--out") { Description = "JSON file to write.", Required = true };
+var clip = new Option<FileInfo>("--clip") { Description = "The clip that every request sends.", Required = true };
+var clips = new Option<DirectoryInfo>("--clips") { Description = "Folder of clips.", Required = true };
+var seconds = new Option<int>("--seconds") { Description = "How long each load lasts.", DefaultValueFactory = _ => 30 };
+var rounds = new Option<int>("--rounds") { Description = "How many times a replica is killed.", DefaultValueFactory = _ => 20 };
+var state = new Option<FileInfo>("--state") { Description = "AppHost's state file, which names the replicas' processes.", Required = true };
+
+var throughput = new Command("throughput", "Clips per second and latency, with 1 and with 2 clips in flight.") { gateway, clip, seconds, output };
+throughput.SetAction((parsed, cancellationToken) =>
+    Throughput.RunAsync(parsed.GetValue(gateway)!, parsed.GetValue(clip)!, parsed.GetValue(seconds), parsed.GetValue(output)!, cancellationToken));
+
+var answers = new Command("clips", "What the system answers for each clip of a folder.") { gateway, clips, output };
+answers.SetAction((parsed, cancellationToken) =>
+    ClipAnswers.RunAsync(parsed.GetValue(gateway)!, parsed.GetValue(clips)!, parsed.GetValue(output)!, cancellationToken));
+
+var loss = new Command("replica-loss", "Kills a video replica while clips are analysed, again and again; every clip must be answered by face and voice.")
+{
+    gateway, clip, state, rounds, output,
+};
+loss.SetAction((parsed, cancellationToken) => ReplicaLoss.RunAsync(
+    parsed.GetValue(gateway)!, parsed.GetValue(clip)!, parsed.GetValue(state)!, parsed.GetValue(rounds), parsed.GetValue(output)!, cancellationToken));
+
+return await new RootCommand("Measures and tries a running system from outside.") { throughput, answers, loss }.Parse(args).InvokeAsync();

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# ./emotion prove NAME: a long proof in full, on a system of its own; writes docs/results/NAME.json.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+. build/setup.sh
+. build/system.sh
+
+usage() {
+  cat >&2 <<'EOF'
+usage: ./emotion prove NAME
+
+  clips         what the system answers for every clip in EMOTION_CLIPS (default ../shared/clips)
+  replica-loss  a video replica is killed 20 times while a clip is analysed; every clip must be answered in full
+EOF
+  exit 2
+}
+
+# with_system COMMAND...: runs it against the running system, or one started for it; $address is the gateway.
+with_system() {
+  if [ -z "$(gateway_address)" ]; then
+    start_system
+    trap stop_system EXIT
+  fi
+  address=$(wait_for_gateway)
+  "$@"
+}
+
+bench() { dotnet "bench/System.Bench/bin/$configuration/net10.0/System.Bench.dll" "$@"; }
+
+prove_clips() { bench clips --gateway "$address" --clips "${EMOTION_CLIPS:-../shared/clips}" --out docs/results/clips.json; }
+
+prove_replica_loss() {
+  bench replica-loss --gateway "$address" --clip "$(demo_clip)" --state .emotion/state.json --out docs/results/replica-loss.json
+}
+
+name=${1:-}
+case $name in clips | replica-loss) ;; *) usage ;; esac
+setup_serving
+build_if_changed bench bench/System.Bench/System.Bench.csproj
+with_system "prove_${name//-/_}"
