@@ -6,7 +6,8 @@ namespace Emotion.Features.Faces;
 /// A face in a picture to the tensor <c>[1, CropSize, CropSize]</c>, for training and for serving. Revision 1: the similarity that
 /// takes the landmarks to the template in least squares; gray as the weighted sum of red, green and blue; where the crop shrinks the
 /// face by s, gray is first averaged over squares of floor(s) pixels and then sampled bilinearly, four samples a crop pixel if that
-/// still shrinks, so that nothing aliases; beyond the picture its edge goes on. Thread-safe; working memory is rented per face.
+/// still shrinks, so that nothing aliases; beyond the picture its edge goes on; then, if the spec says so, the histogram of the crop is
+/// equalised. Thread-safe; working memory is rented per face.
 /// </summary>
 public sealed class FaceAligner
 {
@@ -162,30 +163,24 @@ public sealed class FaceAligner
         return upper + (lower - upper) * fy;
     }
 
-    // Measures a crop of gray 0 to 255 and normalises it in place.
+    // A crop of gray 0 to 255 to the tensor, in place.
     private FaceQuality Finish(Span<float> face)
     {
-        var side = Spec.CropSize;
-        double gray = 0, laplacians = 0, squares = 0;
-        for (var v = 0; v < side; v++)
+        face = face[..FeatureCount];
+        var sum = 0f;
+        foreach (var gray in face)
         {
-            for (var u = 0; u < side; u++)
-            {
-                var i = v * side + u;
-                gray += face[i];
-                if (u > 0 && v > 0 && u < side - 1 && v < side - 1)
-                {
-                    var laplacian = (face[i - 1] + face[i + 1] + face[i - side] + face[i + side] - 4 * face[i]) / 255.0;
-                    laplacians += laplacian;
-                    squares += laplacian * laplacian;
-                }
-            }
+            sum += gray;
         }
 
-        var inner = (side - 2) * (side - 2);
-        var brightness = (float)(gray / (255 * FeatureCount));
-        var sharpness = (float)(squares / inner - laplacians / inner * (laplacians / inner));
-        for (var i = 0; i < FeatureCount; i++)
+        var brightness = sum / (255 * face.Length);
+        if (Spec.Equalise)
+        {
+            Equalise(face);
+        }
+
+        var sharpness = Sharpness(face);
+        for (var i = 0; i < face.Length; i++)
         {
             face[i] = (face[i] / 255 - Spec.Mean) / Spec.Deviation;
         }
@@ -194,6 +189,50 @@ public sealed class FaceAligner
             : sharpness < Spec.MinimumSharpness ? FaceAbstention.TooBlurred
             : FaceAbstention.None;
         return new FaceQuality(brightness, sharpness, Yaw: 0, Pitch: 0, abstention);
+    }
+
+    // Each gray, rounded, becomes 255 times the share of pixels that are darker, of those that are not of the darkest gray.
+    private static void Equalise(Span<float> face)
+    {
+        Span<int> histogram = stackalloc int[256];
+        histogram.Clear();
+        foreach (var gray in face)
+        {
+            histogram[(int)(gray + 0.5f)]++;
+        }
+
+        Span<float> equalised = stackalloc float[256];
+        var (total, darkest) = (0, 0);
+        for (var gray = 0; gray < 256; gray++)
+        {
+            total += histogram[gray];
+            darkest = darkest == 0 ? total : darkest;
+            equalised[gray] = darkest == face.Length ? gray : 255f * (total - darkest) / (face.Length - darkest);
+        }
+
+        for (var i = 0; i < face.Length; i++)
+        {
+            face[i] = equalised[(int)(face[i] + 0.5f)];
+        }
+    }
+
+    private float Sharpness(ReadOnlySpan<float> face)
+    {
+        var side = Spec.CropSize;
+        double sum = 0, squares = 0;
+        for (var v = 1; v < side - 1; v++)
+        {
+            for (var u = 1; u < side - 1; u++)
+            {
+                var i = v * side + u;
+                var laplacian = (face[i - 1] + face[i + 1] + face[i - side] + face[i + side] - 4 * face[i]) / 255.0;
+                sum += laplacian;
+                squares += laplacian * laplacian;
+            }
+        }
+
+        var count = (side - 2) * (side - 2);
+        return (float)(squares / count - sum / count * (sum / count));
     }
 
     private readonly record struct PixelRegion(int Left, int Top, int Width, int Height);

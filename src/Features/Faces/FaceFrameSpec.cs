@@ -25,6 +25,12 @@ public sealed record FaceFrameSpec
     /// <summary>Weights of red, green and blue in gray.</summary>
     public required IReadOnlyList<float> GrayWeights { get; init; }
 
+    /// <summary>
+    /// Whether the histogram of the crop is equalised, as that of every FER2013 picture of our copy is: without it a network
+    /// trained on them would never have seen the contrast of a real crop.
+    /// </summary>
+    public required bool Equalise { get; init; }
+
     /// <summary>The tensor holds <c>(gray / 255 - mean) / deviation</c>.</summary>
     public required float Mean { get; init; }
     public required float Deviation { get; init; }
@@ -35,7 +41,7 @@ public sealed record FaceFrameSpec
     /// <summary>Faces with a shorter side in the picture are passed over.</summary>
     public required int MinimumFacePixels { get; init; }
 
-    /// <summary>A crop whose mean gray, 0 to 1, is lower is too dark to judge.</summary>
+    /// <summary>A crop whose <see cref="FaceQuality.Brightness"/> is lower is too dark to judge.</summary>
     public required float MinimumBrightness { get; init; }
 
     /// <summary>A crop whose <see cref="FaceQuality.Sharpness"/> is lower is too blurred to judge.</summary>

@@ -1,0 +1,81 @@
+using Emotion.Features.Faces;
+
+namespace Emotion.Features.Tests;
+
+public class FaceTrackerTests
+{
+    [Fact]
+    public void Add_TwoPeopleWhoMove_KeepTheirIds()
+    {
+        var tracker = new FaceTracker(Specs.Face.Tracks);
+        for (var picture = 0; picture < 50; picture++)
+        {
+            var left = Box(100 + 3 * picture, 100);
+            var right = Box(500 - 3 * picture, 120);
+            var ids = Add(tracker, picture * 0.2, picture % 2 == 0 ? [left, right] : [right, left]);
+            Assert.Equal(picture % 2 == 0 ? [0, 1] : [1, 0], ids);
+        }
+    }
+
+    [Fact]
+    public void Add_FaceAwayForAWhile_IsTheSameWithinTheGapOnly()
+    {
+        var tracker = new FaceTracker(Specs.Face.Tracks);
+        Assert.Equal([0], Add(tracker, 0, [Box(100, 100)]));
+        Assert.Empty(Add(tracker, 0.2, []));
+        Assert.Equal([0], Add(tracker, 1.0, [Box(120, 100)]));
+        Assert.Equal([1], Add(tracker, 2.2, [Box(120, 100)]));
+    }
+
+    [Fact]
+    public void Add_QuickJump_IsTheSameByDistanceAndFarIsNot()
+    {
+        var tracker = new FaceTracker(Specs.Face.Tracks);
+        Add(tracker, 0, [Box(100, 100)]);
+        Assert.Equal([0], Add(tracker, 0.2, [Box(155, 100)]));
+        Assert.Equal([1], Add(tracker, 0.4, [Box(400, 100)]));
+    }
+
+    [Fact]
+    public void Add_TwoCandidates_TheBetterOverlapWins()
+    {
+        var tracker = new FaceTracker(Specs.Face.Tracks);
+        Add(tracker, 0, [Box(100, 100)]);
+        Assert.Equal([1, 0], Add(tracker, 0.2, [Box(140, 100), Box(105, 100)]));
+    }
+
+    [Fact]
+    public void Add_MoreFacesThanTracks_LeavesTheRestWithout()
+    {
+        var tracker = new FaceTracker(Specs.Face.Tracks with { MaximumTracks = 2 });
+        Assert.Equal([0, 1, -1], Add(tracker, 0, [Box(0, 0), Box(300, 0), Box(600, 0)]));
+        Assert.Equal([1, -1], Add(tracker, 0.2, [Box(300, 0), Box(600, 0)]));
+        Assert.Equal(2, tracker.TrackCount);
+    }
+
+    [Fact]
+    public void Add_TimeGoesBack_Throws()
+    {
+        var tracker = new FaceTracker(Specs.Face.Tracks);
+        Add(tracker, 1, []);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Add(tracker, 0.5, []));
+    }
+
+    [Fact]
+    public void Overlap_OfBoxes_IsIntersectionOverUnion()
+    {
+        Assert.Equal(1, Box(0, 0).Overlap(Box(0, 0)));
+        Assert.Equal(1 / 3f, Box(0, 0).Overlap(Box(50, 0)), 1e-6);
+        Assert.Equal(0, Box(0, 0).Overlap(Box(200, 200)));
+        Assert.Equal(0, default(FaceBox).Overlap(default));
+    }
+
+    private static FaceBox Box(float left, float top) => new(left, top, left + 100, top + 100);
+
+    private static int[] Add(FaceTracker tracker, double seconds, FaceBox[] boxes)
+    {
+        var ids = new int[boxes.Length];
+        tracker.Add(seconds, boxes, ids);
+        return ids;
+    }
+}
