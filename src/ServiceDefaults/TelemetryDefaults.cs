@@ -14,12 +14,15 @@ internal static class TelemetryDefaults
     /// <summary>Activity sources and meters are called <c>Emotion.&lt;Project&gt;</c>, so nobody has to register one.</summary>
     private const string OurSources = "Emotion.*";
 
+    private static readonly string[] TalkativeCategories = ["Microsoft.AspNetCore", "System.Net.Http.HttpClient"];
+
     /// <summary>
     /// Traces, metrics and logs; sent by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. Spans exist without it too, because
     /// answers carry their trace id.
     /// </summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
+        builder.QuietFrameworkLogs();
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
@@ -41,6 +44,16 @@ internal static class TelemetryDefaults
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();
+    }
+
+    /// <summary>What the framework says of each request is in the traces; its warnings stay. Configuration has the last word.</summary>
+    private static void QuietFrameworkLogs(this IHostApplicationBuilder builder)
+    {
+        foreach (var category in TalkativeCategories)
+        {
+            if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
+                builder.Logging.AddFilter(category, LogLevel.Warning);
+        }
     }
 
     /// <summary>A probe every second would bury the traces that somebody looks for.</summary>

@@ -1,0 +1,204 @@
+using System.ComponentModel;
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Supervision;
+
+/// <summary>The life of one resource: wait, start, watch, start again, stop.</summary>
+internal sealed class ResourceRunner(
+    IResource resource, bool runsOnce, SupervisorTools tools, DistributedApplicationExecutionContext executionContext)
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ResourceStatus _status = new(resource.Name, ResourceState.Waiting);
+
+    public IResource Resource => resource;
+
+    /// <summary>Completes when the resource has no process and will have none.</summary>
+    public Task Ended => _ended.Task;
+
+    private LaunchAnnotation Launch => resource.Annotations.OfType<LaunchAnnotation>().Last();
+
+    /// <param name="stopping">No process is started any more.</param>
+    /// <param name="mayStop">Every resource that needs this one has ended.</param>
+    /// <param name="killNow">Time is up.</param>
+    public async Task RunAsync(CancellationToken stopping, Task mayStop, CancellationToken killNow)
+    {
+        using var log = new ResourceLog(tools.Paths.LogOf(resource.Name), tools.Options, tools.Time);
+        void Say(string line)
+        {
+            log.Write(line);
+            tools.Console.Write(resource.Name, line);
+        }
+
+        try
+        {
+            Publish(_status);
+            await WaitForOthersAsync(stopping);
+            var delay = tools.Options.FirstRestartDelay;
+            while (true)
+            {
+                var started = tools.Time.GetTimestamp();
+                var exitCode = await RunProcessAsync(Say, stopping, mayStop, killNow);
+                if (IsOver(exitCode))
+                    return;
+
+                if (tools.Time.GetElapsedTime(started) >= tools.Options.SteadyAfter)
+                    delay = tools.Options.FirstRestartDelay;
+                Say(string.Create(CultureInfo.InvariantCulture, $"[died with exit code {exitCode}; starting again in {delay.TotalSeconds:0.##} s]"));
+                await Task.Delay(delay, tools.Time, stopping);
+                delay = delay * 2 < tools.Options.LongestRestartDelay ? delay * 2 : tools.Options.LongestRestartDelay;
+                Publish(_status with { Restarts = _status.Restarts + 1 });
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            Publish(_status with { State = ResourceState.Exited, ProcessId = null });
+        }
+        catch (Exception exception) when (exception is DistributedApplicationException or Win32Exception or IOException)
+        {
+            Say($"[cannot run: {exception.Message}]");
+            Publish(_status with { State = ResourceState.Failed, ProcessId = null, Reason = exception.Message });
+        }
+        finally
+        {
+            _ended.SetResult();
+        }
+    }
+
+    private async Task WaitForOthersAsync(CancellationToken stopping)
+    {
+        foreach (var wait in resource.Annotations.OfType<WaitAnnotation>())
+        {
+            // Blobs are ready when their storage is; a parameter always is.
+            var other = WaitGraph.Root(wait.Resource);
+            if (!other.Annotations.OfType<LaunchAnnotation>().Any())
+                continue;
+
+            var status = await tools.Board.WaitAsync(other.Name, status => IsDecided(wait.WaitType, status), stopping);
+            if (status.State == ResourceState.Failed || (wait.WaitType == WaitType.WaitForCompletion && status.ExitCode != wait.ExitCode))
+                throw new DistributedApplicationException($"'{resource.Name}' waits for '{other.Name}', which failed: {status.Reason}");
+        }
+    }
+
+    private static bool IsDecided(WaitType type, ResourceStatus status) => status.State is ResourceState.Failed or ResourceState.Finished || type switch
+    {
+        WaitType.WaitUntilHealthy => status.State == ResourceState.Running,
+        WaitType.WaitUntilStarted => status.ProcessId is not null,
+        _ => false,
+    };
+
+    /// <summary>Runs the process until it ends or is stopped; the exit code.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    private async Task<int> RunProcessAsync(Action<string> say, CancellationToken stopping, Task mayStop, CancellationToken killNow)
+    {
+        stopping.ThrowIfCancellationRequested();
+        var environment = await EnvironmentAsync(stopping);
+        using var child = await tools.Launcher.StartAsync(Launch.Plan(), await ArgumentsAsync(stopping), environment, say);
+        Publish(_status with { State = ResourceState.Starting, ProcessId = child.Id, ExitCode = null, Reason = null });
+        try
+        {
+            await WatchAsync(child, stopping);
+        }
+        finally
+        {
+            if (!child.Exited.IsCompleted)
+            {
+                await Task.WhenAny(mayStop, child.Exited, Task.Delay(Timeout.Infinite, killNow));
+                await child.StopAsync(tools.Options.StopTimeout, tools.Time, killNow);
+            }
+
+            await child.EndGroupAsync();
+        }
+
+        stopping.ThrowIfCancellationRequested();
+        return await child.Exited;
+    }
+
+    /// <summary>Keeps the status true until the process ends.</summary>
+    private async Task WatchAsync(ChildProcess child, CancellationToken stopping)
+    {
+        var probe = resource.Annotations.OfType<HealthProbeAnnotation>().LastOrDefault();
+        if (probe is null)
+        {
+            Publish(_status with { State = ResourceState.Running });
+            await child.Exited.WaitAsync(stopping);
+            return;
+        }
+
+        var failures = 0;
+        while (!child.Exited.IsCompleted)
+        {
+            var problem = await tools.Probe.CheckAsync(resource, probe, stopping);
+            failures = problem is null ? 0 : failures + 1;
+            if (child.Exited.IsCompleted)
+                return;
+
+            if (problem is null && _status.State != ResourceState.Running)
+                Publish(_status with { State = ResourceState.Running, Reason = null });
+            else if (problem is not null && _status.State == ResourceState.Running && failures >= tools.Options.ProbeFailures)
+                Publish(_status with { State = ResourceState.Unhealthy, Reason = problem });
+            else if (problem is not null && _status.State == ResourceState.Starting && problem != _status.Reason)
+                Publish(_status with { Reason = problem });
+
+            var pause = _status.State == ResourceState.Running ? tools.Options.ProbePeriod : tools.Options.StartupProbePeriod;
+            await Task.WhenAny(child.Exited, Task.Delay(pause, tools.Time, stopping));
+            stopping.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Whether that end was the last one; publishes what it means.</summary>
+    private bool IsOver(int exitCode)
+    {
+        // Whoever listens is a service, and a service has no good end.
+        var isService = resource.Annotations.OfType<EndpointAnnotation>().Any();
+        var state = exitCode == 0 && (runsOnce || !isService) ? ResourceState.Finished
+            : runsOnce ? ResourceState.Failed
+            : ResourceState.Exited;
+        Publish(_status with { State = state, ProcessId = null, ExitCode = exitCode, Reason = exitCode == 0 ? null : $"exit code {exitCode}" });
+        return state != ResourceState.Exited;
+    }
+
+    private async Task<Dictionary<string, string>> EnvironmentAsync(CancellationToken cancellationToken)
+    {
+        var context = new EnvironmentCallbackContext(executionContext, [], cancellationToken);
+        context.EnvironmentVariables["OTEL_SERVICE_NAME"] = resource.Name;
+        foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
+        {
+            if (endpoint.PortVariable is { } variable)
+                context.EnvironmentVariables[variable] = endpoint.AllocatedPort.ToString(CultureInfo.InvariantCulture);
+        }
+
+        foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
+            await annotation.Callback(context);
+
+        var environment = new Dictionary<string, string>();
+        foreach (var (name, value) in context.EnvironmentVariables)
+            environment[name] = await ResolveAsync(value, cancellationToken);
+        return environment;
+    }
+
+    private async Task<List<string>> ArgumentsAsync(CancellationToken cancellationToken)
+    {
+        var context = new CommandLineArgsCallbackContext([], cancellationToken);
+        foreach (var annotation in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
+            await annotation.Callback(context);
+
+        var arguments = new List<string>();
+        foreach (var value in context.Args)
+            arguments.Add(await ResolveAsync(value, cancellationToken));
+        return arguments;
+    }
+
+    private static async ValueTask<string> ResolveAsync(object value, CancellationToken cancellationToken) => value switch
+    {
+        IValueProvider provider => await provider.GetValueAsync(cancellationToken) ?? "",
+        IResourceBuilder<IResource> { Resource: IValueProvider provider } => await provider.GetValueAsync(cancellationToken) ?? "",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    private void Publish(ResourceStatus status)
+    {
+        _status = status;
+        tools.Board.Publish(status);
+    }
+}
