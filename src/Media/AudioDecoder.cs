@@ -12,14 +12,15 @@ public sealed class AudioDecoder(FFMpegGuard guard)
     /// <summary>Samples per second of all sound in this system.</summary>
     public const int SampleRate = 16_000;
 
+    private const float FullScale = 32768f;
+
     /// <summary>Output options that make the PCM of this system: 16 kHz, mono, s16le; time zero is the clip's.</summary>
     /// <remarks>
     /// <c>async=1:first_pts=0</c> fills with silence before the sound starts and where it has gaps, so that sample n is at n / 16000 s.
     /// </remarks>
-    internal const string PcmArguments =
-        "-map 0:a:0 -vn -sn -dn -af aresample=16000:async=1:first_pts=0 -ac 1 -ar 16000 -c:a pcm_s16le -f s16le -flush_packets 1";
-
-    private const float FullScale = 32768f;
+    internal static string PcmArguments(string stream) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"-map 0:{stream} -af aresample={SampleRate}:async=1:first_pts=0 -ac 1 -ar {SampleRate} -c:a pcm_s16le -f s16le -flush_packets 1");
 
     /// <returns>Samples [time], 16-bit, 16 kHz, mono.</returns>
     /// <exception cref="MediaRefusedException">No sound file that is allowed, or damaged, or beyond a limit.</exception>
@@ -31,7 +32,7 @@ public sealed class AudioDecoder(FFMpegGuard guard)
             + string.Create(CultureInfo.InvariantCulture, $" -v error -t {guard.Options.MaximumSeconds + 1}");
         var processor = FFMpegArguments
             .FromFileInput("file:" + Path.GetFullPath(path), false, options => options.WithCustomArgument(arguments))
-            .OutputToPipe(new StreamPipeSink(bytes) { BlockSize = 65_536 }, options => options.WithCustomArgument(PcmArguments));
+            .OutputToPipe(new StreamPipeSink(bytes) { BlockSize = 65_536 }, options => options.WithCustomArgument(PcmArguments("a:0")));
         await guard.RunAsync("decode sound", processor, guard.Options.ProcessDeadline, cancellationToken).ConfigureAwait(false);
 
         if (bytes.Length > (long)guard.Options.MaximumSeconds * SampleRate * sizeof(short))

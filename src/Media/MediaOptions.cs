@@ -45,6 +45,10 @@ public sealed class MediaOptions
     [Range(1, 36_000)]
     public int ProcessCpuSeconds { get; set; } = 1200;
 
+    /// <summary>CPU seconds that a process may use per second of clip, plus ten; 4K at 60 pictures a second needs some five.</summary>
+    [Range(0.5, 100.0)]
+    public double CpuSecondsPerSecond { get; set; } = 10;
+
     /// <summary>Largest file that a process may write.</summary>
     [Range(1, 65_536)]
     public int ProcessFileMegabytes { get; set; } = 512;

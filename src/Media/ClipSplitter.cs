@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using FFMpegCore;
+using FFMpegCore.Pipes;
+
+namespace Emotion.Media;
+
+/// <summary>
+/// Splits a clip by one ffmpeg process: the sound comes out as 16 kHz mono PCM, the picture track is wrapped anew without being
+/// decoded, cut at key frames. A track with few key frames gives long segments; one with a single key frame goes whole.
+/// </summary>
+public sealed class ClipSplitter(FFMpegGuard guard)
+{
+    /// <summary>Starts splitting; sound and segments can be read at once, as they come.</summary>
+    /// <param name="path">The clip's file; must live until <see cref="SplitClip.Completion"/>.</param>
+    /// <param name="probe">Of the same file.</param>
+    /// <param name="cancellationToken">Kills the process; disposal of the result does too.</param>
+    public SplitClip Start(string path, ClipProbe probe, CancellationToken cancellationToken)
+    {
+        var clip = new SplitClip(guard.CreateFolder(), guard.Options, ContainerOf(probe), cancellationToken);
+        clip.Run(token => RunAsync(clip, path, probe, token));
+        return clip;
+    }
+
+    /// <summary>
+    /// QuickTime keeps the display matrix and the exact times of what comes from it; Matroska takes every codec, and rounds times to
+    /// milliseconds.
+    /// </summary>
+    private static string ContainerOf(ClipProbe probe) => probe.Container.Demuxer == "mov" ? "mov" : "matroska";
+
+    private async Task RunAsync(SplitClip clip, string path, ClipProbe probe, CancellationToken cancellationToken)
+    {
+        var options = guard.Options;
+        var cpuSeconds = (int)(10 + (probe.Seconds * options.CpuSecondsPerSecond));
+        var input = guard.InputArguments(probe.Container.Demuxer)
+            + string.Create(CultureInfo.InvariantCulture, $" -v error -fflags +genpts -timelimit {cpuSeconds} -t {options.MaximumSeconds + 1}");
+        var processor = FFMpegArguments
+            .FromFileInput("file:" + Path.GetFullPath(path), false, arguments => arguments.WithCustomArgument(input))
+            .MultiOutput(outputs =>
+            {
+                if (probe.Picture is { } picture)
+                {
+                    outputs.OutputToFile(
+                        clip.SegmentPathPattern, true, arguments => arguments.WithCustomArgument(SegmentArguments(clip, picture)));
+                }
+
+                if (probe.Sound is { } sound)
+                {
+                    outputs.OutputToPipe(
+                        new StreamPipeSink(clip.Sound.FillAsync), arguments => arguments.WithCustomArgument(AudioDecoder.PcmArguments(sound.StreamIndex.ToString(CultureInfo.InvariantCulture))));
+                }
+            })
+            .NotifyOnOutput(clip.OnSegmentLine);
+        await guard.RunAsync("split", processor, options.ProcessDeadline, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Times are kept as they are (avoid_negative_ts would move the pictures of a track with B frames against the sound), and each
+    // finished segment is told on standard output: 00001.mov,10.080000,20.080000
+    private string SegmentArguments(SplitClip clip, ClipPicture picture) => new StringBuilder()
+        .Append(CultureInfo.InvariantCulture, $"-map 0:{picture.StreamIndex} -c copy -avoid_negative_ts disabled -f segment ")
+        .Append(CultureInfo.InvariantCulture, $"-segment_time {guard.Options.SegmentSeconds} -segment_time_delta 0.05 ")
+        .Append(CultureInfo.InvariantCulture, $"-segment_format {clip.SegmentContainer} -segment_list pipe:1 -segment_list_type csv")
+        .ToString();
+}

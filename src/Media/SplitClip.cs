@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Threading.Channels;
+
+namespace Emotion.Media;
+
+/// <summary>A clip that is being split, or has been. Disposal ends the process and deletes all files.</summary>
+public sealed class SplitClip : IAsyncDisposable
+{
+    private readonly WorkFolder _folder;
+    private readonly MediaOptions _options;
+    private readonly CancellationTokenSource _stop;
+    private readonly Channel<ClipSegment> _segments;
+    private MediaRefusedException? _refusal;
+    private ClipSegment? _last;
+
+    internal SplitClip(WorkFolder folder, MediaOptions options, string segmentContainer, CancellationToken cancellationToken)
+    {
+        _folder = folder;
+        _options = options;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Time stamps that jump about can make a segment out of every key frame; there is no honest clip with so many.
+        _segments = Channel.CreateBounded<ClipSegment>(16 + (4 * (int)(options.MaximumSeconds / options.SegmentSeconds)));
+        SegmentContainer = segmentContainer;
+        Sound = new SoundFile(folder.PathOf("sound.s16le"));
+    }
+
+    /// <summary>Ends when all is split, with the exception that reading gets too.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    internal SoundFile Sound { get; }
+
+    internal string SegmentContainer { get; }
+
+    internal string SegmentPathPattern => _folder.PathOf("%05d." + SegmentContainer);
+
+    /// <summary>Segments as they are complete, in order, each once. None where the clip has no picture.</summary>
+    /// <exception cref="MediaRefusedException">The clip turned out to be damaged or beyond a limit.</exception>
+    public IAsyncEnumerable<ClipSegment> ReadSegmentsAsync(CancellationToken cancellationToken) =>
+        _segments.Reader.ReadAllAsync(cancellationToken);
+
+    /// <summary>
+    /// PCM as it comes, from clip time zero: 16 kHz mono s16le, in pieces of an even number of bytes. None where the clip has no
+    /// sound. May be read more than once, and need not be read. A piece is valid until the next is asked for.
+    /// </summary>
+    /// <exception cref="MediaRefusedException">The clip turned out to be damaged or beyond a limit.</exception>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadSoundAsync(CancellationToken cancellationToken) =>
+        Sound.ReadAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+        await Sound.DisposeAsync().ConfigureAwait(false);
+        _folder.Dispose();
+    }
+
+    internal void Run(Func<CancellationToken, Task> split) => Completion = RunAsync(split);
+
+    /// <summary>A line of ffmpeg's segment list; a segment is published when the next one tells where it ends.</summary>
+    internal void OnSegmentLine(string line)
+    {
+        var parts = line.Split(',');
+        var name = Path.GetFileName(parts[0]);
+        var start = double.Parse(parts[1], CultureInfo.InvariantCulture);
+        var end = double.Parse(parts[2], CultureInfo.InvariantCulture);
+        if (_last is { } complete)
+        {
+            Publish(complete with { EndSeconds = start });
+        }
+
+        var path = _folder.PathOf(name);
+        _last = new ClipSegment((_last?.Index ?? -1) + 1, path, SegmentContainer, start, end, new FileInfo(path).Length);
+    }
+
+    private async Task RunAsync(Func<CancellationToken, Task> split)
+    {
+        Exception? failure = null;
+        try
+        {
+            // Off the caller's thread at once, so that Completion is set before anything is published.
+            await Task.Yield();
+            await split(_stop.Token).ConfigureAwait(false);
+            if (_last is { } last)
+            {
+                Publish(last);
+            }
+
+            if (Sound.Seconds > _options.MaximumSeconds || _last?.EndSeconds > _options.MaximumSeconds + 1)
+            {
+                throw MediaProbe.TooLong(_options);
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = _refusal ?? exception;
+        }
+
+        // Readers get what there is, then the exception.
+        _segments.Writer.Complete(failure);
+        Sound.Complete(failure);
+        if (failure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    private void Publish(ClipSegment segment)
+    {
+        if (!_segments.Writer.TryWrite(segment))
+        {
+            _refusal ??= MediaInstruments.Refuse(MediaRefusal.TooCostly, "The clip's time stamps jump about: it falls into too many pieces.");
+            _stop.Cancel();
+        }
+    }
+}
