@@ -9,6 +9,7 @@ public enum AbstentionReason
     FaceTooDark = 4,
     TooShort = 5,
     NoModality = 6,
+    FaceTooBlurred = 7,
 }
 
 /// <summary>No answer, with a reason and a sentence for people. Data, not an error.</summary>

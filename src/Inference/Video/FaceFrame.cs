@@ -1,0 +1,36 @@
+using Emotion.Features.Faces;
+
+namespace Emotion.Inference.Video;
+
+/// <summary>One face in one sampled picture.</summary>
+public sealed record FaceFrame
+{
+    /// <summary>Clip time of the picture.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>As shares of the picture's width and height.</summary>
+    public required FaceBox Box { get; init; }
+
+    /// <summary>As shares of the picture's width and height; left and right as seen in the picture.</summary>
+    public required FaceLandmarks Landmarks { get; init; }
+
+    public required float DetectionScore { get; init; }
+
+    /// <summary><c>[8]</c>; empty where the face was refused.</summary>
+    public float[] Posterior { get; init; } = [];
+
+    /// <summary>The frame network's embedding, input of the sequence network; empty where the face was refused.</summary>
+    public float[] Embedding { get; init; } = [];
+
+    /// <summary>Variance of the Laplacian of the crop.</summary>
+    public float Sharpness { get; init; }
+
+    /// <summary>Mean of the crop, 0..1.</summary>
+    public float Brightness { get; init; }
+
+    /// <summary>See <see cref="Video.MouthOpening"/>.</summary>
+    public float MouthOpening { get; init; }
+
+    /// <summary>Why the face was found but not read.</summary>
+    public Abstention? Refusal { get; init; }
+}

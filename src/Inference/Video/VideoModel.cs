@@ -1,0 +1,152 @@
+using Emotion.Features;
+using Emotion.Features.Faces;
+using Emotion.Inference.Golden;
+using Emotion.Inference.Hosting;
+using Emotion.Inference.Sessions;
+using Emotion.Media;
+using Emotion.ModelRegistry.Packages;
+
+namespace Emotion.Inference.Video;
+
+/// <summary>How pictures are taken out of a segment; in the manifest under <c>frontEnd.pictures</c>.</summary>
+public sealed record PictureSpec
+{
+    /// <summary>Larger pictures are scaled down to it, in pixels, before a face is looked for.</summary>
+    public required int LongestSide { get; init; }
+}
+
+/// <summary>
+/// Faces: detector, frame network and sequence network of one version, with the specs between them
+/// (<c>frontEnd.pictures</c>, <c>faces</c>, <c>tracks</c>, <c>sequence</c>).
+/// </summary>
+public sealed class VideoModel : IServableModel<VideoModel>
+{
+    private readonly TrackClassifier _tracks;
+    private readonly SequenceModel _sequence;
+
+    private VideoModel(
+        ModelPackage package, FaceAligner aligner, PictureSampling sampling, FaceDetector detector, FaceFrameModel frames,
+        SequenceModel sequence, FaceTrackSpec tracks)
+    {
+        Package = package;
+        Aligner = aligner;
+        Sampling = sampling;
+        Detector = detector;
+        Frames = frames;
+        _sequence = sequence;
+        _tracks = new TrackClassifier(sequence, tracks);
+    }
+
+    public static string ModelName => "video";
+
+    public ModelPackage Package { get; }
+
+    public FaceAligner Aligner { get; }
+
+    public PictureSampling Sampling { get; }
+
+    public FaceDetector Detector { get; }
+
+    public FaceFrameModel Frames { get; }
+
+    /// <summary>Length of the embeddings that <see cref="ClassifySequence"/> gives.</summary>
+    public int EmbeddingLength => _sequence.EmbeddingLength;
+
+    public static VideoModel Load(ModelPackage package, ModelRuntime runtime)
+    {
+        var manifest = package.Manifest;
+        manifest.RequireOurLabels();
+        var spec = manifest.Spec<FaceFrameSpec>("faces");
+        var aligner = manifest.Build(() => new FaceAligner(spec));
+        var pictures = manifest.Spec<PictureSpec>("pictures");
+        var tracks = manifest.Spec<FaceTrackSpec>("tracks");
+        var sequenceSpec = manifest.Spec<SequenceSpec>("sequence");
+        if (spec.PicturesPerSecond is not (>= 1 and <= 120) || spec.PicturesPerSecond % 1 != 0 || pictures.LongestSide is not (>= 16 and <= 4096))
+        {
+            throw new UnservablePackageException(
+                $"video/{package.Version}: {spec.PicturesPerSecond} pictures/s (a whole number from 1 to 120) of {pictures.LongestSide} pixels (16 to 4096).");
+        }
+
+        var opened = new List<GraphSession>();
+        try
+        {
+            opened.Add(runtime.Sessions.Open(package, "detector"));
+            opened.Add(runtime.Sessions.Open(package, "sequence"));
+            opened.Add(runtime.Sessions.Open(package, "frame"));
+            var detector = new FaceDetector(opened[0], spec.Detector);
+            var frameLength = opened[2].RequireOutputLength("embedding");
+            var sequence = new SequenceModel(opened[1], sequenceSpec, frameLength);
+            var frames = new FaceFrameModel(opened[2], spec, runtime);
+            var sampling = new PictureSampling((int)spec.PicturesPerSecond, pictures.LongestSide);
+            return new VideoModel(package, aligner, sampling, detector, frames, sequence, tracks);
+        }
+        catch
+        {
+            opened.ForEach(graph => graph.Dispose());
+            throw;
+        }
+    }
+
+    public static GoldenInputs SynthesiseGolden(VideoModel model) => GoldenFace.Inputs();
+
+    /// <summary>Joins the face frames of a whole clip into tracks, and classifies each track in each window.</summary>
+    /// <param name="frames">In order of time.</param>
+    /// <param name="windows">The plan, in order.</param>
+    /// <exception cref="InvalidInputException">Times that go back, or embeddings of another length.</exception>
+    public SequenceResult ClassifySequence(
+        IReadOnlyList<FaceFrame> frames, IReadOnlyList<ClipWindow> windows, CancellationToken cancellationToken)
+    {
+        if (windows.Count == 0)
+        {
+            throw new InvalidInputException("The plan has no window.");
+        }
+
+        for (var i = 0; i < frames.Count; i++)
+        {
+            if (i > 0 && !(frames[i].Seconds >= frames[i - 1].Seconds))
+            {
+                throw new InvalidInputException($"Face frame {i} is at {frames[i].Seconds} s, after one at {frames[i - 1].Seconds} s.");
+            }
+
+            if (frames[i].Embedding.Length is var length && length != 0 && length != Frames.EmbeddingLength)
+            {
+                throw new InvalidInputException($"Face frame {i} has {length} embedding values instead of {Frames.EmbeddingLength}.");
+            }
+
+            if (((ReadOnlySpan<float>)frames[i].Embedding).ContainsAnyNotFinite())
+            {
+                throw new InvalidInputException($"Face frame {i} has embedding values that are not finite.");
+            }
+        }
+
+        using var activity = InferenceInstruments.Activities.StartActivity("video.sequence");
+        return _tracks.Classify(frames, windows, cancellationToken);
+    }
+
+    public async Task<IReadOnlyDictionary<string, float[]>> RunGoldenAsync(GoldenInputs inputs, CancellationToken cancellationToken)
+    {
+        var (pixels, side) = GoldenFace.Picture(inputs);
+        var face = new float[Aligner.FeatureCount];
+        Aligner.Align(new RgbPicture(pixels, side, side), GoldenFace.Landmarks(inputs), face);
+        var answer = await Frames.RunAsync(face, cancellationToken);
+        var fading = Enumerable.Range(1, 5).Select(step => Array.ConvertAll(answer.Embedding, value => value * step / 5)).ToList();
+        var sequence = _sequence.Run([fading, fading[..3]]);
+        return new Dictionary<string, float[]>
+        {
+            ["detector"] = Detector.Fingerprint(new RgbPicture(pixels, side, side)),
+            ["crop"] = face,
+            ["frame_posterior"] = answer.Posterior,
+            ["frame_embedding"] = answer.Embedding,
+            ["posterior"] = sequence[0].Posterior,
+            ["embedding"] = sequence[0].Embedding,
+            ["posterior_of_three"] = sequence[1].Posterior,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Frames.DisposeAsync();
+        _sequence.Dispose();
+        Detector.Dispose();
+    }
+}
