@@ -157,8 +157,11 @@ public class FaceAlignerTests
     }
 
     [Fact]
-    public void FromCrop_OfAnotherSize_Throws() =>
+    public void FromCrop_OfAnotherSize_Throws()
+    {
         Assert.Throws<ArgumentException>(() => Aligner.FromCrop(new byte[100], new float[Aligner.FeatureCount]));
+        Assert.Throws<ArgumentException>(() => Aligner.FromCrop(new byte[Aligner.FeatureCount], new float[100]));
+    }
 
     [Fact]
     public void Align_ManyTimes_AllocatesNothingPerPixel()

@@ -27,9 +27,10 @@ public sealed class FaceAligner
     public int FeatureCount => Spec.CropSize * Spec.CropSize;
 
     /// <summary>Cuts the face with these landmarks into <paramref name="face"/>, <c>[1, CropSize, CropSize]</c>.</summary>
-    /// <exception cref="ArgumentException">The landmarks coincide, or the destination is too short.</exception>
+    /// <exception cref="ArgumentException">The landmarks coincide, or the destination is of another size.</exception>
     public FaceQuality Align(RgbPicture picture, FaceLandmarks landmarks, Span<float> face)
     {
+        RequireTensor(face);
         ReadOnlySpan<FacePoint> points =
             [landmarks.LeftEye, landmarks.RightEye, landmarks.Nose, landmarks.LeftMouth, landmarks.RightMouth];
         var toCrop = Similarity.Fit(points, _template);
@@ -67,6 +68,7 @@ public sealed class FaceAligner
     /// <summary>A picture that is a crop already, as those of FER2013 and CK+48 are: 8-bit gray, <c>[CropSize, CropSize]</c>.</summary>
     public FaceQuality FromCrop(ReadOnlySpan<byte> gray, Span<float> face)
     {
+        RequireTensor(face);
         if (gray.Length != FeatureCount)
         {
             throw new ArgumentException($"{gray.Length} bytes are no crop of {Spec.CropSize}x{Spec.CropSize}.", nameof(gray));
@@ -78,6 +80,14 @@ public sealed class FaceAligner
         }
 
         return Finish(face);
+    }
+
+    private void RequireTensor(Span<float> face)
+    {
+        if (face.Length != FeatureCount)
+        {
+            throw new ArgumentException($"A face is {Spec.CropSize}x{Spec.CropSize} values, not {face.Length}.", nameof(face));
+        }
     }
 
     // The whole pixels of the picture that the crop may look at: at least one, even if the face is wholly outside.
@@ -166,7 +176,6 @@ public sealed class FaceAligner
     // A crop of gray 0 to 255 to the tensor, in place.
     private FaceQuality Finish(Span<float> face)
     {
-        face = face[..FeatureCount];
         var sum = 0f;
         foreach (var gray in face)
         {

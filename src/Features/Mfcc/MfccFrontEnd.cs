@@ -81,6 +81,11 @@ public sealed class MfccFrontEnd
     /// </summary>
     public AudioQuality Place(ReadOnlySpan<float> coefficients, ReadOnlySpan<float> levels, Span<float> features)
     {
+        if (features.Length != FeatureCount)
+        {
+            throw new ArgumentException($"Features are {Spec.Frames}x{Spec.Coefficients} values, not {features.Length}.", nameof(features));
+        }
+
         var width = Spec.Coefficients;
         var quality = Judge(levels);
         var taken = Math.Min(quality.RegionFrames, Spec.Frames);
