@@ -24,8 +24,8 @@ namespace OpenTelemetry.Trace
                 {
                     if (configureAspNetCoreTraceInstrumentationOptions is not null)
                         services.Configure(configureAspNetCoreTraceInstrumentationOptions);
-                    if (!services.Any(service => service.ImplementationType == typeof(RequestFilter)))
-                        services.AddTransient<IStartupFilter, RequestFilter>();
+                    if (!services.Any(service => service.ImplementationType == typeof(RequestSpans)))
+                        services.AddTransient<IStartupFilter, RequestSpans>();
                 })
                 .AddSource("Microsoft.AspNetCore");
         }

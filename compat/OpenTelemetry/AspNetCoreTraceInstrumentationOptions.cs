@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 
 namespace OpenTelemetry.Instrumentation.AspNetCore;
@@ -14,21 +15,41 @@ public class AspNetCoreTraceInstrumentationOptions
     public Func<HttpContext, bool>? Filter { get; set; }
 }
 
-/// <summary>Takes filtered requests out before anything else sees them: their children are then not recorded either.</summary>
-internal sealed class RequestFilter(IOptions<AspNetCoreTraceInstrumentationOptions> options) : IStartupFilter
+/// <summary>
+/// Takes filtered requests out before anything else sees them, so that their children are not recorded either, and names the others
+/// by method and route, as the semantic conventions ask: the framework calls them all the same.
+/// </summary>
+internal sealed class RequestSpans(IOptions<AspNetCoreTraceInstrumentationOptions> options) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        if (options.Value.Filter is { } filter)
-            app.Use((context, following) =>
+        app.Use(async (context, following) =>
+        {
+            var activity = context.Features.Get<IHttpActivityFeature>()?.Activity;
+            if (activity is not null && options.Value.Filter?.Invoke(context) == false)
             {
-                if (context.Features.Get<IHttpActivityFeature>()?.Activity is { } activity && !filter(context))
-                {
-                    activity.IsAllDataRequested = false;
-                    activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-                }
-                return following(context);
-            });
+                activity.IsAllDataRequested = false;
+                activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            }
+
+            await following(context);
+
+            if (activity is { IsAllDataRequested: true })
+                Name(activity, context);
+        });
         next(app);
     };
+
+    private static void Name(Activity activity, HttpContext context)
+    {
+        activity.DisplayName = context.Request.Method;
+        if ((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is { } route)
+        {
+            activity.DisplayName = $"{context.Request.Method} {route}";
+            activity.SetTag("http.route", route);
+        }
+
+        if (context.Response.StatusCode >= StatusCodes.Status500InternalServerError)
+            activity.SetStatus(ActivityStatusCode.Error);
+    }
 }

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using Emotion.SystemTests;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Emotion.ServiceDefaults.Tests;
+
+public sealed class TelemetryTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Traces_WithAnEndpointConfigured_GoOutWithOurSources_AndWithoutProbes()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(Cancelled);
+        using var source = new ActivitySource("Emotion.Anything");
+        var app = await StartAsync(source, new Dictionary<string, string?>(receiver.Environment.Select(
+            each => KeyValuePair.Create(each.Key, (string?)each.Value))) { ["OTEL_SERVICE_NAME"] = "tested" });
+
+        await Client.GetStringAsync($"{app.Urls.Single()}/health", Cancelled);
+        var traceId = await Client.GetStringAsync($"{app.Urls.Single()}/work", Cancelled);
+        await app.StopAsync(Cancelled);
+        await app.DisposeAsync();
+
+        Assert.All(receiver.Spans, span => Assert.Equal("tested", span.Service));
+        var request = Assert.Single(receiver.Spans, span => span.Source == "Microsoft.AspNetCore");
+        var ours = Assert.Single(receiver.Spans, span => span.Source == "Emotion.Anything");
+        Assert.Equal(traceId, ours.TraceId);
+        Assert.Equal(request.SpanId, ours.ParentId);
+    }
+
+    [Fact]
+    public async Task TraceId_WithoutAnyCollector_IsStillThere()
+    {
+        using var source = new ActivitySource("Emotion.Anything");
+        await using var app = await StartAsync(source, []);
+
+        Assert.Equal(32, (await Client.GetStringAsync($"{app.Urls.Single()}/work", Cancelled)).Length);
+    }
+
+    private static readonly HttpClient Client = new(new SocketsHttpHandler { ActivityHeadersPropagator = null });
+
+    private static async Task<WebApplication> StartAsync(ActivitySource source, Dictionary<string, string?> configuration)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(configuration);
+        builder.AddServiceDefaults();
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapGet("/work", () =>
+        {
+            using var work = source.StartActivity("work");
+            return work?.TraceId.ToString() ?? "";
+        });
+        await app.StartAsync(Cancelled);
+        return app;
+    }
+}
