@@ -8,17 +8,16 @@ namespace Emotion.Inference;
 /// <summary>What every model reads from its manifest before it serves.</summary>
 internal static class FrontEndReader
 {
-    /// <summary>A spec out of <c>frontEnd</c>; nothing in it may be missing.</summary>
-    public static TSpec Spec<TSpec>(this ModelManifest manifest, string name)
+    /// <summary><c>frontEnd</c> as the spec of this kind of model; nothing in it may be missing.</summary>
+    public static TSpec Spec<TSpec>(this ModelManifest manifest)
     {
         try
         {
-            return manifest.FrontEnd[name].Deserialize<TSpec>(RegistryJson.Options)
-                ?? throw new UnservablePackageException($"{manifest.Name}/{manifest.Version}: frontEnd has no '{name}'.");
+            return manifest.FrontEnd.Deserialize<TSpec>(RegistryJson.Options)!;
         }
-        catch (Exception broken) when (broken is JsonException or ArgumentException)
+        catch (JsonException broken)
         {
-            throw new UnservablePackageException($"{manifest.Name}/{manifest.Version}: frontEnd.{name}: {broken.Message}", broken);
+            throw new UnservablePackageException($"{manifest.Name}/{manifest.Version}: frontEnd: {broken.Message}", broken);
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class AudioModel : IServableModel<AudioModel>
     {
         var manifest = package.Manifest;
         manifest.RequireOurLabels();
-        var spec = manifest.Spec<MfccSpec>("mfcc");
+        var spec = manifest.Spec<AudioSpec>().Mfcc;
         var frontEnd = manifest.Build(() => new MfccFrontEnd(spec));
         var graph = runtime.Sessions.Open(package, "classifier");
         try

@@ -46,7 +46,7 @@ public sealed class FusionModel : IServableModel<FusionModel>
     {
         var manifest = package.Manifest;
         manifest.RequireOurLabels();
-        var spec = manifest.Spec<FusionSpec>("fusion");
+        var spec = manifest.Spec<FusionSpec>();
         if (spec.Modalities.FirstOrDefault(modality => !manifest.TrainedOn.ContainsKey(modality)) is { } orphan)
         {
             throw new UnservablePackageException($"fusion/{package.Version} does not say which version of '{orphan}' it was trained on.");

@@ -25,7 +25,7 @@ public sealed record FusedWindow(
 public sealed record FusedClip(
     IReadOnlyList<FusedWindow> Windows, float[] Posterior, bool Uncertain, IReadOnlyList<Contribution> Contributions, Abstention? Abstention);
 
-/// <summary>How fusion speaks of its inputs; in the manifest under <c>frontEnd.fusion</c>.</summary>
+/// <summary>The <c>frontEnd</c> of a fusion package's manifest.</summary>
 public sealed record FusionSpec
 {
     /// <summary>In the order of the columns of <c>present</c>; each has inputs <c>NAME</c> and <c>NAME_posterior</c>.</summary>

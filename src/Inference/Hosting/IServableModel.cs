@@ -1,5 +1,4 @@
 using Emotion.Inference.Golden;
-using Emotion.Inference.Sessions;
 using Emotion.ModelRegistry.Packages;
 
 namespace Emotion.Inference.Hosting;
@@ -21,6 +20,3 @@ public interface IServableModel<TSelf> : IAsyncDisposable where TSelf : class, I
     /// <summary>Runs golden inputs through front end and graphs; the outputs by name.</summary>
     Task<IReadOnlyDictionary<string, float[]>> RunGoldenAsync(GoldenInputs inputs, CancellationToken cancellationToken);
 }
-
-/// <summary>What models need to run: sessions, batching, the clock.</summary>
-public sealed record ModelRuntime(GraphSessionFactory Sessions, BatchOptions Batching, TimeProvider Clock);

@@ -3,16 +3,6 @@ using Emotion.Inference.Sessions;
 
 namespace Emotion.Inference.Video;
 
-/// <summary>Bounds of the sequence network; in the manifest under <c>frontEnd.sequence</c>.</summary>
-public sealed record SequenceSpec
-{
-    /// <summary>A window with fewer readable face frames of a track gets no answer for it.</summary>
-    public required int MinimumFaceFrames { get; init; }
-
-    /// <summary>Longest sequence; of more, evenly spaced ones are taken.</summary>
-    public required int MaximumFaceFrames { get; init; }
-}
-
 /// <summary>Embeddings of face frames in order of time -> LSTM -> posterior <c>[8]</c> and embedding. Thread-safe.</summary>
 public sealed class SequenceModel : IDisposable
 {

@@ -8,16 +8,8 @@ using Emotion.ModelRegistry.Packages;
 
 namespace Emotion.Inference.Video;
 
-/// <summary>How pictures are taken out of a segment; in the manifest under <c>frontEnd.pictures</c>.</summary>
-public sealed record PictureSpec
-{
-    /// <summary>Larger pictures are scaled down to it, in pixels, before a face is looked for.</summary>
-    public required int LongestSide { get; init; }
-}
-
 /// <summary>
-/// Faces: detector, frame network and sequence network of one version, with the specs between them
-/// (<c>frontEnd.pictures</c>, <c>faces</c>, <c>tracks</c>, <c>sequence</c>).
+/// Faces: detector, frame network and sequence network of one version, with what lies between them. Thread-safe.
 /// </summary>
 public sealed class VideoModel : IServableModel<VideoModel>
 {
@@ -56,15 +48,13 @@ public sealed class VideoModel : IServableModel<VideoModel>
     {
         var manifest = package.Manifest;
         manifest.RequireOurLabels();
-        var spec = manifest.Spec<FaceFrameSpec>("faces");
+        var video = manifest.Spec<VideoSpec>();
+        var spec = video.FaceFrame;
         var aligner = manifest.Build(() => new FaceAligner(spec));
-        var pictures = manifest.Spec<PictureSpec>("pictures");
-        var tracks = manifest.Spec<FaceTrackSpec>("tracks");
-        var sequenceSpec = manifest.Spec<SequenceSpec>("sequence");
-        if (spec.PicturesPerSecond is not (>= 1 and <= 120) || spec.PicturesPerSecond % 1 != 0 || pictures.LongestSide is not (>= 16 and <= 4096))
+        if (spec.PicturesPerSecond is not (>= 1 and <= 120) || spec.PicturesPerSecond % 1 != 0 || video.LongestPictureSide is not (>= 16 and <= 4096))
         {
             throw new UnservablePackageException(
-                $"video/{package.Version}: {spec.PicturesPerSecond} pictures/s (a whole number from 1 to 120) of {pictures.LongestSide} pixels (16 to 4096).");
+                $"video/{package.Version}: {spec.PicturesPerSecond} pictures/s (a whole number from 1 to 120) of {video.LongestPictureSide} pixels (16 to 4096).");
         }
 
         var opened = new List<GraphSession>();
@@ -75,10 +65,10 @@ public sealed class VideoModel : IServableModel<VideoModel>
             opened.Add(runtime.Sessions.Open(package, "frame"));
             var detector = new FaceDetector(opened[0], spec.Detector);
             var frameLength = opened[2].RequireOutputLength("embedding");
-            var sequence = new SequenceModel(opened[1], sequenceSpec, frameLength);
+            var sequence = new SequenceModel(opened[1], video.Sequence, frameLength);
             var frames = new FaceFrameModel(opened[2], spec, runtime);
-            var sampling = new PictureSampling((int)spec.PicturesPerSecond, pictures.LongestSide);
-            return new VideoModel(package, aligner, sampling, detector, frames, sequence, tracks);
+            var sampling = new PictureSampling((int)spec.PicturesPerSecond, video.LongestPictureSide);
+            return new VideoModel(package, aligner, sampling, detector, frames, sequence, spec.Tracks);
         }
         catch
         {

@@ -1,0 +1,24 @@
+using Emotion.Features.Faces;
+
+namespace Emotion.Inference.Video;
+
+/// <summary>The <c>frontEnd</c> of a video package's manifest.</summary>
+public sealed record VideoSpec
+{
+    /// <summary>Larger pictures are scaled down to it, in pixels, before a face is looked for.</summary>
+    public required int LongestPictureSide { get; init; }
+
+    public required FaceFrameSpec FaceFrame { get; init; }
+
+    public required SequenceSpec Sequence { get; init; }
+}
+
+/// <summary>Bounds of the sequence network.</summary>
+public sealed record SequenceSpec
+{
+    /// <summary>A window with fewer readable face frames of a track gets no answer for it.</summary>
+    public required int MinimumFaceFrames { get; init; }
+
+    /// <summary>Longest sequence; of more, evenly spaced ones are taken.</summary>
+    public required int MaximumFaceFrames { get; init; }
+}
