@@ -46,6 +46,8 @@ public sealed partial class GraphSessionFactory
             InterOpNumThreads = _options.InterOpThreads,
             ExecutionMode = _options.InterOpThreads > 1 ? ExecutionMode.ORT_PARALLEL : ExecutionMode.ORT_SEQUENTIAL,
             EnableCpuMemArena = _options.MemoryArena,
+            // Its warnings are about how a graph was written; what is wrong comes as an exception.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         try
         {

@@ -1,0 +1,142 @@
+using Emotion.Features;
+using Emotion.Inference.Fusion;
+
+namespace Emotion.Inference.Tests;
+
+public sealed class FusionModelTests : IAsyncLifetime
+{
+    private const string AudioVersion = "20261122-1300-aaaaaaaa", VideoVersion = "20261122-1300-bbbbbbbb";
+    private readonly Packages _packages = new();
+    private FusionModel _model = null!;
+
+    public async ValueTask InitializeAsync() => _model = FusionModel.Load(
+        await _packages.FusionAsync(new() { ["audio"] = AudioVersion, ["video"] = VideoVersion }), Packages.Runtime);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _model.DisposeAsync();
+        _packages.Dispose();
+    }
+
+    [Fact]
+    public void Fuse_Contribution_IsTheWinnerMinusTheWinnerWithoutIt()
+    {
+        var both = _model.Fuse([new(0, [Audio(1), Video(2)])]).Windows[0];
+        var audio = _model.Fuse([new(0, [Audio(1)])]).Windows[0];
+        var video = _model.Fuse([new(0, [Video(2)])]).Windows[0];
+
+        var winner = Array.IndexOf(both.Posterior, both.Posterior.Max());
+        Assert.Equal(both.Posterior[winner] - video.Posterior[winner], both.Contributions.Single(c => c.Modality == "audio").Change, 5);
+        Assert.Equal(both.Posterior[winner] - audio.Posterior[winner], both.Contributions.Single(c => c.Modality == "video").Change, 5);
+        Assert.Equal(audio.Posterior.Max() - 1f / 8, Assert.Single(audio.Contributions).Change, 5);
+        Assert.Equal(1, both.Posterior.Sum(), 5);
+    }
+
+    [Fact]
+    public void Fuse_OrderOfEvidence_DoesNotMatter() =>
+        Assert.Equal(_model.Fuse([new(0, [Audio(1), Video(2)])]).Posterior, _model.Fuse([new(0, [Video(2), Audio(1)])]).Posterior);
+
+    [Fact]
+    public void Fuse_Clip_IsTheMeanOfItsWindowsByQuality()
+    {
+        var clip = _model.Fuse([new(0, [Audio(1, quality: 0.25f)]), new(1, []), new(2, [Audio(3, quality: 0.75f)])]);
+
+        var (first, last) = (clip.Windows[0].Posterior, clip.Windows[2].Posterior);
+        Assert.Equal(AbstentionReason.NoModality, clip.Windows[1].Abstention?.Reason);
+        for (var i = 0; i < EmotionLabels.Count; i++)
+        {
+            Assert.Equal(0.25 * first[i] + 0.75 * last[i], clip.Posterior[i], 5);
+        }
+    }
+
+    [Fact]
+    public void Fuse_ClipContribution_HoldsTheModalitysOwnPosterior()
+    {
+        var clip = _model.Fuse([new(0, [Audio(1), Video(2)]), new(1, [Audio(3)])]);
+
+        var audio = clip.Contributions.Single(c => c.Modality == "audio");
+        var (a, b) = (Audio(1).Posterior.ToArray(), Audio(3).Posterior.ToArray());
+        for (var i = 0; i < EmotionLabels.Count; i++)
+        {
+            Assert.Equal((a[i] + b[i]) / 2, audio.Posterior[i], 5);
+        }
+
+        // Without video the clip still has both windows by their sound.
+        var withoutVideo = _model.Fuse([new(0, [Audio(1)]), new(1, [Audio(3)])]).Posterior;
+        var winner = Array.IndexOf(clip.Posterior, clip.Posterior.Max());
+        Assert.Equal(clip.Posterior[winner] - withoutVideo[winner], clip.Contributions.Single(c => c.Modality == "video").Change, 5);
+    }
+
+    [Fact]
+    public void Fuse_NothingAnywhere_Abstains()
+    {
+        var clip = _model.Fuse([new(0, []), new(1, [])]);
+
+        Assert.Equal(AbstentionReason.NoModality, clip.Abstention?.Reason);
+        Assert.Empty(clip.Posterior);
+    }
+
+    [Fact]
+    public async Task Fuse_WinnerBelowTheThreshold_IsUncertain()
+    {
+        await using var strict = FusionModel.Load(
+            await _packages.FusionAsync(new() { ["audio"] = AudioVersion, ["video"] = VideoVersion }, uncertainBelow: 1), Packages.Runtime);
+
+        Assert.True(strict.Fuse([new(0, [Audio(1)])]).Uncertain);
+        Assert.All(strict.Fuse([new(0, [Audio(1)])]).Windows, window => Assert.True(window.Uncertain));
+    }
+
+    [Fact]
+    public void Fuse_OtherUpstreamVersion_IsRefusedByName()
+    {
+        var other = Audio(1) with { ProducerVersion = "20261122-1300-cccccccc" };
+
+        var refused = Assert.Throws<IncompatibleVersionException>(() => _model.Fuse([new(0, [other])]));
+
+        Assert.Contains("audio/20261122-1300-cccccccc", refused.Message);
+        Assert.Contains(AudioVersion, refused.Message);
+    }
+
+    [Fact]
+    public void Fuse_BadEvidence_IsRefused()
+    {
+        Refused(Audio(1) with { Modality = "smell" });
+        Refused(Audio(1), Audio(2));
+        Refused(Audio(1) with { Embedding = new float[511] });
+        Refused(Audio(1) with { Embedding = Enumerable.Repeat(float.NaN, 512).ToArray() });
+        Refused(Audio(1) with { Posterior = new float[8] });
+        Refused(Audio(1) with { Posterior = new float[] { 2, -1, 0, 0, 0, 0, 0, 0 } });
+        Refused(Audio(1) with { Quality = float.NaN });
+        Assert.Throws<InvalidInputException>(() => _model.Fuse([]));
+    }
+
+    [Fact]
+    public void Fuse_MoreRowsThanOneRunTakes_EqualsWindowByWindow()
+    {
+        WindowEvidence[] windows = [.. Enumerable.Range(0, 120).Select(i => new WindowEvidence(i, [Audio(i), Video(i + 1)]))];
+
+        var together = _model.Fuse(windows);
+
+        foreach (var window in windows)
+        {
+            var alone = _model.Fuse([window]).Windows[0];
+            Assert.All(alone.Posterior.Zip(together.Windows[window.WindowIndex].Posterior), pair => Assert.Equal(pair.First, pair.Second, 5));
+        }
+    }
+
+    private void Refused(params ModalityEvidence[] evidence) =>
+        Assert.Throws<InvalidInputException>(() => _model.Fuse([new WindowEvidence(0, evidence)]));
+
+    private static ModalityEvidence Audio(int seed, float quality = 1) => Evidence("audio", AudioVersion, 512, seed, quality);
+
+    private static ModalityEvidence Video(int seed) => Evidence("video", VideoVersion, 128, seed, 1);
+
+    private static ModalityEvidence Evidence(string modality, string version, int length, int seed, float quality)
+    {
+        var random = new Random(seed);
+        float[] embedding = [.. Enumerable.Range(0, length).Select(_ => random.NextSingle() - 0.5f)];
+        float[] posterior = [.. Enumerable.Range(0, 8).Select(_ => random.NextSingle())];
+        var sum = posterior.Sum();
+        return new(modality, modality, version, Array.ConvertAll(posterior, p => p / sum), embedding, quality);
+    }
+}

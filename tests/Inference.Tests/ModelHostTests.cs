@@ -1,0 +1,234 @@
+using Emotion.Features;
+using Emotion.Inference.Audio;
+using Emotion.Inference.Hosting;
+using Emotion.ModelRegistry;
+using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Releases;
+using Emotion.ModelRegistry.Tests;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Emotion.Inference.Tests;
+
+/// <summary>The host against a real blob emulator, with real graphs.</summary>
+public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly Packages _packages = new();
+    private readonly SteppedClock _clock = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _packages.Dispose();
+
+    [Fact]
+    public async Task Acquire_NothingPromoted_IsUnavailableAndUnhealthy()
+    {
+        var host = Host(azurite.CreateRegistry());
+        await host.RefreshAsync(Token);
+
+        Assert.Throws<ModelUnavailableException>(() => host.Acquire(""));
+        Assert.Equal(HealthStatus.Unhealthy, (await HealthAsync(host)).Status);
+        Assert.Equal("", host.Snapshot.DefaultRelease);
+    }
+
+    [Fact]
+    public async Task Refresh_Promoted_ServesItByNameAndByDefault()
+    {
+        var registry = azurite.CreateRegistry();
+        var package = await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        var host = Host(registry);
+        await host.RefreshAsync(Token);
+
+        await using var byDefault = host.Acquire(null);
+        await using var byName = host.Acquire("r1");
+
+        Assert.Equal(package.Version, byDefault.Version);
+        Assert.Same(byDefault.Model, byName.Model);
+        Assert.Throws<ReleaseNotLoadedException>(() => host.Acquire("r2"));
+        var loaded = Assert.Single(host.Snapshot.Loaded);
+        Assert.Equal(("r1", "audio", package.Version, 4.0, 1.5),
+            (loaded.Release, loaded.ModelName, loaded.Version, loaded.ClipWindow.LengthSeconds, loaded.ClipWindow.MinimumTailSeconds));
+        Assert.Equal(HealthStatus.Healthy, (await HealthAsync(host)).Status);
+    }
+
+    [Fact]
+    public async Task Refresh_NextRelease_OldOneLivesUntilItsLastLease()
+    {
+        var registry = azurite.CreateRegistry();
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        var host = Host(registry);
+        await host.RefreshAsync(Token);
+        var old = host.Acquire(null);
+        var oldModel = old.Model;
+        var next = await PublishAsync(registry, "r2", ChannelManifest.Stable, seed: 2);
+
+        await host.RefreshAsync(Token);
+
+        await using (var lease = host.Acquire(null)) Assert.Equal(next.Version, lease.Version);
+        Assert.Equal(["r1", "r2"], host.Snapshot.Loaded.Select(loaded => loaded.Release).Order());
+
+        // Nobody has asked for it for long enough: gone from the host, but not from under the lease.
+        _clock.Advance(TimeSpan.FromMinutes(3));
+        await host.RefreshAsync(Token);
+        Assert.Throws<ReleaseNotLoadedException>(() => host.Acquire("r1"));
+        Assert.NotEmpty((await AskAsync(oldModel)).Posterior);
+
+        await old.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => AskAsync(oldModel));
+    }
+
+    [Fact]
+    public async Task Refresh_GoldenComesOutOtherwise_KeepsTheLastGoodAndTells()
+    {
+        var registry = azurite.CreateRegistry();
+        var good = await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        var host = Host(registry);
+        await host.RefreshAsync(Token);
+        var bad = await _packages.AudioAsync(seed: 2);
+        await File.WriteAllBytesAsync(bad.PathOf("model.onnx"), Graphs.TinyGraphs.Audio(seed: 3), Token);
+        await PublishAsync(registry, "r2", ChannelManifest.Stable, await Packages.ResealAsync(bad));
+
+        await host.RefreshAsync(Token);
+
+        await using (var lease = host.Acquire(null)) Assert.Equal(good.Version, lease.Version);
+        Assert.Contains("golden example, ", host.Snapshot.LastFailure);
+        var health = await HealthAsync(host);
+        Assert.Equal(HealthStatus.Degraded, health.Status);
+        Assert.Contains("Serving r1", health.Description);
+
+        // The failure is not forgotten by looking again, and is by a release that loads.
+        await host.RefreshAsync(Token);
+        Assert.NotEqual("", host.Snapshot.LastFailure);
+        await PublishAsync(registry, "r3", ChannelManifest.Stable, seed: 4);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await host.RefreshAsync(Token);
+        Assert.Equal(("r3", ""), (host.Snapshot.DefaultRelease, host.Snapshot.LastFailure));
+    }
+
+    [Fact]
+    public async Task Refresh_PackageWithoutGolden_IsRefused()
+    {
+        var registry = azurite.CreateRegistry();
+        var package = await _packages.AudioAsync();
+        File.Delete(package.PathOf("golden.json"));
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, await Packages.ResealAsync(package));
+        var host = Host(registry);
+
+        await host.RefreshAsync(Token);
+
+        Assert.Contains("has no golden.json", host.Snapshot.LastFailure);
+        Assert.Contains("has no golden.json", Assert.Throws<ModelUnavailableException>(() => host.Acquire("")).Message);
+    }
+
+    [Fact]
+    public async Task Refresh_GraphThatIsNone_NamesTheFile()
+    {
+        var registry = azurite.CreateRegistry();
+        var package = await _packages.AudioAsync();
+        await File.WriteAllTextAsync(package.PathOf("model.onnx"), "no graph", Token);
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, await Packages.ResealAsync(package));
+        var host = Host(registry);
+
+        await host.RefreshAsync(Token);
+
+        Assert.Contains("'model.onnx' does not load", host.Snapshot.LastFailure);
+    }
+
+    [Fact]
+    public async Task Refresh_CanaryOfTheSameVersion_SharesOneCopy()
+    {
+        var registry = azurite.CreateRegistry();
+        var package = await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        await ReleaseAsync(registry, "r2", ChannelManifest.Canary, package);
+        var host = Host(registry);
+
+        await host.RefreshAsync(Token);
+
+        await using var stable = host.Acquire("r1");
+        await using var canary = host.Acquire("r2");
+        Assert.Same(stable.Model, canary.Model);
+        Assert.Equal("r1", host.Snapshot.DefaultRelease);
+    }
+
+    [Fact]
+    public async Task Acquire_WhileReleasesChange_NoCallIsLost()
+    {
+        var registry = azurite.CreateRegistry();
+        await PublishAsync(registry, "r0", ChannelManifest.Stable, seed: 10);
+        var host = Host(registry, options => options.KeepUnlisted = TimeSpan.Zero);
+        await host.RefreshAsync(Token);
+        using var stop = new CancellationTokenSource();
+        var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            var versions = new HashSet<string>();
+            while (!stop.IsCancellationRequested)
+            {
+                await using var lease = host.Acquire(null);
+                Assert.Equal(8, (await AskAsync(lease.Model)).Posterior.Length);
+                versions.Add(lease.Version);
+            }
+
+            return versions.Count;
+        }, Token)).ToArray();
+
+        for (var i = 1; i <= 5; i++)
+        {
+            await PublishAsync(registry, "r" + i, ChannelManifest.Stable, seed: 10 + i);
+            await host.RefreshAsync(Token);
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(callers), versions => Assert.True(versions > 1));
+        Assert.Equal(["r5"], host.Snapshot.Loaded.Select(loaded => loaded.Release));
+    }
+
+    private ModelHost<AudioModel> Host(Registry registry, Action<ModelHostOptions>? configure = null)
+    {
+        var options = new ModelHostOptions();
+        configure?.Invoke(options);
+        return new ModelHost<AudioModel>(
+            registry, Packages.Runtime with { Clock = _clock }, Options.Create(options), NullLogger<ModelHost<AudioModel>>.Instance);
+    }
+
+    private async Task<ModelPackage> PublishAsync(Registry registry, string release, string channel, int seed) =>
+        await PublishAsync(registry, release, channel, await _packages.AudioAsync(seed));
+
+    private static async Task<ModelPackage> PublishAsync(Registry registry, string release, string channel, ModelPackage package)
+    {
+        await registry.PublishAsync(package, Token);
+        await ReleaseAsync(registry, release, channel, package);
+        return package;
+    }
+
+    private static async Task ReleaseAsync(Registry registry, string release, string channel, ModelPackage package)
+    {
+        var manifest = new ReleaseManifest
+        {
+            Release = release,
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+            Models = new Dictionary<string, string> { ["audio"] = package.Version },
+            ClipWindow = new ReleaseClipWindow(4, 1.5),
+        };
+        await registry.PublishReleaseAsync(manifest, Token);
+        await registry.PromoteAsync(channel, release, 1, "test", "test", Token);
+    }
+
+    private static Task<HealthCheckResult> HealthAsync(ModelHost<AudioModel> host) =>
+        new ModelHealthCheck<AudioModel>(host).CheckHealthAsync(new HealthCheckContext(), Token);
+
+    private static Task<AudioWindowResult> AskAsync(AudioModel model) => model.ClassifyAsync(
+        new ClipWindow(0, 0, 1), Enumerable.Range(0, 16_000).Select(i => (short)(8000 * Math.Sin(0.1 * i))).ToArray(), Token);
+
+    /// <summary>Time as it is, plus what a test adds.</summary>
+    private sealed class SteppedClock : TimeProvider
+    {
+        private TimeSpan _added;
+
+        public void Advance(TimeSpan step) => _added += step;
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _added;
+
+        public override long GetTimestamp() => System.GetTimestamp() + (long)(_added.TotalSeconds * TimestampFrequency);
+    }
+}

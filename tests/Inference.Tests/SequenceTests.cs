@@ -1,0 +1,128 @@
+using Emotion.Features;
+using Emotion.Features.Faces;
+using Emotion.Inference.Video;
+
+namespace Emotion.Inference.Tests;
+
+/// <summary>Face frames of a clip -> tracks and windows, with a sequence network that takes at most 8 and at least 2 frames.</summary>
+public sealed class SequenceTests : IAsyncLifetime
+{
+    private static readonly ClipWindow[] Windows = [new(0, 0, 2), new(1, 2, 4), new(2, 4, 6)];
+    private readonly Packages _packages = new();
+    private VideoModel _model = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _model.DisposeAsync();
+        _packages.Dispose();
+    }
+
+    [Fact]
+    public void ClassifySequence_TwoFaces_TracksByImportanceAndWindowsByTrack()
+    {
+        var frames = Times(0, 3.8).SelectMany(time => new[] { Face(time, 0.7f, 0.2f, 1), Face(time, 0.1f, 0.4f, 2) }).ToList();
+
+        var result = _model.ClassifySequence(frames, Windows, Token);
+
+        Assert.Equal([1, 2], result.Tracks.Select(track => track.FaceId));
+        Assert.Equal(0.1f, result.Tracks[0].Boxes[0].Box.Left);
+        Assert.Equal((0, 3.8), (result.Tracks[0].StartSeconds, result.Tracks[0].EndSeconds));
+        Assert.Equal([(0, 1), (0, 2), (1, 1), (1, 2), (2, 0)], result.Windows.Select(window => (window.Window.Index, window.FaceId)));
+        Assert.Equal(AbstentionReason.NoFace, result.Windows[4].Abstention?.Reason);
+        Assert.All(result.Windows.Take(4), window =>
+        {
+            Assert.Equal((10, 128, 10), (window.FaceFrames, window.Embedding.Length, window.MouthOpening.Count));
+            Assert.Equal(1, window.Posterior.Sum(), 5);
+        });
+        Assert.Equal(0.16f, result.Windows[0].Area, 4);
+        for (var i = 0; i < EmotionLabels.Count; i++)
+        {
+            Assert.Equal((result.Windows[0].Posterior[i] + result.Windows[2].Posterior[i]) / 2, result.Tracks[0].Posterior[i], 5);
+        }
+    }
+
+    [Fact]
+    public void ClassifySequence_ShortBesideLong_EqualsShortAlone()
+    {
+        List<FaceFrame> shortOne = [Face(0, 0.1f, 0.3f, 1), Face(0.2, 0.1f, 0.3f, 2), Face(0.4, 0.1f, 0.3f, 3)];
+        List<FaceFrame> longOne = [.. Times(2, 3.4).Select(time => Face(time, 0.1f, 0.3f, (int)(time * 10)))];
+
+        var together = _model.ClassifySequence([.. shortOne, .. longOne], Windows, Token);
+        var alone = _model.ClassifySequence(shortOne, Windows, Token);
+
+        Assert.All(alone.Windows[0].Posterior.Zip(together.Windows[0].Posterior), pair => Assert.Equal(pair.First, pair.Second, 6));
+        Assert.NotEqual(together.Windows[0].Posterior, together.Windows[1].Posterior);
+    }
+
+    [Fact]
+    public void ClassifySequence_SegmentsApart_FaceKeepsItsTrack()
+    {
+        var gap = Times(0, 1).Concat(Times(1.8, 3)).Select(time => Face(time, 0.3f + 0.01f * (float)time, 0.3f, 1)).ToList();
+
+        Assert.Single(_model.ClassifySequence(gap, Windows, Token).Tracks);
+    }
+
+    [Fact]
+    public void ClassifySequence_OneReadableFrame_IsTooShort()
+    {
+        var result = _model.ClassifySequence([Face(0.2, 0.1f, 0.3f, 1)], Windows, Token);
+
+        Assert.Equal((1, AbstentionReason.TooShort), (result.Windows[0].FaceId, result.Windows[0].Abstention!.Reason));
+        Assert.Empty(result.Tracks[0].Posterior);
+    }
+
+    [Fact]
+    public void ClassifySequence_AllRefused_GivesTheirReason()
+    {
+        var dark = Times(0, 1.8).Select(time => Face(time, 0.1f, 0.3f, 1) with
+        {
+            Posterior = [],
+            Embedding = [],
+            Refusal = new(AbstentionReason.FaceTooDark, "dark"),
+        });
+
+        Assert.Equal(AbstentionReason.FaceTooDark, _model.ClassifySequence([.. dark], Windows, Token).Windows[0].Abstention?.Reason);
+    }
+
+    [Fact]
+    public void ClassifySequence_NoFrames_AbstainsInEveryWindow()
+    {
+        var result = _model.ClassifySequence([], Windows, Token);
+
+        Assert.Empty(result.Tracks);
+        Assert.Equal([0, 1, 2], result.Windows.Select(window => window.Window.Index));
+        Assert.All(result.Windows, window => Assert.Equal(AbstentionReason.NoFace, window.Abstention?.Reason));
+    }
+
+    [Fact]
+    public void ClassifySequence_BadFrames_AreRefused()
+    {
+        Refused(Face(1, 0.1f, 0.3f, 1), Face(0.5, 0.1f, 0.3f, 1));
+        Refused(Face(1, 0.1f, 0.3f, 1) with { Embedding = new float[100] });
+        Refused(Face(1, 0.1f, 0.3f, 1) with { Embedding = Enumerable.Repeat(float.PositiveInfinity, 512).ToArray() });
+
+        void Refused(params FaceFrame[] frames) =>
+            Assert.Throws<InvalidInputException>(() => _model.ClassifySequence(frames, Windows, Token));
+    }
+
+    private static IEnumerable<double> Times(double from, double to) =>
+        Enumerable.Range((int)Math.Round(from * 5), (int)Math.Round((to - from) * 5) + 1).Select(slot => slot / 5.0);
+
+    private static FaceFrame Face(double seconds, float left, float side, int seed)
+    {
+        var random = new Random(seed);
+        return new FaceFrame
+        {
+            Seconds = seconds,
+            Box = new FaceBox(left, 0.3f, left + side, 0.3f + side),
+            Landmarks = default,
+            DetectionScore = 0.9f,
+            Posterior = [1, 0, 0, 0, 0, 0, 0, 0],
+            Embedding = [.. Enumerable.Range(0, 512).Select(_ => random.NextSingle())],
+        };
+    }
+}
