@@ -88,15 +88,18 @@ internal static class StatusMapping
         return metadata;
     }
 
+    /// <summary>
+    /// The runtime has one exception for a stream that the server reset and for a connection that is gone (closed, or a ping
+    /// without an answer); only its text tells them apart, and only the first is about this call.
+    /// </summary>
     private static Status FromHttp2(HttpProtocolException protocol, Exception exception) => new(
         protocol.ErrorCode switch
         {
+            _ when !protocol.Message.Contains("reset the stream", StringComparison.Ordinal) => StatusCode.Unavailable,
             Http2RefusedStream => StatusCode.Unavailable,
             Http2Cancel => StatusCode.Cancelled,
             Http2EnhanceYourCalm => StatusCode.ResourceExhausted,
             Http2InadequateSecurity => StatusCode.PermissionDenied,
-            _ when exception is HttpRequestException or IOException
-                && protocol.HttpRequestError != HttpRequestError.HttpProtocolError => StatusCode.Unavailable,
             _ => StatusCode.Internal,
         },
         Describe(exception),

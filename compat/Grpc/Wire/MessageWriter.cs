@@ -95,8 +95,9 @@ internal sealed class MessageWriter : SerializationContext
     private void WritePayload(ReadOnlySpan<byte> payload)
     {
         CheckSize(payload.Length);
-        if (_compression is null)
+        if (_compression is null || payload.IsEmpty)
         {
+            // GZipStream makes nothing of nothing, which is no gzip: an empty message goes as it is.
             WriteHeader(0, payload.Length, payload.Length);
             _output.Write(payload);
             return;
