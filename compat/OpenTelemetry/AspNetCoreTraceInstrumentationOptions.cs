@@ -16,8 +16,8 @@ public class AspNetCoreTraceInstrumentationOptions
 }
 
 /// <summary>
-/// Takes filtered requests out before anything else sees them, so that their children are not recorded either, and names the others
-/// by method and route, as the semantic conventions ask: the framework calls them all the same.
+/// Takes filtered requests out before anything else sees them, so that their children are not recorded either, and gives the
+/// others what the semantic conventions ask for and the framework leaves out: a name by method and route, and the answer's status.
 /// </summary>
 internal sealed class RequestSpans(IOptions<AspNetCoreTraceInstrumentationOptions> options) : IStartupFilter
 {
@@ -35,13 +35,14 @@ internal sealed class RequestSpans(IOptions<AspNetCoreTraceInstrumentationOption
             await following(context);
 
             if (activity is { IsAllDataRequested: true })
-                Name(activity, context);
+                Describe(activity, context);
         });
         next(app);
     };
 
-    private static void Name(Activity activity, HttpContext context)
+    private static void Describe(Activity activity, HttpContext context)
     {
+        activity.SetTag("http.response.status_code", context.Response.StatusCode);
         activity.DisplayName = context.Request.Method;
         if ((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is { } route)
         {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Emotion.ServiceDefaults;
 
@@ -26,10 +27,12 @@ public static class HostDefaults
         return builder;
     }
 
-    /// <summary><c>/health</c> and <c>/alive</c>.</summary>
+    /// <summary><c>/health</c> and <c>/alive</c>; the standard gRPC health service too, where <see cref="GrpcDefaults" /> were added.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealth();
+        if (app.Services.GetService<IConfigureOptions<GrpcServerOptions>>() is not null)
+            app.MapGrpcHealthChecksService();
         return app;
     }
 }

@@ -14,6 +14,9 @@ internal static class TelemetryDefaults
     /// <summary>Activity sources and meters are called <c>Emotion.&lt;Project&gt;</c>, so nobody has to register one.</summary>
     private const string OurSources = "Emotion.*";
 
+    /// <summary>The client's spans of calls, above those of the HTTP requests that carry them.</summary>
+    private const string GrpcClientSource = "Grpc.Net.Client";
+
     private static readonly string[] TalkativeCategories = ["Microsoft.AspNetCore", "System.Net.Http.HttpClient"];
 
     /// <summary>
@@ -33,7 +36,7 @@ internal static class TelemetryDefaults
             .ConfigureResource(resource => resource.AddService(
                 builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName))
             .WithTracing(tracing => tracing
-                .AddSource(OurSources)
+                .AddSource(OurSources, GrpcClientSource)
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNoProbe)
                 .AddHttpClientInstrumentation())
             .WithMetrics(metrics => metrics

@@ -27,6 +27,11 @@ internal sealed class HealthProbe(TimeSpan timeout) : IDisposable
             request.Version = HttpVersion.Version20;
             request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
         }
+        else
+        {
+            // A server that waits for open connections before it ends shall not wait for ours.
+            request.Headers.ConnectionClose = true;
+        }
 
         try
         {
