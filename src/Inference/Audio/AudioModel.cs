@@ -113,7 +113,8 @@ public sealed class AudioModel : IServableModel<AudioModel>
     }
 
     /// <summary>Classifies the sound of one window.</summary>
-    public async Task<AudioWindowResult> ClassifyAsync(ClipWindow window, ReadOnlyMemory<short> samples, CancellationToken cancellationToken)
+    public async Task<AudioWindowResult> ClassifyAsync(
+        ClipWindow window, ReadOnlyMemory<short> samples, CancellationToken cancellationToken)
     {
         var features = ArrayPool<float>.Shared.Rent(_frontEnd.FeatureCount);
         try
@@ -132,7 +133,8 @@ public sealed class AudioModel : IServableModel<AudioModel>
 
             using var activity = InferenceInstruments.Activities.StartActivity("audio.graph");
             var answer = await _queue.RunAsync(features, cancellationToken);
-            return new AudioWindowResult(window, answer.Posterior, answer.Embedding, (float)quality.SpeechRatio, levels, null);
+            return new AudioWindowResult(
+                window, answer.Posterior, answer.Embedding, (float)quality.SpeechRatio, levels, Abstention: null);
         }
         finally
         {
@@ -161,7 +163,10 @@ public sealed class AudioModel : IServableModel<AudioModel>
     }
 
     private async Task FeedAsync(
-        IAsyncEnumerable<ReadOnlyMemory<byte>> pcm, PcmWindowCutter cutter, ChannelWriter<Task<AudioWindowResult>> started, CancellationToken cancellationToken)
+        IAsyncEnumerable<ReadOnlyMemory<byte>> pcm,
+        PcmWindowCutter cutter,
+        ChannelWriter<Task<AudioWindowResult>> started,
+        CancellationToken cancellationToken)
     {
         try
         {

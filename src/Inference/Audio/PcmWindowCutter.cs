@@ -30,9 +30,11 @@ internal sealed class PcmWindowCutter
         for (var i = 0; i < windows.Count; i++)
         {
             var (window, before) = (windows[i], i == 0 ? 0 : windows[i - 1].StartSeconds);
-            if (window.Index != i || !(window.StartSeconds >= before) || !(window.EndSeconds > window.StartSeconds) || !double.IsFinite(window.EndSeconds))
+            var (start, end) = (window.StartSeconds, window.EndSeconds);
+            if (window.Index != i || !(start >= before) || !(end > start) || !double.IsFinite(end))
             {
-                throw new InvalidInputException($"Window {i} of the plan is [{window.StartSeconds}, {window.EndSeconds}) with index {window.Index}: out of order, or empty.");
+                throw new InvalidInputException(
+                    $"Window {i} of the plan is [{start}, {end}) with index {window.Index}: out of order, or empty.");
             }
         }
 

@@ -178,7 +178,8 @@ public sealed class FusionModel : IServableModel<FusionModel>
                 if (m < 0 || slots[m] is not null)
                 {
                     throw new InvalidInputException(
-                        $"Window {window.WindowIndex}: '{evidence.Modality}' is {(m < 0 ? "unknown to this fusion" : "there twice")}; it knows {string.Join(", ", _spec.Modalities)}.");
+                        $"Window {window.WindowIndex}: '{evidence.Modality}' is {(m < 0 ? "unknown to this fusion" : "there twice")}; "
+                        + $"it knows {string.Join(", ", _spec.Modalities)}.");
                 }
 
                 slots[m] = Checked(evidence, m, window.WindowIndex);
@@ -194,13 +195,15 @@ public sealed class FusionModel : IServableModel<FusionModel>
         if (evidence.Producer != evidence.Modality || evidence.ProducerVersion != trainedOn)
         {
             throw new IncompatibleVersionException(
-                $"Window {window}: the feature map of {evidence.Producer}/{evidence.ProducerVersion} does not fit fusion/{Package.Version}, which was trained on {evidence.Modality}/{trainedOn}.");
+                $"Window {window}: the feature map of {evidence.Producer}/{evidence.ProducerVersion} does not fit "
+                + $"fusion/{Package.Version}, which was trained on {evidence.Modality}/{trainedOn}.");
         }
 
         if (evidence.Embedding.Length != _lengths[modality] || evidence.Posterior.Length != EmotionLabels.Count)
         {
             throw new InvalidInputException(
-                $"Window {window}, {evidence.Modality}: {evidence.Embedding.Length} embedding values and {evidence.Posterior.Length} probabilities instead of {_lengths[modality]} and {EmotionLabels.Count}.");
+                $"Window {window}, {evidence.Modality}: {evidence.Embedding.Length} embedding values and {evidence.Posterior.Length} "
+                + $"probabilities instead of {_lengths[modality]} and {EmotionLabels.Count}.");
         }
 
         var sum = 0f;
@@ -212,7 +215,8 @@ public sealed class FusionModel : IServableModel<FusionModel>
         if (!(Math.Abs(sum - 1) < 1e-2f) || !(evidence.Quality is >= 0 and <= 1) || evidence.Embedding.Span.ContainsAnyNotFinite())
         {
             throw new InvalidInputException(
-                $"Window {window}, {evidence.Modality}: probabilities must add up to 1 (they give {sum}), quality must be 0..1 ({evidence.Quality}), embeddings finite.");
+                $"Window {window}, {evidence.Modality}: probabilities must add up to 1 (they give {sum}), quality must be 0..1 "
+                + $"({evidence.Quality}), embeddings finite.");
         }
 
         return evidence;

@@ -50,13 +50,13 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         while (true)
         {
             var state = _state;
-            if (state.Releases.Count == 0)
+            var name = string.IsNullOrEmpty(release) ? state.DefaultRelease : release;
+            if (state.Releases.Count == 0 || name.Length == 0)
             {
                 throw new ModelUnavailableException(
                     $"No {TModel.ModelName} model is loaded yet. {state.LastFailure}".TrimEnd());
             }
 
-            var name = string.IsNullOrEmpty(release) ? state.DefaultRelease : release;
             if (!state.Releases.TryGetValue(name, out var found))
             {
                 throw new ReleaseNotLoadedException(name, state.Releases.Keys);
@@ -82,8 +82,9 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         while (!stoppingToken.IsCancellationRequested)
         {
             await RefreshAsync(stoppingToken);
-            var wait = _options.PollInterval * (1 + 0.2 * Random.Shared.NextDouble());
-            await Task.Delay(wait, _runtime.Clock, stoppingToken);
+            // Somebody waits for the first model.
+            var interval = _state.DefaultRelease.Length > 0 ? _options.PollInterval : _options.PollInterval / 10;
+            await Task.Delay(interval * (1 + 0.2 * Random.Shared.NextDouble()), _runtime.Clock, stoppingToken);
         }
     }
 
@@ -105,7 +106,9 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
             catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 // The last good release stays; health and status tell.
-                channel.Failed($"{name}: {failure.Message}", _runtime.Clock.GetUtcNow(), _options);
+                // Only what costs much to try again waits longer each time: a registry that is away may be back at any moment.
+                var costly = failure is UnservablePackageException or PackageIntegrityException;
+                channel.Failed($"{name}: {failure.Message}", _runtime.Clock.GetUtcNow(), costly ? _options : null);
                 LogFailed(TModel.ModelName, name, failure);
             }
         }
@@ -210,7 +213,10 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
             .Where(entry => listed.Contains(entry.Key)
                 || _runtime.Clock.GetElapsedTime(entry.Value.LastAsked) < _options.KeepUnlisted)
             .ToDictionary();
-        var standard = _channels.Values.Select(channel => channel.Release).FirstOrDefault(release => release is not null && kept.ContainsKey(release));
+        // Whoever starts late is not ready before it has tried every release that is offered.
+        var tried = _channels.Values.All(channel => channel.Tried);
+        var standard = _channels.Values.Select(channel => channel.Release)
+            .FirstOrDefault(release => tried && release is not null && kept.ContainsKey(release));
         var failures = string.Join("; ", _channels.Values.Select(channel => channel.Failure).Where(failure => failure.Length > 0));
         await ExchangeAsync(new State(kept, standard ?? "", failures));
     }
@@ -263,11 +269,19 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
 
         public DateTimeOffset RetryAt { get; private set; }
 
-        public void Succeeded() => (Failure, _backOff, RetryAt) = ("", TimeSpan.Zero, default);
+        public bool Tried { get; private set; }
 
-        public void Failed(string failure, DateTimeOffset now, ModelHostOptions options)
+        public void Succeeded() => (Tried, Failure, _backOff, RetryAt) = (true, "", TimeSpan.Zero, default);
+
+        /// <param name="options">Null: at the next poll again.</param>
+        public void Failed(string failure, DateTimeOffset now, ModelHostOptions? options)
         {
-            Failure = failure;
+            (Tried, Failure) = (true, failure);
+            if (options is null)
+            {
+                return;
+            }
+
             RetryAt = now + _backOff;
             var next = _backOff == TimeSpan.Zero ? options.PollInterval : _backOff * 2;
             _backOff = next < options.MaxRetryInterval ? next : options.MaxRetryInterval;

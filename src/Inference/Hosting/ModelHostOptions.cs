@@ -12,7 +12,10 @@ public sealed class ModelHostOptions
     [MaxLength(8)]
     public IList<string> Channels { get; set; } = [];
 
-    /// <summary>How often channels are looked at. Lengthened by up to a fifth at random, so that replicas do not ask together.</summary>
+    /// <summary>
+    /// How often channels are looked at. Lengthened by up to a fifth at random, so that replicas do not ask together; a tenth of it
+    /// until a first model is there.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 

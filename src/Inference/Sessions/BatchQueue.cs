@@ -16,6 +16,7 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
     private readonly Channel<Item> _channel;
     private readonly Task _loop;
     private readonly KeyValuePair<string, object?> _tag;
+    private volatile bool _disposed;
 
     /// <param name="name">For metrics and messages.</param>
     /// <param name="run">Fills <c>results</c>, index by index, from <c>inputs</c>; runs one batch at a time.</param>
@@ -37,14 +38,14 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
     /// that memory behind <paramref name="input"/> is never in use after this returns.
     /// </summary>
     /// <exception cref="QueueFullException">No room.</exception>
-    /// <exception cref="ObjectDisposedException">The model was let go before the item's turn.</exception>
+    /// <exception cref="ObjectDisposedException">The model was let go.</exception>
     public async Task<TResult> RunAsync(TInput input, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var item = new Item(input, _clock.GetTimestamp());
         if (!_channel.Writer.TryWrite(item))
         {
-            ObjectDisposedException.ThrowIf(_channel.Reader.Completion.IsCompleted || _loop.IsCompleted, this);
+            ObjectDisposedException.ThrowIf(_disposed, this);
             Count("rejected", 1);
             throw new QueueFullException(_name, _options.QueueLength);
         }
@@ -55,9 +56,10 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
         return await item.Completion.Task;
     }
 
-    /// <summary>Lets queued items fail, waits for the running batch.</summary>
+    /// <summary>Takes no more items and runs those that wait.</summary>
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
         _channel.Writer.TryComplete();
         await _loop;
     }

@@ -33,6 +33,9 @@ public sealed class GraphSession : IDisposable
     /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
     public string Provider { get; }
 
+    /// <summary>Inputs that the graph takes, in its order.</summary>
+    public IReadOnlyList<string> InputNames => _session.InputNames;
+
     /// <summary>Runs the graph; outputs are written in place, and only those asked for are computed.</summary>
     public void Run(
         IReadOnlyCollection<string> inputNames, IReadOnlyCollection<OrtValue> inputs,

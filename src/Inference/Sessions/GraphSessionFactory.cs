@@ -76,16 +76,31 @@ public sealed partial class GraphSessionFactory
             return false;
         }
 
+        // What does not load is said below; the native library would print it, too.
+        var environment = OrtEnv.Instance();
+        var level = environment.EnvLogLevel;
+        environment.EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
         try
         {
             Configure(cuda: true).Dispose();
             LogCuda(_options.CudaDevice);
             return true;
         }
-        catch (Exception missing) when (_options.Provider == "auto" && missing is OnnxRuntimeException or EntryPointNotFoundException)
+        catch (Exception missing) when (missing is OnnxRuntimeException or EntryPointNotFoundException)
         {
+            if (_options.Provider == "cuda")
+            {
+                throw new InvalidOperationException(
+                    "Inference:Provider is cuda, and CUDA does not load: set it to auto or cpu, or install ONNX Runtime's CUDA provider "
+                    + $"and the CUDA libraries that it needs. {missing.Message}", missing);
+            }
+
             LogNoCuda(missing.Message);
             return false;
+        }
+        finally
+        {
+            environment.EnvLogLevel = level;
         }
     }
 

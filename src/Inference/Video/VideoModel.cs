@@ -51,10 +51,11 @@ public sealed class VideoModel : IServableModel<VideoModel>
         var video = manifest.Spec<VideoSpec>();
         var spec = video.FaceFrame;
         var aligner = manifest.Build(() => new FaceAligner(spec));
-        if (spec.PicturesPerSecond is not (>= 1 and <= 120) || spec.PicturesPerSecond % 1 != 0 || video.LongestPictureSide is not (>= 16 and <= 4096))
+        var rate = spec.PicturesPerSecond;
+        if (rate is not (>= 1 and <= 120) || rate % 1 != 0 || video.LongestPictureSide is not (>= 16 and <= 4096))
         {
             throw new UnservablePackageException(
-                $"video/{package.Version}: {spec.PicturesPerSecond} pictures/s (a whole number from 1 to 120) of {video.LongestPictureSide} pixels (16 to 4096).");
+                $"video/{package.Version}: {rate} pictures/s (a whole number from 1 to 120) of {video.LongestPictureSide} pixels (16 to 4096).");
         }
 
         var opened = new List<GraphSession>();
@@ -67,7 +68,7 @@ public sealed class VideoModel : IServableModel<VideoModel>
             var frameLength = opened[2].RequireOutputLength("embedding");
             var sequence = new SequenceModel(opened[1], video.Sequence, frameLength);
             var frames = new FaceFrameModel(opened[2], spec, runtime);
-            var sampling = new PictureSampling((int)spec.PicturesPerSecond, video.LongestPictureSide);
+            var sampling = new PictureSampling((int)rate, video.LongestPictureSide);
             return new VideoModel(package, aligner, sampling, detector, frames, sequence, spec.Tracks);
         }
         catch
