@@ -62,7 +62,6 @@ internal static unsafe class NativeMethods
     [DllImport(NativeLoader.Library)] public static extern TensorHandle et_alias(TensorHandle t);
     [DllImport(NativeLoader.Library)] public static extern TensorHandle et_clone(TensorHandle t);
     [DllImport(NativeLoader.Library)] public static extern TensorHandle et_contiguous(TensorHandle t);
-    [DllImport(NativeLoader.Library)] public static extern TensorHandle et_channels_last(TensorHandle t);
     [DllImport(NativeLoader.Library)] public static extern TensorHandle et_reshape(TensorHandle t, long* s, long n);
     [DllImport(NativeLoader.Library)] public static extern TensorHandle et_view(TensorHandle t, long* s, long n);
     [DllImport(NativeLoader.Library)] public static extern TensorHandle et_permute(TensorHandle t, long* d, long n);

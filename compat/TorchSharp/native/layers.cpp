@@ -1,6 +1,5 @@
 // What network layers and losses are made of.
 #include "shim.h"
-#include <ATen/Parallel.h>
 
 ET_API Handle et_linear(Handle x, Handle weight, Handle bias) {
   return result([&] { return at::linear(*x, *weight, optional(bias)); });

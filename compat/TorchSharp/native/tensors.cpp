@@ -129,7 +129,6 @@ ET_API Handle et_to(Handle t, int dtype, int dev, int index, int copy) {
 ET_API Handle et_alias(Handle t) { return result([&] { return *t; }); }
 ET_API Handle et_clone(Handle t) { return result([&] { return t->clone(); }); }
 ET_API Handle et_contiguous(Handle t) { return result([&] { return t->contiguous(); }); }
-ET_API Handle et_channels_last(Handle t) { return result([&] { return t->contiguous(at::MemoryFormat::ChannelsLast); }); }
 
 // ---- shape ----
 ET_API Handle et_reshape(Handle t, const int64_t* s, int64_t n) { return result([&] { return t->reshape(ints(s, n)); }); }
