@@ -17,6 +17,9 @@ internal static class TelemetryDefaults
     /// <summary>The client's spans of calls, above those of the HTTP requests that carry them.</summary>
     private const string GrpcClientSource = "Grpc.Net.Client";
 
+    /// <summary>The gateway asks every replica every other second what it has loaded.</summary>
+    private const string StatusPath = "/emotion.common.v1.ModelStatus";
+
     private static readonly string[] TalkativeCategories = ["Microsoft.AspNetCore", "System.Net.Http.HttpClient"];
 
     /// <summary>
@@ -62,5 +65,6 @@ internal static class TelemetryDefaults
     /// <summary>A probe every second would bury the traces that somebody looks for.</summary>
     private static bool IsNoProbe(HttpContext context) =>
         !context.Request.Path.StartsWithSegments(HealthDefaults.ReadinessPath) &&
-        !context.Request.Path.StartsWithSegments(HealthDefaults.LivenessPath);
+        !context.Request.Path.StartsWithSegments(HealthDefaults.LivenessPath) &&
+        !context.Request.Path.StartsWithSegments(StatusPath);
 }

@@ -1,0 +1,15 @@
+using Emotion.AudioService;
+using Emotion.Inference.Audio;
+using Emotion.Serving;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddModelService<AudioModel>();
+builder.Services.AddOptions<AudioServiceOptions>()
+    .BindConfiguration(AudioServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+
+var app = builder.Build();
+
+app.MapModelService<AudioModel, AudioClassifierService>();
+
+app.Run();

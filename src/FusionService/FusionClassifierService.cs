@@ -1,0 +1,90 @@
+using Emotion.Contracts.Fusion.V1;
+using Emotion.Inference.Fusion;
+using Emotion.Inference.Hosting;
+using Emotion.Serving;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using Contribution = Emotion.Contracts.Fusion.V1.Contribution;
+using ModalityEvidence = Emotion.Inference.Fusion.ModalityEvidence;
+
+namespace Emotion.FusionService;
+
+/// <summary>The wire of <see cref="FusionModel"/>: see fusion.proto.</summary>
+public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOptions<FusionServiceOptions> options)
+    : FusionClassifier.FusionClassifierBase
+{
+    public override async Task<FuseResponse> Fuse(FuseRequest request, ServerCallContext context)
+    {
+        WireFormat.ToPlan([.. request.Windows.Select(window => window.ClipWindow ?? new())], options.Value.MaximumWindows);
+        await using var lease = models.Acquire(request.Release);
+        var fused = lease.Model.Fuse([.. request.Windows.Select(Evidence)]);
+        context.CancellationToken.ThrowIfCancellationRequested();
+
+        // Fusion can tell what any of its modalities can.
+        var covered = lease.Model.Package.Manifest.CoveredLabels;
+        var sources = Sources(request);
+        var response = new FuseResponse
+        {
+            Uncertain = fused.Uncertain,
+            Model = lease.VersionOnWire(),
+            Release = lease.Release,
+            Contributions = { fused.Contributions.Select(contribution => ToWire(contribution, sources)) },
+            Windows = { fused.Windows.Select(window => ToWire(window, covered)) },
+        };
+        if (fused.Abstention is { } abstention)
+        {
+            response.Abstention = abstention.ToWire();
+        }
+        else
+        {
+            response.Posterior = WireFormat.ToPosterior(fused.Posterior, covered);
+        }
+
+        return response;
+    }
+
+    private static WindowEvidence Evidence(FuseRequest.Types.Window window) => new(
+        (int)window.ClipWindow.Index,
+        [
+            .. window.Evidence.Select(evidence => new ModalityEvidence(
+                evidence.Modality,
+                evidence.FeatureMap?.Producer?.Name ?? "",
+                evidence.FeatureMap?.Producer?.Version ?? "",
+                evidence.Posterior?.Probabilities.ToArray() ?? [],
+                WireFormat.FromFeatureMap(evidence.FeatureMap),
+                evidence.Quality)),
+        ]);
+
+    /// <summary>What each modality's model covers, as its own posteriors say.</summary>
+    private static Dictionary<string, IReadOnlyList<string>> Sources(FuseRequest request) => request.Windows
+        .SelectMany(window => window.Evidence)
+        .GroupBy(evidence => evidence.Modality)
+        .ToDictionary(modality => modality.Key, modality => (IReadOnlyList<string>)modality.First().Posterior.CoveredLabels);
+
+    private static Contracts.Fusion.V1.FusedWindow ToWire(Inference.Fusion.FusedWindow window, IReadOnlyList<string> covered)
+    {
+        var fused = new Contracts.Fusion.V1.FusedWindow
+        {
+            WindowIndex = (uint)window.WindowIndex,
+            Uncertain = window.Uncertain,
+            Contributions = { window.Contributions.Select(one => new Contribution { Modality = one.Modality, Change = one.Change }) },
+        };
+        if (window.Abstention is { } abstention)
+        {
+            fused.Abstention = abstention.ToWire();
+        }
+        else
+        {
+            fused.Posterior = WireFormat.ToPosterior(window.Posterior, covered);
+        }
+
+        return fused;
+    }
+
+    private static Contribution ToWire(Inference.Fusion.Contribution contribution, Dictionary<string, IReadOnlyList<string>> sources) => new()
+    {
+        Modality = contribution.Modality,
+        Change = contribution.Change,
+        Posterior = WireFormat.ToPosterior(contribution.Posterior, sources[contribution.Modality]),
+    };
+}

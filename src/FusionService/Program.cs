@@ -1,0 +1,15 @@
+using Emotion.FusionService;
+using Emotion.Inference.Fusion;
+using Emotion.Serving;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddModelService<FusionModel>();
+builder.Services.AddOptions<FusionServiceOptions>()
+    .BindConfiguration(FusionServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+
+var app = builder.Build();
+
+app.MapModelService<FusionModel, FusionClassifierService>();
+
+app.Run();

@@ -1,0 +1,109 @@
+using Emotion.Features;
+using Emotion.Gateway.Api;
+using Emotion.Gateway.Jobs;
+using Emotion.Media;
+using ClipWindow = Emotion.Contracts.Common.V1.ClipWindow;
+
+namespace Emotion.Gateway.Analyses;
+
+/// <summary>
+/// One clip from file to answer: probe, then, all at the same time, split, sound to the audio service and segments to the video
+/// replicas; then the face that speaks, then fusion.
+/// </summary>
+public sealed class AnalysisPipeline(
+    MediaProbe probe, ClipSplitter splitter, AudioStage audioStage, VideoStage videoStage, FusionStage fusionStage, TimeProvider clock)
+{
+    private const string Notice =
+        "Expressed emotion as a model trained on acted corpora reads it; not what a person feels. For research: not for decisions about people.";
+
+    /// <exception cref="RefusedException">The clip cannot be analysed, or the services could not.</exception>
+    public async Task<Analysis> RunAsync(AnalysisJob job, CancellationToken cancellationToken)
+    {
+        var stages = new StageClock(clock);
+        stages.Record("queued", job.AcceptedAt);
+        var startedAt = clock.GetTimestamp();
+        try
+        {
+            var clip = await stages.TimeAsync("probe", () => probe.ProbeAsync(job.Clip.Path, cancellationToken));
+            var windows = ClipWindows.Cut(clip.Seconds, job.Release.ClipWindow)
+                .Select(window => new ClipWindow
+                {
+                    Index = (uint)window.Index, StartSeconds = window.StartSeconds, EndSeconds = window.EndSeconds,
+                })
+                .ToList();
+            var (audio, video) = await ListenAndLookAsync(job, clip, windows, stages, cancellationToken);
+            RefuseIfOnlyFailed(audio, video);
+
+            var faces = SpeakingFace.Choose(windows, video.Windows, audio.Windows);
+            var fused = await stages.TimeAsync(
+                "fusion", () => fusionStage.RunAsync(job.Id, job.Release.Name, windows, audio, video, faces, cancellationToken));
+            stages.Record("total", startedAt);
+            var answer = new AnswerBuilder(new Findings(windows, audio, video, faces, fused));
+            return new Analysis
+            {
+                Id = job.Id,
+                Status = AnalysisStatus.Done,
+                Clip = new ClipDescription(Math.Round(clip.Seconds, 3), clip.Container.Name, clip.Sound is not null, clip.Picture is not null),
+                Fused = answer.Fused(),
+                Modalities = answer.Modalities(),
+                Windows = answer.Windows(),
+                Faces = answer.Faces(),
+                Models = answer.Models(job.Release.Name),
+                Timings = stages.Milliseconds,
+                TraceId = job.TraceId,
+                Notice = Notice,
+            };
+        }
+        catch (MediaRefusedException refused)
+        {
+            cancellationToken.ThrowIfCancellationRequested(); // A process that was killed for it says nothing about the clip.
+            throw new RefusedException(Refusal.OfMedia(refused), refused);
+        }
+    }
+
+    private async Task<(AudioFinding Audio, VideoFinding Video)> ListenAndLookAsync(
+        AnalysisJob job, ClipProbe clip, IReadOnlyList<ClipWindow> windows, StageClock stages, CancellationToken cancellationToken)
+    {
+        var release = job.Release.Name;
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var split = splitter.Start(job.Clip.Path, clip, failed.Token);
+        var splitting = SplitAsync(split, stages, failed);
+        var audio = clip.Sound is null
+            ? Task.FromResult(new AudioFinding(Verdict.Absent("no-track: The clip has no sound track.")))
+            : stages.TimeAsync("audio", () => audioStage.RunAsync(job.Id, release, windows, split, failed.Token));
+        var video = clip.Picture is null
+            ? Task.FromResult(new VideoFinding(Verdict.Absent("no-track: The clip has no picture track.")))
+            : videoStage.RunAsync(job.Id, release, windows, clip.Seconds, split.ReadSegmentsAsync(failed.Token), stages, failed.Token);
+        await Task.WhenAll(splitting, audio, video); // Of several failures the first in this order is told: the clip's own.
+        return (await audio, await video);
+    }
+
+    /// <summary>A clip that turns out to be damaged ends what is done with its first part.</summary>
+    private static async Task SplitAsync(SplitClip split, StageClock stages, CancellationTokenSource failed)
+    {
+        try
+        {
+            await stages.TimeAsync("split", () => split.Completion);
+        }
+        catch
+        {
+            await failed.CancelAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A clip of which nothing could be read is answered; one that nobody looked at is not.</summary>
+    private static void RefuseIfOnlyFailed(AudioFinding audio, VideoFinding video)
+    {
+        Verdict[] verdicts = [audio.Verdict, video.Verdict];
+        var failures = verdicts.Where(verdict => verdict.Status == ModalityStatus.Failed).ToList();
+        if (failures.Count > 0 && verdicts.All(verdict => verdict.Status is ModalityStatus.Failed or ModalityStatus.Absent))
+        {
+            throw new RefusedException(new Refusal(
+                StatusCodes.Status503ServiceUnavailable, "services-failed", string.Join(' ', failures.Select(failure => failure.Reason)) + " Try again.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(5),
+            });
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using Emotion.Contracts.Audio.V1;
+using Emotion.Contracts.Common.V1;
+using Emotion.Media;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+
+namespace Emotion.Gateway.Analyses;
+
+/// <summary>Streams the sound to the audio service while it is still being taken out of the clip; one answer per window.</summary>
+public sealed class AudioStage(AudioClassifier.AudioClassifierClient client, ReplicaRetry retry, IOptions<CallOptions> options)
+{
+    public async Task<AudioFinding> RunAsync(
+        string clipId, string release, IReadOnlyList<ClipWindow> windows, SplitClip clip, CancellationToken cancellationToken)
+    {
+        var start = new ClassifyRequest
+        {
+            Start = new() { ClipId = clipId, Release = release, Windows = { windows } },
+        };
+        try
+        {
+            return await retry.RunAsync(
+                "audio", options.Value.AudioDeadline, (deadline, token) => CallAsync(start, clip, deadline, token), cancellationToken);
+        }
+        catch (RpcException failure)
+        {
+            return new AudioFinding(Verdict.Failed($"no-service: The audio service did not answer: {failure.Status.Detail} ({failure.StatusCode})."));
+        }
+    }
+
+    private async Task<AudioFinding> CallAsync(ClassifyRequest start, SplitClip clip, DateTime deadline, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = client.Classify(deadline: deadline, cancellationToken: over.Token);
+        var sending = SendAsync(call.RequestStream, start, clip, over);
+        try
+        {
+            var windows = new Dictionary<uint, ClassifyResponse>();
+            await foreach (var answer in call.ResponseStream.ReadAllAsync(cancellationToken))
+            {
+                windows[answer.WindowIndex] = answer;
+            }
+
+            return new AudioFinding(Verdict.Used, windows);
+        }
+        finally
+        {
+            // A service that has ended the call wants no more sound; what it said of the call counts, not that sending broke off.
+            await over.CancelAsync();
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task SendAsync(
+        IClientStreamWriter<ClassifyRequest> requests, ClassifyRequest start, SplitClip clip, CancellationTokenSource over)
+    {
+        try
+        {
+            await requests.WriteAsync(start, over.Token);
+            await foreach (var pcm in clip.ReadSoundAsync(over.Token))
+            {
+                await requests.WriteAsync(new ClassifyRequest { Pcm = UnsafeByteOperations.UnsafeWrap(pcm) }, over.Token);
+            }
+
+            await requests.CompleteAsync();
+        }
+        catch (MediaRefusedException)
+        {
+            await over.CancelAsync(); // The sound breaks off here, and the service would wait for the rest of it.
+            throw;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Emotion.Contracts.Audio.V1;
+using Emotion.Contracts.Common.V1;
+using Emotion.Contracts.Fusion.V1;
+using Emotion.Contracts.Video.V1;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+
+namespace Emotion.Gateway.Analyses;
+
+/// <summary>Sends what each modality found in each window to the fusion service.</summary>
+public sealed class FusionStage(FusionClassifier.FusionClassifierClient client, IOptions<CallOptions> options, TimeProvider clock)
+{
+    public const string Audio = "audio";
+    public const string Video = "video";
+
+    /// <exception cref="RefusedException">No replica answered: without fusion there is no answer.</exception>
+    public async Task<FuseResponse> RunAsync(
+        string clipId,
+        string release,
+        IReadOnlyList<ClipWindow> windows,
+        AudioFinding audio,
+        VideoFinding video,
+        SpeakingFace.Choice faces,
+        CancellationToken cancellationToken)
+    {
+        var request = new FuseRequest { ClipId = clipId, Release = release };
+        foreach (var window in windows)
+        {
+            var evidence = new FuseRequest.Types.Window { ClipWindow = window };
+            if (audio.Windows.TryGetValue(window.Index, out var voice) && voice.OutcomeCase == ClassifyResponse.OutcomeOneofCase.Posterior)
+            {
+                evidence.Evidence.Add(new ModalityEvidence
+                {
+                    Modality = Audio, Posterior = voice.Posterior, FeatureMap = voice.FeatureMap, Quality = Share(voice.SpeechRatio),
+                });
+            }
+
+            if (faces.ByWindow.TryGetValue(window.Index, out var face))
+            {
+                evidence.Evidence.Add(new ModalityEvidence
+                {
+                    Modality = Video, Posterior = face.Posterior, FeatureMap = face.FeatureMap, Quality = FaceShare(window, face, video),
+                });
+            }
+
+            request.Windows.Add(evidence);
+        }
+
+        try
+        {
+            // Tried again on other replicas by the channel, since the contract declares that it has no side effects.
+            var deadline = clock.GetUtcNow().UtcDateTime + options.Value.FusionDeadline;
+            return await client.FuseAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+        }
+        catch (RpcException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (RpcException failure)
+        {
+            throw new RefusedException(
+                new Refusal(
+                    StatusCodes.Status503ServiceUnavailable,
+                    "fusion-failed",
+                    $"The fusion service did not answer: {failure.Status.Detail} ({failure.StatusCode}). Try again.")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(5),
+                },
+                failure);
+        }
+    }
+
+    /// <summary>In how many of the window's sampled pictures the face was read.</summary>
+    private static float FaceShare(ClipWindow window, TrackWindow face, VideoFinding video)
+    {
+        var pictures = video.PicturesPerSecond * (window.EndSeconds - window.StartSeconds);
+        return pictures > 0 ? Share((float)(face.FaceFrames / pictures)) : 0;
+    }
+
+    private static float Share(float value) => float.IsFinite(value) ? Math.Clamp(value, 0, 1) : 0;
+}

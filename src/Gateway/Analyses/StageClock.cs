@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Emotion.Gateway.Analyses;
+
+/// <summary>Times the stages of one analysis, and spans them in its trace.</summary>
+public sealed class StageClock(TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<string, double> _milliseconds = new(StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, double> Milliseconds => _milliseconds.OrderBy(stage => stage.Key, StringComparer.Ordinal)
+        .ToDictionary(stage => stage.Key, stage => stage.Value);
+
+    /// <summary>From now until it is disposed.</summary>
+    public Stage Start(string name) => new(this, name, clock.GetTimestamp(), GatewayInstruments.Source.StartActivity(name));
+
+    public async Task<T> TimeAsync<T>(string name, Func<Task<T>> stage)
+    {
+        using (Start(name))
+        {
+            return await stage();
+        }
+    }
+
+    public async Task TimeAsync(string name, Func<Task> stage)
+    {
+        using (Start(name))
+        {
+            await stage();
+        }
+    }
+
+    public void Record(string name, long startedAt)
+    {
+        var elapsed = clock.GetElapsedTime(startedAt);
+        _milliseconds[name] = Math.Round(elapsed.TotalMilliseconds, 1);
+        GatewayInstruments.StageSeconds.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("stage", name));
+    }
+
+    public sealed class Stage(StageClock stages, string name, long startedAt, Activity? span) : IDisposable
+    {
+        public Activity? Span => span;
+
+        public void Dispose()
+        {
+            stages.Record(name, startedAt);
+            span?.Dispose();
+        }
+    }
+}

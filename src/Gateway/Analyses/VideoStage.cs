@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using Emotion.Contracts.Common.V1;
+using Emotion.Contracts.Video.V1;
+using Emotion.Media;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+
+namespace Emotion.Gateway.Analyses;
+
+/// <summary>
+/// Sends each segment to a video replica as soon as it is cut, several at a time, and, once all are read, the face frames in order of
+/// time through the sequence network.
+/// </summary>
+public sealed class VideoStage(VideoClassifier.VideoClassifierClient client, ReplicaRetry retry, IOptions<CallOptions> options)
+{
+    private const int ChunkBytes = 256 * 1024;
+    private const int FramesPerBatch = 64;
+
+    private readonly CallOptions _options = options.Value;
+
+    public async Task<VideoFinding> RunAsync(
+        string clipId,
+        string release,
+        IReadOnlyList<ClipWindow> windows,
+        double clipSeconds,
+        IAsyncEnumerable<ClipSegment> segments,
+        StageClock stages,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answers = await AnalyzeSegmentsAsync(clipId, release, segments, stages, cancellationToken);
+            var frames = answers.SelectMany(answer => answer.FaceFrames).OrderBy(frame => frame.Seconds).ToList();
+            var pictures = answers.Sum(answer => (double)answer.Pictures) / clipSeconds;
+            using (stages.Start("sequence"))
+            {
+                return await retry.RunAsync(
+                    "video",
+                    _options.SequenceDeadline,
+                    (deadline, token) => ClassifySequenceAsync(clipId, release, windows, frames, pictures, deadline, token),
+                    cancellationToken);
+            }
+        }
+        catch (RpcException failure)
+        {
+            return new VideoFinding(Verdict.Failed($"no-service: The video service did not answer: {failure.Status.Detail} ({failure.StatusCode})."));
+        }
+    }
+
+    private async Task<IReadOnlyCollection<AnalyzeSegmentResponse>> AnalyzeSegmentsAsync(
+        string clipId, string release, IAsyncEnumerable<ClipSegment> segments, StageClock stages, CancellationToken cancellationToken)
+    {
+        using var stage = stages.Start("video");
+        var answers = new ConcurrentBag<AnalyzeSegmentResponse>();
+        var faceFrames = 0;
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ConcurrentSegments, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(segments, parallel, async (segment, token) =>
+        {
+            var answer = await retry.RunAsync(
+                "video",
+                _options.SegmentDeadline,
+                (deadline, any) => AnalyzeSegmentAsync(clipId, release, segment, deadline, any),
+                token);
+            File.Delete(segment.Path); // What is on disk stays bounded by the segments under way.
+            if (Interlocked.Add(ref faceFrames, answer.FaceFrames.Count) > _options.MaximumFaceFrames)
+            {
+                throw new RpcException(new Status(
+                    StatusCode.ResourceExhausted, $"the clip shows more than {_options.MaximumFaceFrames} face frames"));
+            }
+
+            answers.Add(answer);
+        });
+        stage.Span?.SetTag("emotion.face_frames", faceFrames);
+        return answers;
+    }
+
+    private async Task<AnalyzeSegmentResponse> AnalyzeSegmentAsync(
+        string clipId, string release, ClipSegment segment, DateTime deadline, CancellationToken cancellationToken)
+    {
+        using var call = client.AnalyzeSegment(deadline: deadline, cancellationToken: cancellationToken);
+        try
+        {
+            await call.RequestStream.WriteAsync(
+                new AnalyzeSegmentRequest
+                {
+                    Start = new()
+                    {
+                        ClipId = clipId,
+                        Release = release,
+                        SegmentIndex = (uint)segment.Index,
+                        StartSeconds = segment.StartSeconds,
+                        EndSeconds = segment.EndSeconds,
+                        Container = segment.Container,
+                    },
+                },
+                cancellationToken);
+            await using var file = new FileStream(segment.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
+            var buffer = new byte[ChunkBytes];
+            for (int read; (read = await file.ReadAsync(buffer, cancellationToken)) > 0;)
+            {
+                await call.RequestStream.WriteAsync(
+                    new AnalyzeSegmentRequest { Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, read)) }, cancellationToken);
+            }
+
+            await call.RequestStream.CompleteAsync();
+        }
+        catch (Exception failure) when (failure is RpcException or InvalidOperationException)
+        {
+            // The replica ended the call before it had all; why, it says in the answer.
+            return await call.ResponseAsync;
+        }
+
+        return await call.ResponseAsync;
+    }
+
+    private async Task<VideoFinding> ClassifySequenceAsync(
+        string clipId,
+        string release,
+        IReadOnlyList<ClipWindow> windows,
+        List<FaceFrame> frames,
+        double picturesPerSecond,
+        DateTime deadline,
+        CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = client.ClassifySequence(deadline: deadline, cancellationToken: over.Token);
+        var start = new ClassifySequenceRequest { Start = new() { ClipId = clipId, Release = release, Windows = { windows } } };
+        var sending = SendAsync(call.RequestStream, start, frames, over.Token);
+        try
+        {
+            var (tracks, perWindow, version) = (new List<FaceTrack>(), new List<TrackWindow>(), (string?)null);
+            await foreach (var answer in call.ResponseStream.ReadAllAsync(cancellationToken))
+            {
+                version = answer.Model?.Version;
+                switch (answer.ContentCase)
+                {
+                    case ClassifySequenceResponse.ContentOneofCase.Track:
+                        tracks.Add(answer.Track);
+                        break;
+                    case ClassifySequenceResponse.ContentOneofCase.Window:
+                        perWindow.Add(answer.Window);
+                        break;
+                }
+            }
+
+            return new VideoFinding(Verdict.Used, tracks, perWindow, picturesPerSecond, version);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task SendAsync(
+        IClientStreamWriter<ClassifySequenceRequest> requests, ClassifySequenceRequest start, List<FaceFrame> frames, CancellationToken cancellationToken)
+    {
+        await requests.WriteAsync(start, cancellationToken);
+        foreach (var batch in frames.Chunk(FramesPerBatch))
+        {
+            await requests.WriteAsync(new ClassifySequenceRequest { Batch = new() { FaceFrames = { batch } } }, cancellationToken);
+        }
+
+        await requests.CompleteAsync();
+    }
+}

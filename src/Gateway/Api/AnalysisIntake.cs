@@ -1,0 +1,35 @@
+using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Releases;
+using Emotion.Media;
+
+namespace Emotion.Gateway.Api;
+
+/// <summary>The door: takes a place in the queue, chooses the release, receives the clip, and hands it on as a job.</summary>
+public sealed class AnalysisIntake(
+    AnalysisQueue queue, AnalysisStore store, ReleaseOffer offer, FFMpegGuard guard, ClipReceiver receiver, TimeProvider clock)
+{
+    /// <exception cref="RefusedException">Nothing is left on disk.</exception>
+    public async Task<AnalysisJob> AcceptAsync(HttpRequest request, string? release, CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString("N");
+        offer.Choose(release); // Before the upload: a caller who cannot be served need not send it.
+        var admission = queue.Admit();
+        WorkFolder? folder = null;
+        try
+        {
+            folder = guard.CreateFolder();
+            var upload = await receiver.ReceiveAsync(request, folder, cancellationToken);
+            var job = new AnalysisJob(
+                id, clock.GetTimestamp(), offer.Choose(release ?? upload.Release), upload.Clip, folder, admission);
+            store.Add(job);
+            queue.Enqueue(job);
+            return job;
+        }
+        catch
+        {
+            folder?.Dispose();
+            admission.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Emotion.Gateway.Api;
+
+/// <summary>What /openapi/v1.json says beyond what the endpoints' types and comments tell by themselves.</summary>
+public static class ApiDocument
+{
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "Emotion",
+                Version = "v1",
+                Description = "A clip of somebody talking in, a calibrated distribution over eight expressed emotions out.",
+            };
+            document.Servers = []; // The address that somebody fetched this from says nothing about where others reach it.
+            return Task.CompletedTask;
+        }));
+
+    /// <summary>The body is read as a stream, so no parameter of the endpoint tells its form.</summary>
+    public static Task DescribeUpload(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var clip = new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Format = "binary",
+            Description = "mp4, mov, mkv, webm, avi, flv, wav, mp3, ogg or flac, told by its bytes.",
+        };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["multipart/form-data"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Required = new HashSet<string> { "clip" },
+                        Properties = new Dictionary<string, IOpenApiSchema>
+                        {
+                            ["clip"] = clip,
+                            ["release"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The release that must answer." },
+                        },
+                    },
+                },
+                ["application/octet-stream"] = new() { Schema = clip },
+            },
+        };
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,191 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using Emotion.Gateway.Jobs;
+using Emotion.Media;
+
+namespace Emotion.Gateway.Api;
+
+/// <summary>What a request brought: the clip on disk, and the fields beside it.</summary>
+public sealed record Upload(ReceivedClip Clip, string? Release);
+
+/// <summary>
+/// Streams the clip of a request to disk, never holding more than a buffer of it in memory, and refuses what is no clip by its first
+/// bytes and what is too much by its size, both before the rest of it is read.
+/// </summary>
+public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard guard, TimeProvider clock)
+{
+    /// <summary>Boundaries, headers and small fields around the clip of a multipart body.</summary>
+    private const int MultipartOverheadBytes = 64 * 1024;
+    private const int MaximumParts = 16;
+    private const int MaximumFieldBytes = 1024;
+    private const int BufferBytes = 64 * 1024;
+    private const string ClipPart = "clip";
+    private const string ReleaseField = "release";
+
+    private readonly TimeSpan _deadline = options.Value.UploadDeadline;
+    private readonly long _maximumBytes = guard.Options.MaximumBytes;
+
+    /// <exception cref="RefusedException">The request or its clip is refused; what was written lies in <paramref name="folder"/>.</exception>
+    public async Task<Upload> ReceiveAsync(HttpRequest request, WorkFolder folder, CancellationToken cancellationToken)
+    {
+        RefuseEncoded(request);
+        BoundBody(request);
+        using var deadline = new CancellationTokenSource(_deadline, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+                && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+                ? await ReceiveMultipartAsync(request, type, folder, either.Token)
+                : new Upload(await StoreAsync(request.Body, folder, either.Token), null);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            throw new RefusedException(new Refusal(
+                StatusCodes.Status408RequestTimeout, "upload-too-slow", $"The upload took longer than {_deadline}."));
+        }
+        catch (BadHttpRequestException bad) when (bad.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw new RefusedException(Refusal.TooLarge(_maximumBytes), bad);
+        }
+    }
+
+    // A compressed body would be a second way to hide a bomb, and a clip is compressed already.
+    private static void RefuseEncoded(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.Any(encoding => !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new RefusedException(new Refusal(
+                StatusCodes.Status415UnsupportedMediaType, "encoded", $"Send the clip as it is, without Content-Encoding {request.Headers.ContentEncoding}."));
+        }
+    }
+
+    private void BoundBody(HttpRequest request)
+    {
+        var maximum = _maximumBytes + MultipartOverheadBytes;
+        if (request.ContentLength > maximum)
+        {
+            throw new RefusedException(Refusal.TooLarge(_maximumBytes));
+        }
+
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = maximum;
+        }
+    }
+
+    private async Task<Upload> ReceiveMultipartAsync(
+        HttpRequest request, MediaTypeHeaderValue type, WorkFolder folder, CancellationToken cancellationToken)
+    {
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
+        if (string.IsNullOrEmpty(boundary) || boundary.Length > 200)
+        {
+            throw BadRequest("bad-multipart", "The multipart body needs a boundary of at most 200 characters.");
+        }
+
+        var reader = new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };
+        ReceivedClip? clip = null;
+        string? release = null;
+        try
+        {
+            for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
+            {
+                if (parts == MaximumParts)
+                {
+                    throw BadRequest("bad-multipart", $"The multipart body has more than {MaximumParts} parts.");
+                }
+
+                switch (PartName(section))
+                {
+                    case ClipPart when clip is null:
+                        clip = await StoreAsync(section.Body, folder, cancellationToken);
+                        break;
+                    case ClipPart:
+                        throw BadRequest("bad-multipart", "The multipart body has more than one part named clip; one analysis is of one clip.");
+                    case ReleaseField:
+                        release = await ReadFieldAsync(section.Body, cancellationToken);
+                        break;
+                    case var other:
+                        throw BadRequest("bad-multipart", $"The part '{other}' means nothing here; the parts are {ClipPart} and {ReleaseField}.");
+                }
+            }
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new RefusedException(new Refusal(
+                StatusCodes.Status400BadRequest, "bad-multipart", "The multipart body is malformed: " + broken.Message), broken);
+        }
+
+        return new Upload(clip ?? throw BadRequest("no-clip", $"The multipart body has no part named {ClipPart}."), release);
+    }
+
+    private static string PartName(MultipartSection section) =>
+        ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+            ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString()
+            : "";
+
+    private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var value = new byte[MaximumFieldBytes + 1];
+        var read = await body.ReadAtLeastAsync(value, value.Length, throwOnEndOfStream: false, cancellationToken);
+        return read <= MaximumFieldBytes
+            ? Encoding.UTF8.GetString(value, 0, read).Trim()
+            : throw BadRequest("bad-multipart", $"A field is longer than {MaximumFieldBytes} bytes.");
+    }
+
+    private async Task<ReceivedClip> StoreAsync(Stream body, WorkFolder folder, CancellationToken cancellationToken)
+    {
+        var path = folder.PathOf("clip");
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            var read = await body.ReadAtLeastAsync(
+                buffer.AsMemory(0, BufferBytes), ContainerSniffer.HeaderLength, throwOnEndOfStream: false, cancellationToken);
+            RefuseUnknown(buffer.AsSpan(0, read));
+
+            await using var file = new FileStream(
+                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            var bytes = 0L;
+            for (; read > 0; read = await body.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellationToken))
+            {
+                bytes += read;
+                if (bytes > _maximumBytes)
+                {
+                    throw new RefusedException(Refusal.TooLarge(_maximumBytes));
+                }
+
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+
+            return new ReceivedClip(path, bytes);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void RefuseUnknown(ReadOnlySpan<byte> header)
+    {
+        if (header.IsEmpty)
+        {
+            throw BadRequest("empty", "The clip is empty.");
+        }
+
+        try
+        {
+            ContainerSniffer.Require(header);
+        }
+        catch (MediaRefusedException refused)
+        {
+            throw new RefusedException(Refusal.OfMedia(refused), refused);
+        }
+    }
+
+    private static RefusedException BadRequest(string reason, string detail) =>
+        new(new Refusal(StatusCodes.Status400BadRequest, reason, detail));
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Emotion.Gateway.Api;
+
+/// <summary>
+/// Answers a <see cref="RefusedException"/> as application/problem+json:
+/// <c>{"type":"urn:emotion:problem:too-long","title":"too long","status":422,"detail":"...","reason":"too-long","traceId":"..."}</c>.
+/// </summary>
+public sealed class RefusalHandler : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest; // For the log; nobody reads it.
+            return true;
+        }
+
+        var refusal = exception switch
+        {
+            RefusedException refused => refused.Refusal,
+            BadHttpRequestException bad => new Refusal(bad.StatusCode, "bad-request", bad.Message),
+            _ => null,
+        };
+        if (refusal is null)
+        {
+            return false;
+        }
+
+        context.Response.StatusCode = refusal.Status;
+        if (refusal.RetryAfter is { } after)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        var job = (exception as RefusedException)?.Job;
+        var problem = new ProblemDetails
+        {
+            Type = "urn:emotion:problem:" + refusal.Reason,
+            Title = refusal.Reason.Replace('-', ' '),
+            Status = refusal.Status,
+            Detail = refusal.Detail,
+            Extensions = { ["reason"] = refusal.Reason, ["traceId"] = job?.TraceId ?? Activity.Current?.TraceId.ToHexString() },
+        };
+        if (job is not null)
+        {
+            problem.Extensions["id"] = job.Id;
+        }
+
+        await TypedResults.Problem(problem).ExecuteAsync(context);
+        return true;
+    }
+}

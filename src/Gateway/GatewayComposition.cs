@@ -1,0 +1,68 @@
+using Emotion.Contracts.Audio.V1;
+using Emotion.Contracts.Fusion.V1;
+using Emotion.Contracts.Video.V1;
+using Emotion.Gateway.Analyses;
+using Emotion.Gateway.Api;
+using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Releases;
+using Emotion.Media;
+using Emotion.ServiceDefaults;
+
+namespace Emotion.Gateway;
+
+/// <summary>What the gateway is made of.</summary>
+public static class GatewayComposition
+{
+    /// <summary>The services, each over all of its replicas, and the releases that they have in common.</summary>
+    public static void AddServiceClients(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<CallOptions>().BindConfiguration(CallOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.AddReplicatedGrpcClient<AudioClassifier.AudioClassifierClient>("audio");
+        builder.AddReplicatedGrpcClient<VideoClassifier.VideoClassifierClient>("video");
+        builder.AddReplicatedGrpcClient<FusionClassifier.FusionClassifierClient>("fusion");
+
+        builder.Services.AddSingleton<ReleaseOffer>();
+        builder.Services.AddSingleton<ReleasePoller>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ReleasePoller>());
+        builder.Services.AddHealthChecks().AddCheck<ReleasePoller>("releases");
+    }
+
+    /// <summary>From an accepted clip to its answer.</summary>
+    public static void AddAnalyses(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddMedia();
+        builder.Services.AddSingleton<AnalysisQueue>();
+        builder.Services.AddSingleton<AnalysisStore>();
+        builder.Services.AddSingleton<ReplicaRetry>();
+        builder.Services.AddSingleton<AudioStage>();
+        builder.Services.AddSingleton<VideoStage>();
+        builder.Services.AddSingleton<FusionStage>();
+        builder.Services.AddSingleton<AnalysisPipeline>();
+        builder.Services.AddHostedService<AnalysisWorker>();
+    }
+
+    /// <summary>HTTP: its JSON, its problems, its description.</summary>
+    public static void AddApi(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ClipReceiver>();
+        builder.Services.AddSingleton<AnalysisIntake>();
+        builder.Services.ConfigureHttpJsonOptions(options => AnalysisJson.Configure(options.SerializerOptions));
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<RefusalHandler>();
+        builder.Services.AddApiDocument();
+    }
+
+    public static void MapApi(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi();
+        routes.MapAnalysesApi();
+        routes.MapGet("/", () => TypedResults.Ok(new
+        {
+            service = "emotion",
+            analyses = "/v1/analyses",
+            description = "/openapi/v1.json",
+            health = "/health",
+        })).ExcludeFromDescription();
+    }
+}

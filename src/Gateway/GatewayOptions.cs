@@ -1,0 +1,90 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Emotion.Gateway;
+
+/// <summary>Section <c>Gateway</c>: every bound of the public edge. What a clip may be, its bytes included, is bounded by Media's options.</summary>
+public sealed class GatewayOptions
+{
+    public const string Section = "Gateway";
+
+    /// <summary>An upload that takes longer is refused with 408.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan UploadDeadline { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Analyses that run at the same time.</summary>
+    [Range(1, 1024)]
+    public int ConcurrentAnalyses { get; set; } = 2;
+
+    /// <summary>Analyses that upload or wait, beyond those that run. One more is refused with 503.</summary>
+    [Range(0, 10_000)]
+    public int QueueLength { get; set; } = 16;
+
+    /// <summary>What a refused caller is told to wait.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest time that <c>?wait=true</c> holds a request; after it the answer is 202.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan MaximumWait { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>An analysis that takes longer, once started, is ended.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
+    public TimeSpan AnalysisDeadline { get; set; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>What running analyses get to finish when the gateway stops.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Answers that are kept for later asking; the oldest go first.</summary>
+    [Range(0, 1_000_000)]
+    public int KeptAnalyses { get; set; } = 500;
+
+    /// <summary>How long an answer is kept.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan KeptFor { get; set; } = TimeSpan.FromHours(1);
+}
+
+/// <summary>Section <c>Gateway:Calls</c>: how the gateway calls the services.</summary>
+public sealed class CallOptions
+{
+    public const string Section = "Gateway:Calls";
+
+    /// <summary>For the sound of a clip, beyond the time that its splitting takes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan AudioDeadline { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>For one segment on one replica, before it is sent to another.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan SegmentDeadline { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>For the face frames of the whole clip.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan SequenceDeadline { get; set; } = TimeSpan.FromSeconds(60);
+
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan FusionDeadline { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often a call is tried in all, each time on the next replica.</summary>
+    [Range(1, 10)]
+    public int Attempts { get; set; } = 4;
+
+    /// <summary>Before the second try; doubled before each further one.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan FirstBackOff { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Segments of one clip that are with video replicas at the same time.</summary>
+    [Range(1, 256)]
+    public int ConcurrentSegments { get; set; } = 4;
+
+    /// <summary>Face frames of one clip that are kept and compared, about 2.5 KB each. Video fails beyond.</summary>
+    [Range(1, 10_000_000)]
+    public int MaximumFaceFrames { get; set; } = 20_000;
+
+    /// <summary>How often every replica is asked what it has loaded.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan StatusPeriod { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A replica that does not say within this time what it has loaded does not count.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan StatusDeadline { get; set; } = TimeSpan.FromSeconds(2);
+}

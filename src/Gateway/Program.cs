@@ -1,0 +1,19 @@
+using Emotion.Gateway;
+using Emotion.Gateway.Api;
+using Emotion.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddServiceClients();
+builder.AddAnalyses();
+builder.AddApi();
+
+var app = builder.Build();
+
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.MapDefaultEndpoints();
+app.MapApi();
+
+app.Run();

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Emotion.Gateway.Jobs;
+using Emotion.Media;
+
+namespace Emotion.Gateway;
+
+/// <summary>Why a clip or a request is not answered: an HTTP status, a word for programs, a sentence for people.</summary>
+/// <param name="Status">HTTP status code.</param>
+/// <param name="Reason">One word, joined by hyphens; programs may rely on it.</param>
+/// <param name="Detail">What was wrong, and what to do.</param>
+public sealed record Refusal(int Status, string Reason, string Detail)
+{
+    /// <summary>It is worth trying again after this.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    public static Refusal TooLarge(long maximumBytes) => new(
+        StatusCodes.Status413PayloadTooLarge, "too-many-bytes", $"The clip is larger than {maximumBytes:N0} bytes. Send a shorter or more compressed one.");
+
+    /// <summary>Media's refusals keep their names, <c>TooLong</c> as <c>too-long</c>.</summary>
+    public static Refusal OfMedia(MediaRefusedException refused) => new(
+        refused.Reason switch
+        {
+            MediaRefusal.UnsupportedContainer => StatusCodes.Status415UnsupportedMediaType,
+            MediaRefusal.TooManyBytes => StatusCodes.Status413PayloadTooLarge,
+            _ => StatusCodes.Status422UnprocessableEntity,
+        },
+        JsonNamingPolicy.KebabCaseLower.ConvertName(refused.Reason.ToString()),
+        refused.Message);
+
+    public static Refusal Stopping { get; } = new(
+        StatusCodes.Status503ServiceUnavailable, "stopping", "The gateway is stopping. Try again on another one.") { RetryAfter = TimeSpan.FromSeconds(5) };
+}
+
+/// <summary>Ends a request or an analysis with a <see cref="Gateway.Refusal"/>.</summary>
+public sealed class RefusedException(Refusal refusal, Exception? inner = null) : Exception(refusal.Detail, inner)
+{
+    public Refusal Refusal { get; } = refusal;
+
+    /// <summary>The analysis that ended so; null when it is the request that was refused.</summary>
+    public AnalysisJob? Job { get; init; }
+}

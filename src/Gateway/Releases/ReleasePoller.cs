@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Emotion.Contracts.Common.V1;
+using Emotion.ServiceDefaults;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+
+namespace Emotion.Gateway.Releases;
+
+/// <summary>
+/// Asks every replica of every service what it has loaded, and offers what all have. A service that has no ready replica any more keeps
+/// the say it had: its calls fail for themselves, and the other modalities go on.
+/// </summary>
+public sealed partial class ReleasePoller(
+    IConfiguration configuration, ReleaseOffer offer, IOptions<CallOptions> options, TimeProvider clock, ILogger<ReleasePoller> logger)
+    : BackgroundService, IHealthCheck
+{
+    private static readonly string[] Services = ["audio", "video", "fusion"];
+
+    private readonly Dictionary<string, IReadOnlyList<GetModelStatusResponse>> _lastSaid = Services.ToDictionary(
+        service => service, _ => (IReadOnlyList<GetModelStatusResponse>)[]);
+
+    private volatile string _missing = "Nothing was asked yet.";
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult((offer.Offered, _missing) switch
+        {
+            ([], _) => HealthCheckResult.Unhealthy($"No release is loaded everywhere. {_missing}".TrimEnd()),
+            (_, { Length: > 0 }) => HealthCheckResult.Degraded(_missing),
+            ([var first, ..], _) => HealthCheckResult.Healthy($"Offers {first.Name}."),
+        });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var replicas = Services.ToDictionary(service => service, service => ReplicaAddresses.Of(configuration, service)
+            .Select(address => GrpcChannel.ForAddress(address)).ToList());
+        try
+        {
+            using var timer = new PeriodicTimer(options.Value.StatusPeriod, clock);
+            do
+            {
+                await PollAsync(replicas, stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        finally
+        {
+            foreach (var channel in replicas.Values.SelectMany(channels => channels))
+            {
+                channel.Dispose();
+            }
+        }
+    }
+
+    private async Task PollAsync(Dictionary<string, List<GrpcChannel>> replicas, CancellationToken cancellationToken)
+    {
+        using var untraced = SuppressInstrumentationScope.Begin(); // A poll every other second would bury the traces of analyses.
+        var missing = new List<string>();
+        foreach (var (service, channels) in replicas)
+        {
+            var answers = await Task.WhenAll(channels.Select(channel => AskAsync(service, channel, cancellationToken)));
+            var ready = answers.OfType<GetModelStatusResponse>().Where(answer => answer.Loaded.Count > 0).ToList();
+            if (ready.Count > 0)
+            {
+                _lastSaid[service] = ready;
+            }
+            else
+            {
+                missing.Add($"The {service} service has no ready replica of {channels.Count}.");
+            }
+        }
+
+        _missing = string.Join(' ', missing);
+        var offered = CommonReleases.Of([.. _lastSaid.Values]);
+        if (!offered.SequenceEqual(offer.Offered))
+        {
+            LogOffered(string.Join(", ", offered.Select(release => release.Name)));
+            offer.Exchange(offered);
+        }
+    }
+
+    private async Task<GetModelStatusResponse?> AskAsync(string service, GrpcChannel channel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var deadline = clock.GetUtcNow().UtcDateTime + options.Value.StatusDeadline;
+            return await new ModelStatus.ModelStatusClient(channel).GetAsync(
+                new GetModelStatusRequest(), deadline: deadline, cancellationToken: cancellationToken);
+        }
+        catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogSilent(service, channel.Target, failure.Status);
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Offering releases: {Releases}")]
+    private partial void LogOffered(string releases);
+
+    [LoggerMessage(LogLevel.Debug, "The {Service} replica at {Address} does not say what it has loaded: {Status}")]
+    private partial void LogSilent(string service, string address, Status status);
+}

@@ -1,0 +1,62 @@
+using Emotion.Inference;
+using Emotion.Media;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace Emotion.Serving;
+
+/// <summary>Gives what Inference and Media throw its status at the edge. What is not in the table is a defect, and stays UNKNOWN.</summary>
+public sealed class ErrorInterceptor : Interceptor
+{
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+        TranslateAsync(() => continuation(request, context));
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation) =>
+        TranslateAsync(() => continuation(requestStream, context));
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        TranslateAsync(() => continuation(request, responseStream, context));
+
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        TranslateAsync(() => continuation(requestStream, responseStream, context));
+
+    private static async Task<T> TranslateAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception failure) when (StatusOf(failure) is { } status)
+        {
+            throw new RpcException(new Status(status, failure.Message));
+        }
+    }
+
+    private static Task TranslateAsync(Func<Task> call) => TranslateAsync(async () =>
+    {
+        await call();
+        return true;
+    });
+
+    private static StatusCode? StatusOf(Exception failure) => failure switch
+    {
+        InvalidInputException => StatusCode.InvalidArgument,
+        LimitExceededException => StatusCode.ResourceExhausted,
+        IncompatibleVersionException => StatusCode.FailedPrecondition,
+        ReleaseNotLoadedException => StatusCode.NotFound,
+        ModelUnavailableException => StatusCode.Unavailable,
+        MediaRefusedException { Reason: MediaRefusal.TooManyBytes or MediaRefusal.TooCostly } => StatusCode.ResourceExhausted,
+        MediaRefusedException => StatusCode.InvalidArgument,
+        _ => null,
+    };
+}

@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Emotion.VideoService;
+
+/// <summary>Section <c>VideoService</c>. How many segments are worked on is in section <c>Segments</c>.</summary>
+public sealed class VideoServiceOptions
+{
+    public const string Section = "VideoService";
+
+    /// <summary>A larger segment is refused. A track with a single key frame is one segment, as large as the clip.</summary>
+    [Range(1024L, 4L * 1024 * 1024 * 1024)]
+    public long MaximumSegmentBytes { get; set; } = 200L * 1024 * 1024;
+
+    /// <summary>Windows of one call; 10 minutes are 150.</summary>
+    [Range(1, 100_000)]
+    public int MaximumWindows { get; set; } = 1000;
+
+    /// <summary>Face frames of one clip, about 2.5 KB each.</summary>
+    [Range(1, 1_000_000)]
+    public int MaximumFaceFrames { get; set; } = 20_000;
+}

@@ -1,0 +1,253 @@
+using System.Collections.Concurrent;
+using Emotion.Contracts.Audio.V1;
+using Emotion.Contracts.Common.V1;
+using Emotion.Contracts.Fusion.V1;
+using Emotion.Contracts.Video.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Emotion.Gateway.Tests;
+
+/// <summary>Answers of one replica, written by hand: deterministic, and told by a test when to fail.</summary>
+public static class FakeAnswers
+{
+    public const string Release = "20261122-1200";
+
+    public static readonly string[] AllLabels = ["neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"];
+
+    public static Posterior Peak(int label, float probability = 0.65f) => new()
+    {
+        Probabilities = { Enumerable.Range(0, 8).Select(i => i == label ? probability : (1 - probability) / 7) },
+        CoveredLabels = { AllLabels },
+    };
+
+    public static FeatureMap Map(string model) => new() { Producer = Version(model), Values = ByteString.CopyFrom(1, 0, 0, 0) };
+
+    public static ModelVersion Version(string model) => new() { Name = model, Version = $"20261122-1200-{model}" };
+}
+
+public sealed class FakeModelStatus(string model, Func<IReadOnlyList<string>> releases) : ModelStatus.ModelStatusBase
+{
+    public override Task<GetModelStatusResponse> Get(GetModelStatusRequest request, ServerCallContext context)
+    {
+        var answer = new GetModelStatusResponse { DefaultRelease = releases().FirstOrDefault() ?? "" };
+        answer.Loaded.AddRange(releases().Select(release => new GetModelStatusResponse.Types.Loaded
+        {
+            Release = release,
+            Model = FakeAnswers.Version(model),
+            ClipWindow = new() { LengthSeconds = 4, MinimumTailSeconds = 1.5 },
+        }));
+        return Task.FromResult(answer);
+    }
+}
+
+public sealed class FakeAudio : AudioClassifier.AudioClassifierBase
+{
+    public Func<ServerCallContext, Task>? Before { get; set; }
+
+    public bool Silence { get; set; }
+
+    /// <summary>PCM bytes by clip.</summary>
+    public ConcurrentDictionary<string, long> Heard { get; } = new();
+
+    public override async Task Classify(
+        IAsyncStreamReader<ClassifyRequest> requestStream, IServerStreamWriter<ClassifyResponse> responseStream, ServerCallContext context)
+    {
+        Assert.True(await requestStream.MoveNext(context.CancellationToken));
+        var start = requestStream.Current.Start;
+        if (Before is not null)
+        {
+            await Before(context);
+        }
+
+        var heard = 0L;
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            heard += requestStream.Current.Pcm.Length;
+        }
+
+        Heard[start.ClipId] = heard;
+        foreach (var window in start.Windows)
+        {
+            var answer = new ClassifyResponse
+            {
+                WindowIndex = window.Index,
+                SpeechRatio = 0.5f,
+                LevelDb = { Enumerable.Range(0, (int)((window.EndSeconds - window.StartSeconds) * 10)).Select(i => i % 4 < 2 ? -20f : -60f) },
+                Model = FakeAnswers.Version("audio"),
+                Release = start.Release,
+            };
+            if (Silence)
+            {
+                answer.Abstention = new() { Reason = Abstention.Types.Reason.NoSpeech, Detail = "Nothing is louder than the floor." };
+            }
+            else
+            {
+                answer.Posterior = FakeAnswers.Peak(4);
+                answer.FeatureMap = FakeAnswers.Map("audio");
+            }
+
+            await responseStream.WriteAsync(answer, context.CancellationToken);
+        }
+    }
+}
+
+public sealed class FakeVideo : VideoClassifier.VideoClassifierBase
+{
+    public Func<AnalyzeSegmentRequest.Types.Start, ServerCallContext, Task>? Before { get; set; }
+
+    public bool NoFace { get; set; }
+
+    /// <summary>Each segment that was asked for, in order, failed ones too.</summary>
+    public ConcurrentQueue<AnalyzeSegmentRequest.Types.Start> Asked { get; } = new();
+
+    /// <summary>Bytes of each segment that was answered.</summary>
+    public ConcurrentQueue<long> Answered { get; } = new();
+
+    public override async Task<AnalyzeSegmentResponse> AnalyzeSegment(IAsyncStreamReader<AnalyzeSegmentRequest> requestStream, ServerCallContext context)
+    {
+        Assert.True(await requestStream.MoveNext(context.CancellationToken));
+        var start = requestStream.Current.Start;
+        Asked.Enqueue(start);
+        if (Before is not null)
+        {
+            await Before(start, context);
+        }
+
+        var bytes = 0L;
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            bytes += requestStream.Current.Data.Length;
+        }
+
+        Answered.Enqueue(bytes);
+        var pictures = (int)Math.Ceiling((start.EndSeconds - start.StartSeconds) * 5);
+        return new AnalyzeSegmentResponse
+        {
+            Pictures = (uint)pictures,
+            FaceFrames =
+            {
+                Enumerable.Range(0, NoFace ? 0 : pictures).Select(i => new FaceFrame
+                {
+                    Seconds = start.StartSeconds + i / 5.0,
+                    Box = new() { Left = 0.25f, Top = 0.25f, Width = 0.5f, Height = 0.5f },
+                    Posterior = FakeAnswers.Peak(2),
+                    FeatureMap = FakeAnswers.Map("video"),
+                    MouthOpening = i % 2 * 0.1f,
+                }),
+            },
+            Model = FakeAnswers.Version("video"),
+            Release = start.Release,
+        };
+    }
+
+    public override async Task ClassifySequence(
+        IAsyncStreamReader<ClassifySequenceRequest> requestStream, IServerStreamWriter<ClassifySequenceResponse> responseStream, ServerCallContext context)
+    {
+        Assert.True(await requestStream.MoveNext(context.CancellationToken));
+        var start = requestStream.Current.Start;
+        var frames = new List<FaceFrame>();
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            frames.AddRange(requestStream.Current.Batch.FaceFrames);
+        }
+
+        Assert.Equal(frames.OrderBy(frame => frame.Seconds), frames);
+        if (frames.Count > 0)
+        {
+            await responseStream.WriteAsync(Answer(start, answer => answer.Track = new FaceTrack
+            {
+                FaceId = 1,
+                StartSeconds = frames[0].Seconds,
+                EndSeconds = frames[^1].Seconds,
+                Boxes = { frames.Select(frame => new TimedBox { Seconds = frame.Seconds, Box = frame.Box }) },
+                Posterior = FakeAnswers.Peak(2),
+            }));
+        }
+
+        foreach (var window in start.Windows)
+        {
+            var inside = frames.Where(frame => frame.Seconds >= window.StartSeconds && frame.Seconds < window.EndSeconds).ToList();
+            var found = new TrackWindow { WindowIndex = window.Index };
+            if (inside.Count == 0)
+            {
+                found.Abstention = new() { Reason = Abstention.Types.Reason.NoFace, Detail = "No face was found." };
+            }
+            else
+            {
+                found.FaceId = 1;
+                found.Posterior = FakeAnswers.Peak(2);
+                found.FeatureMap = FakeAnswers.Map("video");
+                found.FaceFrames = (uint)inside.Count;
+                found.Area = 0.25f;
+                found.MouthOpening.AddRange(inside.Select(frame => new TimedValue { Seconds = frame.Seconds, Value = frame.MouthOpening }));
+            }
+
+            await responseStream.WriteAsync(Answer(start, answer => answer.Window = found));
+        }
+    }
+
+    private static ClassifySequenceResponse Answer(ClassifySequenceRequest.Types.Start start, Action<ClassifySequenceResponse> fill)
+    {
+        var answer = new ClassifySequenceResponse { Model = FakeAnswers.Version("video"), Release = start.Release };
+        fill(answer);
+        return answer;
+    }
+}
+
+/// <summary>The mean of what there is.</summary>
+public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
+{
+    public Func<ServerCallContext, Task>? Before { get; set; }
+
+    public ConcurrentQueue<FuseRequest> Asked { get; } = new();
+
+    public override async Task<FuseResponse> Fuse(FuseRequest request, ServerCallContext context)
+    {
+        Asked.Enqueue(request);
+        if (Before is not null)
+        {
+            await Before(context);
+        }
+
+        var response = new FuseResponse { Model = FakeAnswers.Version("fusion"), Release = request.Release };
+        foreach (var window in request.Windows)
+        {
+            var fused = new FusedWindow { WindowIndex = window.ClipWindow.Index };
+            if (window.Evidence.Count == 0)
+            {
+                fused.Abstention = Nothing();
+            }
+            else
+            {
+                fused.Posterior = Mean(window.Evidence);
+                fused.Contributions.AddRange(window.Evidence.Select(one => new Contribution { Modality = one.Modality, Change = 0.1f }));
+            }
+
+            response.Windows.Add(fused);
+        }
+
+        var all = request.Windows.SelectMany(window => window.Evidence).ToList();
+        if (all.Count == 0)
+        {
+            response.Abstention = Nothing();
+        }
+        else
+        {
+            response.Posterior = Mean(all);
+            response.Uncertain = response.Posterior.Probabilities.Max() < 0.5;
+            response.Contributions.AddRange(all.GroupBy(one => one.Modality)
+                .Select(one => new Contribution { Modality = one.Key, Change = 0.1f, Posterior = Mean([.. one]) }));
+        }
+
+        return response;
+    }
+
+    private static Abstention Nothing() => new() { Reason = Abstention.Types.Reason.NoModality, Detail = "No modality has an answer." };
+
+    private static Posterior Mean(IReadOnlyCollection<ModalityEvidence> evidence) => new()
+    {
+        Probabilities = { Enumerable.Range(0, 8).Select(i => evidence.Average(one => one.Posterior.Probabilities[i])) },
+        CoveredLabels = { FakeAnswers.AllLabels },
+    };
+}

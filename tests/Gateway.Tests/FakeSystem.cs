@@ -1,0 +1,148 @@
+using Emotion.Gateway.Api;
+using Emotion.Gateway.Releases;
+using Emotion.ServiceDefaults;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Emotion.Gateway.Tests;
+
+/// <summary>
+/// The real gateway on Kestrel with the real ffmpeg, in front of hand-written services on Kestrel: one audio and one fusion replica, two
+/// of video. Everything that it puts on disk is under <see cref="WorkFolder"/>.
+/// </summary>
+public sealed class FakeSystem : IAsyncDisposable
+{
+    private readonly List<WebApplication> _replicas = [];
+    private WebApplication? _gateway;
+
+    public FakeAudio Audio { get; } = new();
+
+    public FakeVideo[] Video { get; } = [new(), new()];
+
+    public FakeFusion Fusion { get; } = new();
+
+    /// <summary>What every replica says it has loaded.</summary>
+    public IReadOnlyList<string> Releases { get; set; } = [FakeAnswers.Release];
+
+    public string WorkFolder { get; } = Directory.CreateTempSubdirectory("emotion-gateway-tests-").FullName;
+
+    public HttpClient Http { get; private set; } = new();
+
+    public WebApplication Gateway => _gateway ?? throw new InvalidOperationException("Not started.");
+
+    public IReadOnlyList<OfferedRelease> Offered => Gateway.Services.GetRequiredService<ReleaseOffer>().Offered;
+
+    /// <summary>What is left of clips: all files but locks and launchers of the media workspace.</summary>
+    public IEnumerable<string> LeftOnDisk => Directory.EnumerateDirectories(WorkFolder)
+        .SelectMany(workspace => Directory.EnumerateDirectories(workspace))
+        .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        .Where(file => Path.GetFileName(file) is not ("ffmpeg" or "ffprobe"));
+
+    public static async Task<FakeSystem> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var system = new FakeSystem();
+        await system.RunAsync(settings);
+        return system;
+    }
+
+    public static async Task<FakeSystem> StartWithoutReleasesAsync()
+    {
+        var system = new FakeSystem { Releases = [] };
+        await system.RunAsync([]);
+        return system;
+    }
+
+    /// <summary>Ends the replica abruptly, as a crash would.</summary>
+    public async Task KillVideoAsync(int index) => await _replicas[1 + index].DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (_gateway is not null)
+        {
+            await _gateway.StopAsync();
+            await _gateway.DisposeAsync();
+        }
+
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        Assert.Empty(LeftOnDisk);
+        Directory.Delete(WorkFolder, recursive: true);
+    }
+
+    public static Uri AddressOf(WebApplication app) => new(app.Services.GetRequiredService<IServer>()
+        .Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    private async Task RunAsync((string Key, string Value)[] settings)
+    {
+        var audio = await ServeAsync("audio", services => services.AddSingleton(Audio), app => app.MapGrpcService<FakeAudio>());
+        var video1 = await ServeAsync("video", services => services.AddSingleton(Video[0]), app => app.MapGrpcService<FakeVideo>());
+        var video2 = await ServeAsync("video", services => services.AddSingleton(Video[1]), app => app.MapGrpcService<FakeVideo>());
+        var fusion = await ServeAsync("fusion", services => services.AddSingleton(Fusion), app => app.MapGrpcService<FakeFusion>());
+
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["services:audio-1:http:0"] = audio.ToString(),
+            ["services:video-1:http:0"] = video1.ToString(),
+            ["services:video-2:http:0"] = video2.ToString(),
+            ["services:fusion-1:http:0"] = fusion.ToString(),
+            ["Media:WorkFolder"] = WorkFolder,
+            ["Gateway:Calls:StatusPeriod"] = "00:00:00.100",
+            ["Gateway:Calls:FirstBackOff"] = "00:00:00.020",
+        });
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.AddServiceDefaults();
+        builder.AddServiceClients();
+        builder.AddAnalyses();
+        builder.AddApi();
+        _gateway = builder.Build();
+        _gateway.UseExceptionHandler();
+        _gateway.UseStatusCodePages();
+        _gateway.MapDefaultEndpoints();
+        _gateway.MapApi();
+        await _gateway.StartAsync();
+        Http = new HttpClient { BaseAddress = AddressOf(_gateway), Timeout = TimeSpan.FromMinutes(2) };
+        if (Releases.Count > 0)
+        {
+            await WaitUntilAsync(() => Offered.Count > 0);
+        }
+    }
+
+    public static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!condition())
+        {
+            await Task.Delay(20, deadline.Token);
+        }
+    }
+
+    private async Task<Uri> ServeAsync(string model, Action<IServiceCollection> add, Action<WebApplication> map)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(new FakeModelStatus(model, () => Releases));
+        add(builder.Services);
+        var app = builder.Build();
+        map(app);
+        app.MapGrpcService<FakeModelStatus>();
+        await app.StartAsync();
+        _replicas.Add(app);
+        return AddressOf(app);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using Grpc.Core;
+
+namespace Emotion.Gateway.Tests;
+
+/// <summary>Replicas and services that fail while a clip is analysed.</summary>
+public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
+{
+    [Fact]
+    public async Task Segment_ReplicaFails_IsSentToAnother()
+    {
+        await using var system = await FakeSystem.StartAsync(("Media:SegmentSeconds", "1"));
+        system.Video[0].Before = (_, _) => throw new RpcException(new Status(StatusCode.Unavailable, "out of order"));
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(6)).AnswerAsync();
+
+        Assert.Equal("used", answer.Text("modalities", "video", "status"));
+        Assert.NotEmpty(system.Video[0].Asked);
+        Assert.Superset(
+            system.Video[0].Asked.Select(segment => segment.SegmentIndex).ToHashSet(),
+            system.Video[1].Asked.Select(segment => segment.SegmentIndex).ToHashSet());
+    }
+
+    [Fact]
+    public async Task Segment_ReplicaDiesInMidCall_IsSentToAnother()
+    {
+        await using var system = await FakeSystem.StartAsync(("Media:SegmentSeconds", "1"));
+        var reached = new TaskCompletionSource();
+        system.Video[0].Before = async (_, context) =>
+        {
+            reached.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+        var call = system.Http.PostRawAsync(clips.Talk(6));
+        await reached.Task.WithinAMinute();
+
+        await system.KillVideoAsync(0);
+
+        Assert.Equal("used", (await call.AnswerAsync()).Text("modalities", "video", "status"));
+    }
+
+    [Fact]
+    public async Task Segment_ReplicaHangs_IsSentToAnotherAfterItsDeadline()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:Calls:SegmentDeadline", "00:00:01"));
+        system.Video[0].Before = (_, context) => Task.Delay(Timeout.Infinite, context.CancellationToken);
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(3)).AnswerAsync();
+
+        Assert.Equal("used", answer.Text("modalities", "video", "status"));
+    }
+
+    [Fact]
+    public async Task Video_NoReplicaWorks_FailsAndTheSoundAnswers()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        foreach (var replica in system.Video)
+        {
+            replica.Before = (_, _) => throw new RpcException(new Status(StatusCode.Unavailable, "out of order"));
+        }
+
+        var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
+
+        Assert.Equal("failed", answer.Text("modalities", "video", "status"));
+        Assert.Contains("out of order", answer.Text("modalities", "video", "reason"));
+        Assert.Equal("angry", answer.Text("fused", "prediction"));
+        Assert.Equal(4, system.Video.Sum(replica => replica.Asked.Count));
+    }
+
+    [Fact]
+    public async Task Audio_FailsOnce_SoundIsSentAgainFromTheStart()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        var calls = 0;
+        system.Audio.Before = _ => Interlocked.Increment(ref calls) == 1
+            ? throw new RpcException(new Status(StatusCode.Unavailable, "restarting"))
+            : Task.CompletedTask;
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(3)).AnswerAsync();
+
+        Assert.Equal("used", answer.Text("modalities", "audio", "status"));
+        Assert.Equal(2, calls);
+        Assert.InRange(system.Audio.Heard.Single().Value, 2.9 * 32_000, 3.2 * 32_000);
+    }
+
+    [Fact]
+    public async Task Everything_Fails_503AndNotAnEmptyAnswer()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        system.Audio.Before = _ => throw new RpcException(new Status(StatusCode.Unavailable, "no ears"));
+
+        var (response, reason) = await system.Http.PostRawAsync(clips.SoundOnly()).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "services-failed"), (response.StatusCode, reason));
+    }
+
+    [Fact]
+    public async Task Fusion_Fails_503()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        system.Fusion.Before = _ => throw new RpcException(new Status(StatusCode.Unavailable, "no sense"));
+
+        var (response, reason) = await system.Http.PostRawAsync(clips.Talk()).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "fusion-failed"), (response.StatusCode, reason));
+    }
+
+    [Fact]
+    public async Task Segment_RefusedAsDamaged_IsNotTriedAgain()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        foreach (var replica in system.Video)
+        {
+            replica.Before = (_, _) => throw new RpcException(new Status(StatusCode.InvalidArgument, "no picture track"));
+        }
+
+        var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
+
+        Assert.Equal("failed", answer.Text("modalities", "video", "status"));
+        Assert.Single(system.Video.SelectMany(replica => replica.Asked));
+    }
+
+    [Fact]
+    public async Task Releases_NoneIsCommon_503AndNotReady()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        system.Releases = [];
+        using var ready = await system.Http.AskAsync("/health");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+
+        await using var fresh = await FakeSystem.StartWithoutReleasesAsync();
+        var (response, reason) = await fresh.Http.PostRawAsync(clips.Talk()).ProblemAsync();
+        using var health = await fresh.Http.AskAsync("/health");
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "no-release"), (response.StatusCode, reason));
+        Assert.NotNull(response.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+    }
+}

@@ -1,0 +1,236 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Emotion.Gateway.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Emotion.Gateway.Tests;
+
+/// <summary>What is refused, where, with which status and reason; and that nothing of it stays on disk.</summary>
+public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
+{
+    private const string Mp4Header = "\0\0\0\u0018ftypmp42\0\0\0\0mp42isom";
+
+    public static TheoryData<string, string> Playlists => new()
+    {
+        { "hls", "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n" },
+        { "concat", "ffconcat version 1.0\nfile '/etc/hostname'\n" },
+        { "dash", "<?xml version=\"1.0\"?><MPD><Period><BaseURL>file:///etc/</BaseURL></Period></MPD>" },
+        { "mpd", "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"></MPD>" },
+        { "sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nm=audio 5004 RTP/AVP 0\n" },
+        { "text", "This is not a clip at all, whatever its name says." },
+        { "one byte", "x" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Playlists))]
+    public async Task Post_NoClipByItsFirstBytes_415(string name, string content)
+    {
+        await using var system = await FakeSystem.StartAsync();
+
+        var (response, reason) = await system.Http.PostFormAsync(clips.Write("clip.mp4", content)).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "unsupported-container"), (response.StatusCode, reason));
+        Assert.Empty(system.Audio.Heard);
+        Assert.NotEmpty(name);
+    }
+
+    [Fact]
+    public async Task Post_Nothing_400()
+    {
+        await using var system = await FakeSystem.StartAsync();
+
+        var (response, reason) = await system.Http.PostAsync(new ByteArrayContent([])).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.BadRequest, "empty"), (response.StatusCode, reason));
+    }
+
+    [Fact]
+    public async Task Post_FormWithoutClip_400()
+    {
+        await using var system = await FakeSystem.StartAsync();
+
+        var none = await system.Http.PostAsync(new MultipartFormDataContent { { new StringContent("x"), "release" } }).ProblemAsync();
+        var other = await system.Http.PostAsync(new MultipartFormDataContent { { new StringContent("x"), "movie" } }).ProblemAsync();
+        var twice = await system.Http.PostAsync(new MultipartFormDataContent
+        {
+            { new ByteArrayContent(File.ReadAllBytes(clips.Talk())), "clip", "a.mp4" },
+            { new ByteArrayContent(File.ReadAllBytes(clips.Talk())), "clip", "b.mp4" },
+        }).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.BadRequest, "no-clip"), (none.Response.StatusCode, none.Reason));
+        Assert.Equal((HttpStatusCode.BadRequest, "bad-multipart"), (other.Response.StatusCode, other.Reason));
+        Assert.Equal((HttpStatusCode.BadRequest, "bad-multipart"), (twice.Response.StatusCode, twice.Reason));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Post_MoreBytesThanAllowed_413(bool lengthIsTold)
+    {
+        await using var system = await FakeSystem.StartAsync(("Media:MaximumBytes", "200000"));
+        var content = new ByteArrayContent([.. Encoding.Latin1.GetBytes(Mp4Header), .. new byte[600_000]]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/analyses") { Content = content };
+        request.Headers.TransferEncodingChunked = !lengthIsTold;
+        request.Headers.ExpectContinue = true;
+
+        var (response, reason) = await system.Http.SendAsync(request, TestContext.Current.CancellationToken).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "too-many-bytes"), (response.StatusCode, reason));
+    }
+
+    [Fact]
+    public async Task Post_CompressedBody_415()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        var content = new ByteArrayContent([1, 2, 3]);
+        content.Headers.ContentEncoding.Add("gzip");
+
+        var (response, reason) = await system.Http.PostAsync(content).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "encoded"), (response.StatusCode, reason));
+    }
+
+    [Fact]
+    public async Task Post_ReleaseThatNobodyHas_400()
+    {
+        await using var system = await FakeSystem.StartAsync();
+
+        var byQuery = await system.Http.PostRawAsync(clips.Talk(), "?release=never").ProblemAsync();
+        var byField = await system.Http.PostFormAsync(clips.Talk(), "", ("release", "never")).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.BadRequest, "unknown-release"), (byQuery.Response.StatusCode, byQuery.Reason));
+        Assert.Equal((HttpStatusCode.BadRequest, "unknown-release"), (byField.Response.StatusCode, byField.Reason));
+    }
+
+    [Fact]
+    public async Task Post_ClipOfNoUse_422WithTheReason()
+    {
+        await using var system = await FakeSystem.StartAsync(("Media:MaximumSeconds", "600"));
+        (string Clip, string Reason)[] table =
+        [
+            (clips.SubtitlesOnly(), "neither-sound-nor-picture"),
+            (clips.PictureBomb(), "picture-too-large"),
+            (clips.TenHours(), "too-long"),
+            (clips.Truncated(), "damaged"),
+            (clips.Write("zeros.mp4", Mp4Header + new string('\0', 4000)), "damaged"),
+        ];
+
+        foreach (var (clip, expected) in table)
+        {
+            var (response, reason) = await system.Http.PostFormAsync(clip).ProblemAsync();
+            Assert.Equal((Path.GetFileName(clip), HttpStatusCode.UnprocessableEntity, expected), (Path.GetFileName(clip), response.StatusCode, reason));
+            Assert.Empty(system.LeftOnDisk);
+        }
+
+        Assert.Empty(system.Fusion.Asked);
+    }
+
+    [Fact]
+    public async Task Get_RefusedAnalysis_IsTheProblemOfTheJob()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        using var accepted = await system.Http.PostRawAsync(clips.SubtitlesOnly(), query: "");
+        var id = (await accepted.JsonAsync()).Text("id");
+
+        using var response = await system.Http.AskAsync(accepted.Headers.Location + "?wait=true");
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        var problem = await response.JsonAsync();
+        Assert.Equal(id, problem.Text("id"));
+        Assert.Equal("neither-sound-nor-picture", problem.Text("reason"));
+    }
+
+    [Fact]
+    public async Task Get_UnknownAnalysis_404()
+    {
+        await using var system = await FakeSystem.StartAsync();
+
+        var (response, reason) = await system.Http.AskAsync("/v1/analyses/0123").ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.NotFound, "unknown-analysis"), (response.StatusCode, reason));
+    }
+
+    [Fact]
+    public async Task Post_QueueIsFull_503BeforeTheUploadAndTellsWhenToComeAgain()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:ConcurrentAnalyses", "1"), ("Gateway:QueueLength", "1"), ("Gateway:RetryAfter", "00:00:07"));
+        var hold = new TaskCompletionSource();
+        system.Audio.Before = context => hold.Task.WaitAsync(context.CancellationToken);
+        using var running = await system.Http.PostRawAsync(clips.Talk(), query: "");
+        using var waiting = await system.Http.PostRawAsync(clips.Talk(), query: "");
+
+        var (response, reason) = await system.Http.PostRawAsync(clips.Talk(), query: "").ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "queue-full"), (response.StatusCode, reason));
+        Assert.Equal(TimeSpan.FromSeconds(7), response.Headers.RetryAfter!.Delta);
+        hold.SetResult();
+        Assert.Equal("done", (await system.Http.AskAsync(waiting.Headers.Location + "?wait=true").AnswerAsync()).Text("status"));
+        Assert.Equal("done", (await system.Http.PostRawAsync(clips.Talk()).AnswerAsync()).Text("status"));
+    }
+
+    [Fact]
+    public async Task Post_CallerVanishesInMidUpload_LeavesNothing()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:ConcurrentAnalyses", "1"), ("Gateway:QueueLength", "0"));
+        var address = FakeSystem.AddressOf(system.Gateway);
+        using (var socket = new TcpClient())
+        {
+            await socket.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
+            var stream = socket.GetStream();
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(
+                $"POST /v1/analyses HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Length: 1000000\r\n\r\n{Mp4Header}"), TestContext.Current.CancellationToken);
+            await stream.WriteAsync(new byte[100_000], TestContext.Current.CancellationToken);
+            await FakeSystem.WaitUntilAsync(() => system.LeftOnDisk.Any());
+            socket.Client.Close(0);
+        }
+
+        await FakeSystem.WaitUntilAsync(() => !system.LeftOnDisk.Any());
+        await FakeSystem.WaitUntilAsync(() => system.Gateway.Services.GetRequiredService<AnalysisQueue>().FreePlaces == 1);
+        Assert.Equal("done", (await system.Http.PostRawAsync(clips.Talk()).AnswerAsync()).Text("status"));
+    }
+
+    [Fact]
+    public async Task Post_CallerVanishesWhileWaiting_EndsTheAnalysis()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        var asked = new TaskCompletionSource();
+        var ended = new TaskCompletionSource();
+        system.Audio.Before = async context =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, context.CancellationToken).ContinueWith(_ => ended.SetResult(), TaskScheduler.Default);
+        };
+        using var caller = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/analyses?wait=true") { Content = new StreamContent(File.OpenRead(clips.Talk())) };
+        var call = system.Http.SendAsync(request, caller.Token);
+        await asked.Task.WithinAMinute();
+
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await ended.Task.WithinAMinute();
+        await FakeSystem.WaitUntilAsync(() => !system.LeftOnDisk.Any());
+    }
+
+    [Fact]
+    public async Task Stop_WhileAnAnalysisRuns_EndsItAndLeavesNothing()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:ShutdownGrace", "00:00:00.100"));
+        var asked = new TaskCompletionSource();
+        system.Audio.Before = async context =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+        var call = system.Http.PostRawAsync(clips.Talk());
+        await asked.Task.WithinAMinute();
+
+        var stopping = system.Gateway.StopAsync(TestContext.Current.CancellationToken);
+
+        var (response, reason) = await call.ProblemAsync();
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "stopping"), (response.StatusCode, reason));
+        await stopping;
+        Assert.Empty(system.LeftOnDisk);
+    }
+}
