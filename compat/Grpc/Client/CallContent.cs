@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Grpc.Wire;
 
 namespace Grpc.Net.Client;
@@ -7,9 +6,8 @@ namespace Grpc.Net.Client;
 /// <summary>The request side of a call, as the HTTP handler pulls it.</summary>
 internal abstract class CallContent : HttpContent
 {
-    private static readonly MediaTypeHeaderValue GrpcType = new(HeaderText.ContentType);
-
-    protected CallContent() => Headers.ContentType = GrpcType;
+    /// <summary>As text: a parsed value would be put together again for each call.</summary>
+    protected CallContent() => Headers.TryAddWithoutValidation("Content-Type", HeaderText.ContentType);
 
     /// <summary>Whether a connection has been given to it: before that, the call may safely go elsewhere.</summary>
     public bool Begun { get; protected set; }

@@ -37,11 +37,11 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         _disposeTransport = options.DisposeHttpClient || options is { HttpClient: null, HttpHandler: null };
         _client = options.HttpClient;
 
-        var isHttp = address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps;
+        var isHttp = TransportDefaults.IsHttp(address);
         _address = isHttp ? address : null;
         if (_client is null)
         {
-            _invoker = new HttpMessageInvoker(options.HttpHandler ?? CreateHandler(!isHttp), _disposeTransport);
+            _invoker = new HttpMessageInvoker(options.HttpHandler ?? TransportDefaults.CreateHandler(address), _disposeTransport);
         }
 
         Balancer = isHttp ? null : ReplicaBalancer.Create(this, address);
@@ -157,18 +157,5 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
             $"Unable to determine the TLS configuration of the channel from address '{address}'. "
             + $"{nameof(GrpcChannelOptions)}.{nameof(GrpcChannelOptions.Credentials)} must be specified when the address "
             + "doesn't have a 'http' or 'https' scheme.");
-    }
-
-    /// <summary>Where the channel balances, pings find replicas that hang; a handler of the caller's own decides that itself.</summary>
-    private static SocketsHttpHandler CreateHandler(bool balances)
-    {
-        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
-        if (balances)
-        {
-            handler.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
-            handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
-        }
-
-        return handler;
     }
 }

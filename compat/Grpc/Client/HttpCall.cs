@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Grpc.Net.Client.Balancer;
@@ -21,7 +22,6 @@ internal abstract class HttpCall
     private readonly CancellationToken _parentToken;
     private readonly string? _host;
     private readonly DateTime _deadline;
-    private readonly Lock _lock = new();
     private HttpResponseMessage? _response;
     private TaskCompletionSource<Metadata>? _headers;
     private Metadata? _responseHeaders;
@@ -76,7 +76,7 @@ internal abstract class HttpCall
 
     public Task<Metadata> GetHeadersAsync()
     {
-        lock (_lock)
+        lock (_cancel)
         {
             if (_headers is null)
             {
@@ -127,6 +127,7 @@ internal abstract class HttpCall
     }
 
     /// <summary>Sends the call and waits for the headers of the response, going to another replica while nothing was sent.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     protected async ValueTask OpenAsync(CallContent content, int attempt)
     {
         _content = content;
@@ -219,7 +220,7 @@ internal abstract class HttpCall
 
     private void End(Status status, Metadata trailers)
     {
-        lock (_lock)
+        lock (_cancel)
         {
             if (Ended)
             {
@@ -350,7 +351,7 @@ internal abstract class HttpCall
 
         var encoding = response.Headers.NonValidated.TryGetValues(HeaderText.Encoding, out var names) ? names.ToString() : null;
         var stream = await response.Content.ReadAsStreamAsync(Token).ConfigureAwait(false);
-        lock (_lock)
+        lock (_cancel)
         {
             if (Ended)
             {

@@ -1,5 +1,7 @@
+using Grpc.Net.Client;
 using Grpc.Net.ClientFactory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -36,12 +38,8 @@ public static class GrpcClientServiceExtensions
 
         // The channel keeps its handler for good, and reports its calls itself: no rotation, no log lines of HttpClient.
         return services.AddHttpClient(name)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                EnableMultipleHttp2Connections = true,
-                KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
-            })
+            .ConfigurePrimaryHttpMessageHandler(provider => TransportDefaults.CreateHandler(
+                provider.GetRequiredService<IOptionsMonitor<GrpcClientFactoryOptions>>().Get(name).Address))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers();
     }

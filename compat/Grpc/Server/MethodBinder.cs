@@ -13,7 +13,6 @@ internal sealed class MethodBinder<TService> : ServiceBinderBase where TService 
 {
     private readonly IEndpointRouteBuilder _routes;
     private readonly MethodOptions _options;
-    private readonly ServiceActivator<TService> _activator = new();
     private readonly ILogger _logger;
 
     public MethodBinder(IEndpointRouteBuilder routes)
@@ -37,10 +36,8 @@ internal sealed class MethodBinder<TService> : ServiceBinderBase where TService 
         var call = implementation.CreateDelegate<Func<TService, TRequest, ServerCallContext, Task<TResponse>>>();
         UnaryServerMethod<TRequest, TResponse> invoke = (request, context) =>
         {
-            var lease = _activator.Create(context.GetHttpContext().RequestServices);
-            return lease.Owned
-                ? _activator.Run(lease, service => call(service, request, context))
-                : call(lease.Service, request, context);
+            var lease = ServiceActivator<TService>.Create(context.GetHttpContext().RequestServices);
+            return lease.Owned ? RunOwned(lease, call, request, context) : call(lease.Service, request, context);
         };
         Map(method, implementation, new UnaryHandler<TRequest, TResponse>(
             method, _options, _logger, ServerPipeline.Unary(_options.Interceptors, invoke)));
@@ -52,8 +49,8 @@ internal sealed class MethodBinder<TService> : ServiceBinderBase where TService 
         var implementation = Find(method, [typeof(IAsyncStreamReader<TRequest>), typeof(ServerCallContext)]);
         var call = implementation
             .CreateDelegate<Func<TService, IAsyncStreamReader<TRequest>, ServerCallContext, Task<TResponse>>>();
-        ClientStreamingServerMethod<TRequest, TResponse> invoke = (requests, context) => _activator.Run(
-            _activator.Create(context.GetHttpContext().RequestServices), service => call(service, requests, context));
+        ClientStreamingServerMethod<TRequest, TResponse> invoke = (requests, context) => ServiceActivator<TService>.Run(
+            ServiceActivator<TService>.Create(context.GetHttpContext().RequestServices), service => call(service, requests, context));
         Map(method, implementation, new ClientStreamingHandler<TRequest, TResponse>(
             method, _options, _logger, ServerPipeline.ClientStreaming(_options.Interceptors, invoke)));
     }
@@ -65,8 +62,8 @@ internal sealed class MethodBinder<TService> : ServiceBinderBase where TService 
             method, [typeof(TRequest), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext)]);
         var call = implementation
             .CreateDelegate<Func<TService, TRequest, IServerStreamWriter<TResponse>, ServerCallContext, Task>>();
-        ServerStreamingServerMethod<TRequest, TResponse> invoke = (request, responses, context) => _activator.Run(
-            _activator.Create(context.GetHttpContext().RequestServices),
+        ServerStreamingServerMethod<TRequest, TResponse> invoke = (request, responses, context) => ServiceActivator<TService>.Run(
+            ServiceActivator<TService>.Create(context.GetHttpContext().RequestServices),
             service => call(service, request, responses, context));
         Map(method, implementation, new ServerStreamingHandler<TRequest, TResponse>(
             method, _options, _logger, ServerPipeline.ServerStreaming(_options.Interceptors, invoke)));
@@ -80,12 +77,18 @@ internal sealed class MethodBinder<TService> : ServiceBinderBase where TService 
             [typeof(IAsyncStreamReader<TRequest>), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext)]);
         var call = implementation.CreateDelegate<
             Func<TService, IAsyncStreamReader<TRequest>, IServerStreamWriter<TResponse>, ServerCallContext, Task>>();
-        DuplexStreamingServerMethod<TRequest, TResponse> invoke = (requests, responses, context) => _activator.Run(
-            _activator.Create(context.GetHttpContext().RequestServices),
+        DuplexStreamingServerMethod<TRequest, TResponse> invoke = (requests, responses, context) => ServiceActivator<TService>.Run(
+            ServiceActivator<TService>.Create(context.GetHttpContext().RequestServices),
             service => call(service, requests, responses, context));
         Map(method, implementation, new DuplexStreamingHandler<TRequest, TResponse>(
             method, _options, _logger, ServerPipeline.DuplexStreaming(_options.Interceptors, invoke)));
     }
+
+    /// <summary>Apart, so that only calls with a service of their own pay for the closure.</summary>
+    private static Task<TResponse> RunOwned<TRequest, TResponse>(
+        ServiceActivator<TService>.Lease lease, Func<TService, TRequest, ServerCallContext, Task<TResponse>> call,
+        TRequest request, ServerCallContext context) =>
+        ServiceActivator<TService>.Run(lease, service => call(service, request, context));
 
     private static MethodInfo Find(IMethod method, Type[] parameters) =>
         typeof(TService).GetMethod(method.Name, BindingFlags.Public | BindingFlags.Instance, parameters)

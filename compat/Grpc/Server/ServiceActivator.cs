@@ -6,12 +6,12 @@ namespace Grpc.AspNetCore.Server;
 /// A service for one call: from the services of the request where it is registered there, else made for the call and, where
 /// it is disposable, disposed after it.
 /// </summary>
-internal sealed class ServiceActivator<TService> where TService : class
+internal static class ServiceActivator<TService> where TService : class
 {
     private static readonly Lazy<ObjectFactory<TService>> Factory =
         new(() => ActivatorUtilities.CreateFactory<TService>(Type.EmptyTypes));
 
-    public Lease Create(IServiceProvider services)
+    public static Lease Create(IServiceProvider services)
     {
         if (services.GetService<TService>() is { } registered)
         {
@@ -22,10 +22,10 @@ internal sealed class ServiceActivator<TService> where TService : class
         return new Lease(made, made is IDisposable or IAsyncDisposable);
     }
 
-    public Task<TResult> Run<TResult>(Lease lease, Func<TService, Task<TResult>> call) =>
+    public static Task<TResult> Run<TResult>(Lease lease, Func<TService, Task<TResult>> call) =>
         lease.Owned ? RunOwned(lease, call) : call(lease.Service);
 
-    public Task Run(Lease lease, Func<TService, Task> call) => lease.Owned ? RunOwned(lease, call) : call(lease.Service);
+    public static Task Run(Lease lease, Func<TService, Task> call) => lease.Owned ? RunOwned(lease, call) : call(lease.Service);
 
     private static async Task<TResult> RunOwned<TResult>(Lease lease, Func<TService, Task<TResult>> call)
     {
