@@ -14,9 +14,10 @@ parts=.emotion/bench
 rm -rf "$parts" && mkdir -p "$parts"
 
 # Parts first, while nothing else runs.
-run Features --out "$parts/features.json"
-run Inference --out "$parts/inference.json"
-run Grpc --out "$parts/grpc.json"
+for project in Features Inference Grpc; do
+  say "Measuring $project ..."
+  run "$project" | tail -n 1 >"$parts/${project,,}.json"
+done
 
 clip=.emotion/bench-720p.mp4
 [ -s "$clip" ] || ffmpeg -nostdin -v error -y -t 4 -i "$(demo_clip)" -vf scale=1280:720 -c:v libx264 -preset veryfast -g 50 -c:a aac "$clip"
