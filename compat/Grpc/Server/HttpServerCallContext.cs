@@ -40,7 +40,7 @@ internal sealed class HttpServerCallContext(HttpContext http, MethodOptions opti
     public bool IsDeadlinePassed => _deadlineSource is { IsCancellationRequested: true } && !http.RequestAborted.IsCancellationRequested;
 
     /// <summary>Cancelled at the deadline. The transport itself ends what waits when the caller goes away.</summary>
-    public CancellationToken DeadlineToken => _deadlineSource?.Token ?? default;
+    public CancellationToken DeadlineToken { get; private set; }
 
     public int? MaxReceiveMessageSize => options.MaxReceiveMessageSize;
 
@@ -59,7 +59,7 @@ internal sealed class HttpServerCallContext(HttpContext http, MethodOptions opti
 
     protected override Metadata RequestHeadersCore => _requestHeaders ??= ReadRequestHeaders();
 
-    protected override CancellationToken CancellationTokenCore => _deadlineSource?.Token ?? http.RequestAborted;
+    protected override CancellationToken CancellationTokenCore => _deadlineSource is null ? http.RequestAborted : DeadlineToken;
 
     protected override Metadata ResponseTrailersCore => _responseTrailers ??= [];
 
@@ -83,6 +83,7 @@ internal sealed class HttpServerCallContext(HttpContext http, MethodOptions opti
         {
             _deadline = DateTime.UtcNow + timeout;
             _deadlineSource = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+            DeadlineToken = _deadlineSource.Token;
             _deadlineSource.CancelAfter(TimeSpan.FromTicks(Math.Min(timeout.Ticks, TimeSpan.FromDays(40).Ticks)));
         }
 
