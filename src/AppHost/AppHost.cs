@@ -1,0 +1,53 @@
+// The running system on one page: what runs, what refers to what, what waits for what.
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+var repository = Path.GetFullPath("../..", builder.AppHostDirectory);
+var gatewayPort = builder.Configuration.GetValue<int?>("Gateway:Port");
+var videoReplicas = builder.Configuration.GetValue("Video:Replicas", 2);
+
+var storage = builder.AddAzureStorage("storage")
+    .RunAsEmulator(azurite => azurite.WithDataVolume());
+
+var models = storage.AddBlobs("models");
+
+// A fresh start publishes this repository's models into its empty registry.
+var seed = builder.AddProject<Projects.Cli>("seed")
+    .WithArgs("models", "seed", "--from", Path.Combine(repository, "models"))
+    .WithReference(models)
+    .WaitFor(storage);
+
+var audio = AddModelService<Projects.AudioService>("audio");
+
+var fusion = AddModelService<Projects.FusionService>("fusion");
+
+// Separate resources rather than replicas of one: callers balance over addresses, and one proxied address has only one.
+var video = Enumerable.Range(1, videoReplicas)
+    .Select(number => AddModelService<Projects.VideoService>($"video-{number}"))
+    .ToArray();
+
+var gateway = builder.AddProject<Projects.Gateway>("gateway")
+    .WithHttpEndpoint(port: gatewayPort)
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health");
+
+foreach (var service in (IResourceBuilder<ProjectResource>[])[audio, .. video, fusion])
+{
+    gateway.WithReference(service).WaitFor(service);
+}
+
+builder.Build().Run();
+
+// Speaks gRPC, is ready when it has loaded the models of a release, and keeps what it fetched for the next start.
+IResourceBuilder<ProjectResource> AddModelService<TProject>(string name)
+    where TProject : IProjectMetadata, new() =>
+    builder.AddProject<TProject>(name)
+        .WithHttpEndpoint()
+        .AsHttp2Service()
+        .WithHttpHealthCheck("/health")
+        .WithReference(models)
+        .WithEnvironment("ModelRegistry__CacheDirectory", Path.Combine(repository, ".emotion", "models"))
+        .WaitFor(storage)
+        .WaitForCompletion(seed);
