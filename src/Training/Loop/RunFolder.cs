@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Emotion.Training.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Emotion.Training.Loop;
+
+/// <summary>How far a run is: epochs done, and the best figure of its selection part.</summary>
+public sealed record RunState(int Epoch, double Best)
+{
+    public static RunState Fresh { get; } = new(0, double.NegativeInfinity);
+}
+
+/// <summary>
+/// The folder of one run: <c>last-N.weights</c>, <c>last-N.optimizer</c> and <c>state.json</c> to go on from, <c>best.weights</c> to export, and
+/// <c>metrics.jsonl</c> with a line per epoch. State is written last, so a run that was cut off resumes from a whole checkpoint.
+/// </summary>
+public sealed class RunFolder(string path)
+{
+    public string Best { get; } = Path.Combine(path, "best.weights");
+
+    public string FilePath(string name) => Path.Combine(path, name);
+
+    /// <summary>Loads the last checkpoint where there is one.</summary>
+    public RunState Resume(nn.Module module, optim.Optimizer optimizer)
+    {
+        Directory.CreateDirectory(path);
+        if (!File.Exists(FilePath("state.json")))
+        {
+            return RunState.Fresh;
+        }
+
+        var state = JsonSerializer.Deserialize<RunState>(File.ReadAllText(FilePath("state.json")))!;
+        module.load(FilePath($"last-{state.Epoch & 1}.weights"));
+        optimizer.load_state_dict(FilePath($"last-{state.Epoch & 1}.optimizer"));
+        return state;
+    }
+
+    /// <summary>Checkpoints take turns between two names, so that one is always whole.</summary>
+    public void Save(nn.Module module, optim.Optimizer optimizer, RunState state)
+    {
+        module.save(FilePath($"last-{state.Epoch & 1}.weights"));
+        optimizer.save_state_dict(FilePath($"last-{state.Epoch & 1}.optimizer"));
+        File.WriteAllText(FilePath("state.partial"), JsonSerializer.Serialize(state));
+        File.Move(FilePath("state.partial"), FilePath("state.json"), overwrite: true);
+    }
+
+    public void SaveBest(nn.Module module) => module.save(Best);
+
+    public void Log(int epoch, double loss, Scores scores, TimeSpan elapsed)
+    {
+        var line = new JsonObject
+        {
+            ["epoch"] = epoch,
+            ["loss"] = Math.Round(loss, 5),
+            ["seconds"] = Math.Round(elapsed.TotalSeconds, 1),
+            ["selection"] = scores.ToJson(),
+        };
+        File.AppendAllText(FilePath("metrics.jsonl"), line.ToJsonString() + "\n");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Emotion.Training.Recipes;
+
+/// <summary>A recipe as a file of the folder <c>Recipes</c>, or one given by path; kept whole in the manifest.</summary>
+public static class RecipeFile
+{
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        NumberHandling = JsonNumberHandling.Strict,
+    };
+
+    /// <exception cref="ArgumentException">There is no such recipe, or it lacks a number or has one too many.</exception>
+    public static T Read<T>(string nameOrPath)
+    {
+        var path = nameOrPath.EndsWith(".json", StringComparison.Ordinal)
+            ? nameOrPath
+            : Path.Combine(AppContext.BaseDirectory, "Recipes", nameOrPath + ".json");
+        if (!File.Exists(path))
+        {
+            throw new ArgumentException($"There is no recipe '{nameOrPath}' (looked for {path}).");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Json) ?? throw new ArgumentException($"The recipe '{path}' is empty.");
+        }
+        catch (JsonException broken)
+        {
+            throw new ArgumentException($"The recipe '{path}' cannot be read: {broken.Message}", broken);
+        }
+    }
+
+    public static JsonObject ToJson<T>(T recipe) => (JsonObject)JsonSerializer.SerializeToNode(recipe, Json)!;
+}
