@@ -1,3 +1,4 @@
+using Emotion.Features.Faces;
 using Emotion.Training.Datasets;
 using Emotion.Training.Recipes;
 
@@ -7,9 +8,11 @@ namespace Emotion.Training.Augmentation;
 /// Gray bytes to a tensor plane of any size: one affine map (flip, rotation, zoom, shift), light, erasing and normalisation in one
 /// pass over the target's pixels. Shrinking averages four points per pixel, so that small sizes do not alias.
 /// </summary>
-public sealed class PictureAugmenter(PictureAugmentationSpec spec, float mean, float deviation)
+public sealed class PictureAugmenter(PictureAugmentationSpec spec, FaceAligner aligner)
 {
     private const int Side = FacePicture.Side;
+    private readonly float _mean = aligner.Spec.Mean;
+    private readonly float _deviation = aligner.Spec.Deviation;
 
     /// <summary>Writes a changed picture: <c>[size, size]</c>.</summary>
     public void Write(ReadOnlySpan<byte> gray, int size, Random random, Span<float> target)
@@ -22,26 +25,23 @@ public sealed class PictureAugmenter(PictureAugmentationSpec spec, float mean, f
             (float)Symmetric(random, spec.Shift * Side), (float)Symmetric(random, spec.Shift * Side));
         var contrast = (float)Math.Exp(Symmetric(random, spec.Light));
         var brightness = (float)Symmetric(random, spec.Light / 2);
-        Sample(gray, size, map, contrast / (255 * deviation), (0.5f + brightness - 0.5f * contrast - mean) / deviation, target);
+        Sample(gray, size, map, contrast / (255 * _deviation), (0.5f + brightness - 0.5f * contrast - _mean) / _deviation, target);
         if (random.NextDouble() < spec.EraseProbability)
         {
             Erase(size, random, target);
         }
     }
 
-    /// <summary>Writes a picture as it is: at its own size exactly what serving makes of the same crop.</summary>
+    /// <summary>Writes a picture as it is: at the crop's size through the front end that serves.</summary>
     public void WritePlain(ReadOnlySpan<byte> gray, int size, Span<float> target)
     {
-        if (size == Side)
+        if (size == aligner.Spec.CropSize)
         {
-            for (var i = 0; i < target.Length; i++)
-            {
-                target[i] = (gray[i] / 255f - mean) / deviation;
-            }
+            aligner.FromCrop(gray, target);
         }
         else
         {
-            Sample(gray, size, new Affine(1, 0, 0, 1, 0, 0), 1 / (255 * deviation), -mean / deviation, target);
+            Sample(gray, size, new Affine(1, 0, 0, 1, 0, 0), 1 / (255 * _deviation), -_mean / _deviation, target);
         }
     }
 

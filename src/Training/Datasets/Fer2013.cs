@@ -8,18 +8,13 @@ public sealed record Fer2013(
 {
     public static async Task<Fer2013> ReadAsync(DataRoot data, CancellationToken cancellationToken)
     {
-        var archive = await PictureArchive.ReadAsync(data.Corpus("fer2013.zip"), data, cancellationToken);
+        var archive = await PictureArchive.ReadAsync(data.Corpus("fer2013.zip"), FacePicture.Side, FacePicture.Side, data, cancellationToken);
         var parts = archive.Entries.ToLookup(entry => entry.Name.Split('/')[0], Labelled);
         return new Fer2013(archive.Digest, [.. parts["train"]], [.. parts["validation"]], [.. parts["test"]]);
     }
 
     private static FacePicture Labelled(PictureCache.Entry entry)
     {
-        if (entry.Width != FacePicture.Side || entry.Height != FacePicture.Side)
-        {
-            throw new CorpusException($"FER2013: '{entry.Name}' has {entry.Width}x{entry.Height} pixels, not 48x48.");
-        }
-
         var folder = entry.Name.Split('/')[1];
         var label = CorpusLabels.Fer2013.IndexOf(folder) ?? throw new CorpusException($"FER2013: '{folder}' is none of our labels.");
         return new FacePicture(entry.Name, label, entry.Sha256, entry.Gray);

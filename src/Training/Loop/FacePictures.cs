@@ -1,4 +1,5 @@
 using Emotion.Features;
+using Emotion.Features.Faces;
 using Emotion.Training.Augmentation;
 using Emotion.Training.Datasets;
 using Emotion.Training.Recipes;
@@ -8,7 +9,7 @@ namespace Emotion.Training.Loop;
 /// <summary>Labelled face pictures as batches <c>[batch, 1, size, size]</c>, at the size that the recipe has for the epoch.</summary>
 public sealed class FacePictures(IReadOnlyList<FacePicture> pictures, VideoRecipe recipe, bool[] covered) : IExampleSource
 {
-    private readonly PictureAugmenter _augmenter = new(recipe.Augmentation, recipe.FaceFrame.Mean, recipe.FaceFrame.Deviation);
+    private readonly PictureAugmenter _augmenter = new(recipe.Augmentation, new FaceAligner(recipe.FaceFrame));
 
     public int Count => pictures.Count;
 
@@ -36,7 +37,7 @@ public sealed class FacePictures(IReadOnlyList<FacePicture> pictures, VideoRecip
     /// <summary>The pictures unchanged, in order, as the epoch's size; for selection.</summary>
     public static IEnumerable<Batch> Plain(IReadOnlyList<FacePicture> pictures, VideoRecipe recipe, int size, int batchSize)
     {
-        var augmenter = new PictureAugmenter(recipe.Augmentation, recipe.FaceFrame.Mean, recipe.FaceFrame.Deviation);
+        var augmenter = new PictureAugmenter(recipe.Augmentation, new FaceAligner(recipe.FaceFrame));
         foreach (var chunk in pictures.Chunk(batchSize))
         {
             var values = new float[chunk.Length * size * size];
