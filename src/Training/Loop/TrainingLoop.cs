@@ -20,9 +20,9 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
     private const int BatchesAhead = 4;
 
     /// <param name="examples">The training part.</param>
-    /// <param name="select">Scores of the network as it is, on the selection part; in evaluation mode and without gradients.</param>
+    /// <param name="select">Scores of the network after an epoch, on the selection part; called in evaluation mode and without gradients.</param>
     /// <param name="better">The figure that selects; higher is better.</param>
-    public void Fit(IExampleSource examples, Func<Scores> select, Func<Scores, double> better, CancellationToken cancellationToken)
+    public void Fit(IExampleSource examples, Func<int, Scores> select, Func<Scores, double> better, CancellationToken cancellationToken)
     {
         using var optimizer = Optimizers.Create(trainee.Module, spec.Optimizer);
         var state = run.Resume(trainee.Module, optimizer);
@@ -35,7 +35,7 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
         {
             var clock = Stopwatch.StartNew();
             var loss = Epoch(optimizer, examples, epoch, cancellationToken);
-            var scores = Evaluate(select);
+            var scores = Evaluate(() => select(epoch));
             var figure = better(scores);
             if (figure > state.Best)
             {

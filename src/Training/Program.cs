@@ -1,0 +1,3 @@
+using Emotion.Training.Commands;
+
+return await TrainingCommandLine.RunAsync(args);
