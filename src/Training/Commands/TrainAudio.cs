@@ -1,0 +1,63 @@
+using Emotion.Features;
+using Emotion.Features.Mfcc;
+using Emotion.Training.Datasets;
+using Emotion.Training.Loop;
+using Emotion.Training.Networks;
+using Emotion.Training.Recipes;
+using Emotion.Training.Splits;
+using static TorchSharp.torch;
+
+namespace Emotion.Training.Commands;
+
+/// <summary>The speech network on RAVDESS.</summary>
+public static class TrainAudio
+{
+    public const string SpecFile = "mfcc.json";
+    private const int SelectionBatch = 60;
+
+    public static async Task RunAsync(DataRoot data, AudioRecipe recipe, string folder, Action<string> report, CancellationToken cancellationToken)
+    {
+        var corpus = await Ravdess.ReadAsync(data, cancellationToken);
+        var split = SpeechSplit.Of(corpus.Recordings, recipe.Split, Ravdess.TestActors(data, recipe.Split.TestFold));
+        report($"RAVDESS: {split.Training.Count} recordings train, {split.Validation.Count} select");
+        Fit(split.Training, split.Validation, recipe, new RunFolder(folder), report, cancellationToken);
+    }
+
+    public static void Fit(
+        IReadOnlyList<SpeechRecording> training, IReadOnlyList<SpeechRecording> validation, AudioRecipe recipe, RunFolder run,
+        Action<string> report, CancellationToken cancellationToken)
+    {
+        var spec = Normalised(training, recipe.Mfcc);
+        run.WriteJson(SpecFile, spec);
+        var frontEnd = new MfccFrontEnd(spec);
+        manual_seed(recipe.Training.Seed);
+        using var network = NetworkOf(recipe);
+        var trainee = new Trainee(network, inputs => network.call(inputs[0]).Logits);
+        var labels = validation.Select(recording => recording.Label).ToArray();
+        var plain = SpeechRecordings.Plain(validation, frontEnd, SelectionBatch).ToList();
+        new TrainingLoop(trainee, recipe.Training, run, report).Fit(
+            new SpeechRecordings(training, recipe, frontEnd),
+            _ => Posteriors.Of(trainee, plain).Scored(labels, null),
+            scores => scores.Uar,
+            cancellationToken);
+    }
+
+    public static ResNet NetworkOf(AudioRecipe recipe) => new(
+        new ResNetSpec(ResNetSpec.BlocksOf(recipe.Network), recipe.Stem, EmotionLabels.Count, recipe.Dropout),
+        Precision.Of(recipe.Training.Precision));
+
+    /// <summary>The recipe's spec with mean and deviation of each coefficient over the analysis frames of the training part.</summary>
+    public static MfccSpec Normalised(IReadOnlyList<SpeechRecording> training, MfccSpec recipe)
+    {
+        var raw = new MfccFrontEnd(recipe.WithoutNormalisation());
+        var statistics = new CoefficientStatistics(recipe.Coefficients);
+        var features = new float[raw.FeatureCount];
+        foreach (var recording in training)
+        {
+            raw.WriteWindow(recording.Pcm, features);
+            statistics.Add(features);
+        }
+
+        return statistics.Apply(recipe);
+    }
+}

@@ -1,0 +1,42 @@
+using Emotion.Features.Mfcc;
+using Emotion.Training.Splits;
+
+namespace Emotion.Training.Recipes;
+
+/// <summary>The speech network: MFCC of a window to a posterior.</summary>
+public sealed record AudioRecipe
+{
+    public required string Network { get; init; }
+    public required string Stem { get; init; }
+    public required double Dropout { get; init; }
+    public required SpeechSplitSpec Split { get; init; }
+    public required TrainingSpec Training { get; init; }
+    public required SpeechAugmentationSpec Augmentation { get; init; }
+
+    /// <summary>Its mean and deviation are empty here: the training measures them on its own part.</summary>
+    public required MfccSpec Mfcc { get; init; }
+}
+
+/// <summary>Changes of a recording that leave its label; each drawn anew per recording and epoch.</summary>
+public sealed record SpeechAugmentationSpec
+{
+    /// <summary>Loudness changes by up to so many decibels either way.</summary>
+    public required double GainDecibels { get; init; }
+
+    /// <summary>White noise is added with this probability, at a level drawn between the two, relative to full scale.</summary>
+    public required double NoiseProbability { get; init; }
+    public required double NoiseLowDecibels { get; init; }
+    public required double NoiseHighDecibels { get; init; }
+
+    /// <summary>Speed and pitch together change by the factor e^u, u uniform in [-speed, speed].</summary>
+    public required double Speed { get; init; }
+
+    /// <summary>The features move by up to so many analysis frames.</summary>
+    public required int ShiftFrames { get; init; }
+
+    /// <summary>SpecAugment (Park et al. 2019): so many bands of up to so many frames, and of coefficients, become their mean.</summary>
+    public required int TimeMasks { get; init; }
+    public required int TimeMaskFrames { get; init; }
+    public required int CoefficientMasks { get; init; }
+    public required int CoefficientMaskWidth { get; init; }
+}
