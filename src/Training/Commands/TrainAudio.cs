@@ -58,6 +58,6 @@ public static class TrainAudio
             statistics.Add(features);
         }
 
-        return statistics.Apply(recipe);
+        return statistics.ApplyTo(recipe);
     }
 }

@@ -13,15 +13,37 @@ public static class TrainingCommandLine
         return await root.Parse(args).InvokeAsync();
     }
 
-    private static Command Train()
+    private static Command Train() => new("train", "Trains a network; resumable, a checkpoint after every epoch.")
     {
-        var recipe = new Option<string?>("--recipe") { Description = "Recipe file, instead of the shipped one." };
-        var run = new Option<string?>("--run") { Description = "Folder of the run; a run that was cut off goes on from its last epoch." };
-        var video = new Command("video", "The face network, ResNet-34 on FER2013.") { recipe, run };
-        video.SetAction((result, cancellationToken) => GuardedAsync(() => TrainVideo.RunAsync(
-            DataRoot.FromEnvironment(), RecipeFile.Read<VideoRecipe>(result.GetValue(recipe) ?? "video"),
-            result.GetValue(run) ?? RunPath("video"), Report, cancellationToken)));
-        return new Command("train", "Trains a network; resumable, checkpoint after every epoch.") { video };
+        TrainOf<AudioRecipe>("audio", "The speech network, ResNet-18 on RAVDESS.", TrainAudio.RunAsync),
+        TrainOf<VideoRecipe>("video", "The face network, ResNet-34 on FER2013.", TrainVideo.RunAsync),
+    };
+
+    private delegate Task Trainer<TRecipe>(DataRoot data, TRecipe recipe, string run, Action<string> report, CancellationToken cancellationToken);
+
+    private static Command TrainOf<TRecipe>(string name, string description, Trainer<TRecipe> train)
+    {
+        var recipe = new Option<string>("--recipe")
+        {
+            Description = "A shipped recipe's name, or a file.", DefaultValueFactory = _ => name,
+        };
+        var run = new Option<string>("--run")
+        {
+            Description = "Folder of the run; a run that was cut off goes on from its last epoch.", DefaultValueFactory = _ => RunPath(name),
+        };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "Of libtorch. One is best beside anything else: threads that wait for each other lose the most.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
+        var command = new Command(name, description) { recipe, run, threads };
+        command.SetAction((result, cancellationToken) => GuardedAsync(() =>
+        {
+            TorchSharp.torch.set_num_threads(result.GetValue(threads));
+            return train(
+                DataRoot.FromEnvironment(), RecipeFile.Read<TRecipe>(result.GetValue(recipe)!), result.GetValue(run)!, Report, cancellationToken);
+        }));
+        return command;
     }
 
     private static string RunPath(string name) => Path.Combine(DataRoot.RepositoryRoot(), ".emotion", "runs", name);

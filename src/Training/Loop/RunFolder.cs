@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Emotion.Training.Evaluation;
+using Emotion.Training.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,6 +48,15 @@ public sealed class RunFolder(string path)
     }
 
     public void SaveBest(nn.Module module) => module.save(Best);
+
+    /// <summary>Keeps beside the weights what is needed to use them.</summary>
+    public void WriteJson<T>(string name, T value)
+    {
+        Directory.CreateDirectory(path);
+        File.WriteAllText(FilePath(name), JsonSerializer.Serialize(value, RecipeFile.Json));
+    }
+
+    public T ReadJson<T>(string name) => RecipeFile.Read<T>(FilePath(name));
 
     public void Log(int epoch, double loss, Scores scores, TimeSpan elapsed)
     {
