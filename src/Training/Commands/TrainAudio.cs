@@ -28,6 +28,7 @@ public static class TrainAudio
         Action<string> report, CancellationToken cancellationToken)
     {
         var spec = Normalised(training, recipe.Mfcc);
+        run.WriteJson(RunFolder.RecipeName, recipe);
         run.WriteJson(SpecFile, spec);
         var frontEnd = new MfccFrontEnd(spec);
         manual_seed(recipe.Training.Seed);

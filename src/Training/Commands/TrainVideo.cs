@@ -26,6 +26,7 @@ public static class TrainVideo
         IReadOnlyList<FacePicture> training, IReadOnlyList<FacePicture> selection, VideoRecipe recipe, RunFolder run,
         Action<string> report, CancellationToken cancellationToken)
     {
+        run.WriteJson(RunFolder.RecipeName, recipe);
         var covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
         manual_seed(recipe.Training.Seed);
         using var network = NetworkOf(recipe);
@@ -34,7 +35,7 @@ public static class TrainVideo
         var labels = selection.Select(picture => picture.Label).ToArray();
         new TrainingLoop(trainee, recipe.Training, run, report).Fit(
             new FacePictures(training, recipe, covered),
-            epoch => Posteriors.Of(trainee, FacePictures.Plain(selection, recipe, recipe.SizeAt(epoch), SelectionBatch)).Scored(labels, covered),
+            epoch => Posteriors.Of(trainee, FacePictures.Plain(selection, recipe, recipe.StageAt(epoch).Size, SelectionBatch)).Scored(labels, covered),
             scores => scores.Wa,
             cancellationToken);
     }

@@ -8,8 +8,9 @@ public sealed record Fer2013(
 {
     public static async Task<Fer2013> ReadAsync(DataRoot data, CancellationToken cancellationToken)
     {
-        var archive = await PictureArchive.ReadAsync(data.Corpus("fer2013.zip"), FacePicture.Side, FacePicture.Side, data, cancellationToken);
-        var parts = archive.Entries.ToLookup(entry => entry.Name.Split('/')[0], Labelled);
+        var archive = await PictureArchive.OpenAsync(data.Corpus("fer2013.zip"), cancellationToken);
+        var pictures = await archive.GrayAsync(FacePicture.Side, FacePicture.Side, data, cancellationToken);
+        var parts = pictures.ToLookup(entry => entry.Name.Split('/')[0], Labelled);
         return new Fer2013(archive.Digest, [.. parts["train"]], [.. parts["validation"]], [.. parts["test"]]);
     }
 

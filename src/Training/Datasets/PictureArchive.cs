@@ -4,73 +4,79 @@ using Emotion.Media;
 
 namespace Emotion.Training.Datasets;
 
-/// <summary>The pictures of a zip file, decoded to gray once and cached by the archive's SHA-256.</summary>
-/// <param name="Digest">Over names and contents of its pictures: <see cref="DataDigest"/>.</param>
-/// <param name="Entries">Sorted by name.</param>
-public sealed record PictureArchive(string Digest, IReadOnlyList<PictureCache.Entry> Entries)
+/// <summary>A file of an archive, as it came.</summary>
+public sealed record ArchivedPicture(string Name, string Sha256, byte[] Content);
+
+/// <summary>Pictures of a zip file, all of one format and size, through Media's decoder.</summary>
+public sealed class PictureArchive
 {
-    /// <summary>Reads an archive whose pictures are all of one format and of <paramref name="width"/> x <paramref name="height"/> pixels.</summary>
-    public static async Task<PictureArchive> ReadAsync(string path, int width, int height, DataRoot data, CancellationToken cancellationToken)
+    private PictureArchive(string path, string sha256, IReadOnlyList<ArchivedPicture> files) => (FilePath, Sha256, Files) = (path, sha256, files);
+
+    public string FilePath { get; }
+
+    /// <summary>Of the archive itself.</summary>
+    public string Sha256 { get; }
+
+    /// <summary>Sorted by name.</summary>
+    public IReadOnlyList<ArchivedPicture> Files { get; }
+
+    /// <summary>Over names and contents of the pictures.</summary>
+    public string Digest => DataDigest.Of(Files.Select(file => (file.Name, file.Sha256)));
+
+    public static async Task<PictureArchive> OpenAsync(string path, CancellationToken cancellationToken)
     {
         var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
-        var cache = Path.Combine(data.Cache, $"{Path.GetFileNameWithoutExtension(path)}-{DataDigest.Of(bytes)[..16]}.pictures");
-        var entries = PictureCache.Read(cache);
-        if (entries is null)
-        {
-            using var archive = new ZipArchive(new MemoryStream(bytes));
-            entries = await DecodeAsync(archive, width, height, cancellationToken);
-            PictureCache.Write(cache, entries);
-        }
-
-        return new PictureArchive(DataDigest.Of(entries.Select(entry => (entry.Name, entry.Sha256))), entries);
+        using var archive = new ZipArchive(new MemoryStream(bytes));
+        var files = archive.Entries
+            .Where(entry => entry.Length > 0 && Path.GetExtension(entry.Name).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png")
+            .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
+            .Select(entry => Read(entry))
+            .ToList();
+        return files.Count > 0
+            ? new PictureArchive(path, DataDigest.Of(bytes), files)
+            : throw new CorpusException($"'{path}' holds no picture.");
     }
 
-    private static async Task<IReadOnlyList<PictureCache.Entry>> DecodeAsync(
-        ZipArchive archive, int width, int height, CancellationToken cancellationToken)
+    /// <summary>Gray pictures in the order of <see cref="Files"/>, decoded once and cached by the archive's SHA-256.</summary>
+    public async Task<IReadOnlyList<PictureCache.Entry>> GrayAsync(int width, int height, DataRoot data, CancellationToken cancellationToken)
     {
-        var files = archive.Entries
-            .Where(entry => entry.Length > 0 && IsPicture(entry.Name))
-            .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
-            .Select(entry => (entry.FullName, Content: Read(entry)))
-            .ToList();
-        if (files.Count == 0)
+        var cache = Path.Combine(data.Cache, $"{Path.GetFileNameWithoutExtension(FilePath)}-{Sha256[..16]}.pictures");
+        if (PictureCache.Read(cache) is { } cached)
         {
-            throw new CorpusException("The archive holds no picture.");
+            return cached;
         }
 
-        var format = files[0].FullName.EndsWith(".png", StringComparison.OrdinalIgnoreCase) ? PictureFormat.Png : PictureFormat.Jpeg;
-        using var guard = new FFMpegGuard(new MediaOptions());
-        var entries = new List<PictureCache.Entry>(files.Count);
-        var pictures = new PictureDecoder(guard)
-            .DecodeAsync(InOrder(files, cancellationToken), format, PixelLayout.Gray, width, height, cancellationToken);
-        await foreach (var picture in pictures)
+        var entries = new List<PictureCache.Entry>(Files.Count);
+        await foreach (var picture in DecodeAsync(PixelLayout.Gray, width, height, cancellationToken))
         {
-            var (name, content) = files[picture.Index];
-            entries.Add(new PictureCache.Entry(name, DataDigest.Of(content), width, height, picture.Pixels));
+            var file = Files[picture.Index];
+            entries.Add(new PictureCache.Entry(file.Name, file.Sha256, width, height, picture.Pixels));
         }
 
+        PictureCache.Write(cache, entries);
         return entries;
     }
 
-    private static bool IsPicture(string name) => Path.GetExtension(name).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png";
+    /// <summary>Pictures as they are decoded; <see cref="Picture.Index"/> is that of <see cref="Files"/>.</summary>
+    public async IAsyncEnumerable<Picture> DecodeAsync(
+        PixelLayout layout, int width, int height, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var guard = new FFMpegGuard(new MediaOptions());
+        var format = Files[0].Name.EndsWith(".png", StringComparison.OrdinalIgnoreCase) ? PictureFormat.Png : PictureFormat.Jpeg;
+        await foreach (var picture in new PictureDecoder(guard).DecodeAsync(Contents(), format, layout, width, height, cancellationToken))
+        {
+            yield return picture;
+        }
+    }
 
-    private static byte[] Read(ZipArchiveEntry entry)
+    private static ArchivedPicture Read(ZipArchiveEntry entry)
     {
         var content = new byte[entry.Length];
         using var stream = entry.Open();
         stream.ReadExactly(content);
-        return content;
+        return new ArchivedPicture(entry.FullName, DataDigest.Of(content), content);
     }
 
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> InOrder(
-        List<(string Name, byte[] Content)> files, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (var (_, content) in files)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return content;
-        }
-
-        await Task.CompletedTask;
-    }
+    private IAsyncEnumerable<ReadOnlyMemory<byte>> Contents() =>
+        Files.Select(file => (ReadOnlyMemory<byte>)file.Content).ToAsyncEnumerable();
 }

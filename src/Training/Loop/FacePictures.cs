@@ -9,13 +9,14 @@ namespace Emotion.Training.Loop;
 /// <summary>Labelled face pictures as batches <c>[batch, 1, size, size]</c>, at the size that the recipe has for the epoch.</summary>
 public sealed class FacePictures(IReadOnlyList<FacePicture> pictures, VideoRecipe recipe, bool[] covered) : IExampleSource
 {
-    private readonly PictureAugmenter _augmenter = new(recipe.Augmentation, new FaceAligner(recipe.FaceFrame));
+    private readonly FaceAligner _aligner = new(recipe.FaceFrame);
 
     public int Count => pictures.Count;
 
     public IEnumerable<Batch> Epoch(int epoch, Random random)
     {
-        var size = recipe.SizeAt(epoch);
+        var (_, size, strength) = recipe.StageAt(epoch);
+        var augmenter = new PictureAugmenter(recipe.Augmentation.Scaled(strength), _aligner);
         var order = Enumerable.Range(0, pictures.Count).ToArray();
         random.Shuffle(order);
         // A last batch of a picture or two would upset the batch statistics; its pictures come again in the next epoch.
@@ -26,7 +27,7 @@ public sealed class FacePictures(IReadOnlyList<FacePicture> pictures, VideoRecip
             for (var i = 0; i < chunk.Length; i++)
             {
                 var picture = pictures[chunk[i]];
-                _augmenter.Write(picture.Gray, size, random, values.AsSpan(i * size * size, size * size));
+                augmenter.Write(picture.Gray, size, random, values.AsSpan(i * size * size, size * size));
                 Targets.Smooth(picture.Label, recipe.Training.LabelSmoothing, covered, targets.AsSpan(i * EmotionLabels.Count, EmotionLabels.Count));
             }
 

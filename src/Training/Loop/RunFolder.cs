@@ -14,11 +14,13 @@ public sealed record RunState(int Epoch, double Best)
 }
 
 /// <summary>
-/// The folder of one run: <c>last-N.weights</c>, <c>last-N.optimizer</c> and <c>state.json</c> to go on from, <c>best.weights</c> to export, and
+/// The folder of one run: <c>last-N.weights</c>, <c>last-N.optimizer</c> and <c>state.json</c> to go on from, <c>best.weights</c> and <c>recipe.json</c> to export, and
 /// <c>metrics.jsonl</c> with a line per epoch. State is written last, so a run that was cut off resumes from a whole checkpoint.
 /// </summary>
 public sealed class RunFolder(string path)
 {
+    public const string RecipeName = "recipe.json";
+
     public string Best { get; } = Path.Combine(path, "best.weights");
 
     public string FilePath(string name) => Path.Combine(path, name);

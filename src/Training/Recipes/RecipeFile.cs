@@ -36,5 +36,9 @@ public static class RecipeFile
         }
     }
 
+    /// <summary>A recipe out of a manifest.</summary>
+    public static T FromJson<T>(JsonObject recipe) =>
+        recipe.Deserialize<T>(Json) ?? throw new ArgumentException("The manifest has no recipe.");
+
     public static JsonObject ToJson<T>(T recipe) => (JsonObject)JsonSerializer.SerializeToNode(recipe, Json)!;
 }

@@ -11,30 +11,35 @@ public sealed record VideoRecipe
     public required TrainingSpec Training { get; init; }
 
     /// <summary>
-    /// Sizes that pictures are shown at, in order; small ones first cost a fraction of the time. The last is the size of the
-    /// face frame that is served. Epochs sum to the training's.
+    /// How pictures are shown, in order; small ones first cost a fraction of the time, and a short training ends best on pictures that
+    /// are changed little. The last size is that of the face frame that is served. Epochs sum to the training's.
     /// </summary>
-    public required IReadOnlyList<ResolutionStage> Resolutions { get; init; }
+    public required IReadOnlyList<PictureStage> Stages { get; init; }
     public required PictureAugmentationSpec Augmentation { get; init; }
+    /// <summary>Of the pictures of a clip; larger ones are scaled down before a face is looked for.</summary>
+    public required int LongestPictureSide { get; init; }
     public required FaceFrameSpec FaceFrame { get; init; }
 
-    public int SizeAt(int epoch)
+    public PictureStage StageAt(int epoch)
     {
-        foreach (var stage in Resolutions)
+        foreach (var stage in Stages)
         {
             if (epoch < stage.Epochs)
             {
-                return stage.Size;
+                return stage;
             }
 
             epoch -= stage.Epochs;
         }
 
-        return Resolutions[^1].Size;
+        return Stages[^1];
     }
 }
 
-public sealed record ResolutionStage(int Epochs, int Size);
+/// <param name="Epochs">So many.</param>
+/// <param name="Size">Side that pictures are shown at, in pixels.</param>
+/// <param name="Strength">What the augmentation's numbers are multiplied with, but for flipping.</param>
+public sealed record PictureStage(int Epochs, int Size, double Strength);
 
 /// <summary>Changes of a picture that leave its label; each drawn anew per picture and epoch.</summary>
 public sealed record PictureAugmentationSpec
@@ -54,4 +59,13 @@ public sealed record PictureAugmentationSpec
     /// <summary>A rectangle of 2 to <see cref="EraseArea"/> of the picture becomes gray.</summary>
     public required double EraseProbability { get; init; }
     public required double EraseArea { get; init; }
+
+    public PictureAugmentationSpec Scaled(double strength) => this with
+    {
+        RotationDegrees = strength * RotationDegrees,
+        Shift = strength * Shift,
+        Zoom = strength * Zoom,
+        Light = strength * Light,
+        EraseProbability = strength * EraseProbability,
+    };
 }

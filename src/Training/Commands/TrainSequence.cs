@@ -1,0 +1,76 @@
+using Emotion.Features;
+using Emotion.Features.Faces;
+using Emotion.Inference.Video;
+using Emotion.Training.Augmentation;
+using Emotion.Training.Datasets;
+using Emotion.Training.Loop;
+using Emotion.Training.Networks;
+using Emotion.Training.Onnx;
+using Emotion.Training.Packaging;
+using Emotion.Training.Recipes;
+using Emotion.Training.Splits;
+using static TorchSharp.torch;
+
+namespace Emotion.Training.Commands;
+
+/// <summary>The sequence network over the frozen face network: CK+ by subject, and sequences composed of FER2013's training pictures.</summary>
+public static class TrainSequence
+{
+    private const int SelectionSequences = 700;
+
+    public static async Task RunAsync(
+        DataRoot data, SequenceRecipe recipe, RunFolder video, RunFolder run, int threads, Action<string> report, CancellationToken cancellationToken)
+    {
+        var frame = video.ReadJson<VideoRecipe>(RunFolder.RecipeName);
+        var aligner = new FaceAligner(frame.FaceFrame);
+        var side = frame.FaceFrame.CropSize;
+        using var embeddings = new FrameEmbeddings(VideoPackage.FrameGraph(video, 1), side, threads);
+        using var detector = await DetectorLoan.TakeAsync(frame.FaceFrame.Detector, cancellationToken);
+        var ck = SubjectSplit.Of((await CkPlus.ReadAsync(data, aligner, detector.Detector, cancellationToken)).Sequences);
+        report($"CK+: {ck.Training.Count} sequences train, {ck.Validation.Count} validate");
+        var fer = FaceSplit.Of(await Fer2013.ReadAsync(data, cancellationToken));
+
+        StillPool<float[]> Pool(IEnumerable<FacePicture> pictures)
+        {
+            var stills = StillFaces.Of(
+                pictures, recipe.Composition, new PictureAugmenter(recipe.Composition.Augmentation, aligner), side, new Random(recipe.Training.Seed));
+            return new StillPool<float[]>(stills.Select(still => new Still<float[]>(still.Label, embeddings.Of(still.Versions, cancellationToken))), recipe.Composition);
+        }
+
+        EmbeddedSequence Embedded(FaceSequence sequence) => new(sequence.Label, embeddings.Of(sequence.Faces, cancellationToken));
+
+        var training = Pool(fer.Training);
+        report("face embeddings of the training pictures are there");
+        var selection = Composed(Pool(fer.Selection), SelectionSequences, recipe.Training.Seed);
+        Fit(training, [.. ck.Training.Select(Embedded)], [.. selection, .. ck.Validation.Select(Embedded)], recipe, run, report, cancellationToken);
+    }
+
+    public static void Fit(
+        StillPool<float[]> stills, IReadOnlyList<EmbeddedSequence> real, IReadOnlyList<EmbeddedSequence> validation,
+        SequenceRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
+    {
+        run.WriteJson(RunFolder.RecipeName, recipe);
+        var covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
+        manual_seed(recipe.Training.Seed);
+        using var network = NetworkOf(recipe);
+        using var mask = CoveredMask.Of(covered);
+        var trainee = new Trainee(network, inputs => network.call(inputs[0], inputs[1]).Logits + mask);
+        var labels = validation.Select(sequence => sequence.Label).ToArray();
+        var batches = validation.Chunk(recipe.Training.BatchSize).Select(chunk => FaceSequences.Batched(chunk, recipe.Sequence.MaximumFaceFrames, 0, covered)).ToList();
+        new TrainingLoop(trainee, recipe.Training, run, report).Fit(
+            new FaceSequences(stills, real, recipe, covered),
+            _ => Posteriors.Of(trainee, batches).Scored(labels, covered),
+            scores => scores.Uar,
+            cancellationToken);
+    }
+
+    public static SequenceNetwork NetworkOf(SequenceRecipe recipe) =>
+        new(new SequenceNetworkSpec(ResNet.EmbeddingSize, recipe.Hidden, EmotionLabels.Count, recipe.Dropout));
+
+    private static IEnumerable<EmbeddedSequence> Composed(StillPool<float[]> stills, int count, int seed)
+    {
+        var random = new Random(seed);
+        return Enumerable.Range(0, count).Select(i => stills.Labels[i % stills.Labels.Count])
+            .Select(label => new EmbeddedSequence(label, stills.Compose(label, random))).ToList();
+    }
+}

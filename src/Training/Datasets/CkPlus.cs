@@ -1,0 +1,100 @@
+using Emotion.Features;
+using Emotion.Features.Faces;
+using Emotion.Inference.Video;
+using Emotion.Media;
+
+namespace Emotion.Training.Datasets;
+
+/// <summary>Faces of one person in order of time, as the front end cut them.</summary>
+/// <param name="Name">Such as <c>S055_004</c>, with its corpus.</param>
+/// <param name="Subject">The person, such as <c>S055</c>; the same in CK+48 and CK+.</param>
+/// <param name="Label">Index into <see cref="EmotionLabels.Names"/>.</param>
+/// <param name="Faces">Tensors <c>[1, CropSize, CropSize]</c>.</param>
+public sealed record FaceSequence(string Name, string Subject, int Label, IReadOnlyList<float[]> Faces);
+
+/// <summary>
+/// CK+48 (three pictures before the apex each, 48x48) and the full sequences of CK+ (neutral to peak, 640x490), as sequences of faces.
+/// Contempt is none of our labels and is left out. The first quarter of a full sequence counts as a neutral one of its own.
+/// </summary>
+public sealed record CkPlus(string ShortDigest, string FullDigest, IReadOnlyList<FaceSequence> Sequences)
+{
+    private const int Width = 640, Height = 490, NeutralShare = 4, ShortestNeutral = 3;
+
+    public static async Task<CkPlus> ReadAsync(DataRoot data, FaceAligner aligner, FaceDetector detector, CancellationToken cancellationToken)
+    {
+        var shorts = await PictureArchive.OpenAsync(data.Corpus("ck48.zip"), cancellationToken);
+        var full = await PictureArchive.OpenAsync(data.Corpus("ckplus-sequences.zip"), cancellationToken);
+        var sequences = new List<FaceSequence>();
+        sequences.AddRange(await ShortAsync(shorts, aligner, data, cancellationToken));
+        foreach (var sequence in await FullAsync(full, aligner, detector, cancellationToken))
+        {
+            sequences.Add(sequence);
+            if (sequence.Faces.Count / NeutralShare >= ShortestNeutral)
+            {
+                sequences.Add(sequence with
+                {
+                    Name = sequence.Name + "/onset",
+                    Label = EmotionLabels.IndexOf("neutral"),
+                    Faces = [.. sequence.Faces.Take(sequence.Faces.Count / NeutralShare)],
+                });
+            }
+        }
+
+        return new CkPlus(shorts.Digest, full.Digest, sequences);
+    }
+
+    // anger/S010_004_00000017.png: class, subject, sequence, picture.
+    private static async Task<IEnumerable<FaceSequence>> ShortAsync(
+        PictureArchive archive, FaceAligner aligner, DataRoot data, CancellationToken cancellationToken)
+    {
+        var pictures = await archive.GrayAsync(FacePicture.Side, FacePicture.Side, data, cancellationToken);
+        return pictures
+            .GroupBy(picture => picture.Name[..picture.Name.LastIndexOf('_')])
+            .Select(group => Sequence("CK+48/", group.Key, [.. group.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => Crop(aligner, p.Gray))]))
+            .OfType<FaceSequence>();
+    }
+
+    // anger/S055_004/S055_004_00000001.jpg
+    private static async Task<IEnumerable<FaceSequence>> FullAsync(
+        PictureArchive archive, FaceAligner aligner, FaceDetector detector, CancellationToken cancellationToken)
+    {
+        var faces = new SortedDictionary<string, List<float[]>>(StringComparer.Ordinal);
+        await foreach (var picture in archive.DecodeAsync(PixelLayout.Rgb, Width, Height, cancellationToken))
+        {
+            var name = archive.Files[picture.Index].Name;
+            if (Cut(picture, aligner, detector) is { } face)
+            {
+                var key = name[..name.LastIndexOf('/')];
+                (faces.TryGetValue(key, out var list) ? list : faces[key] = []).Add(face);
+            }
+        }
+
+        return faces.Select(pair => Sequence("CK+/", pair.Key, pair.Value)).OfType<FaceSequence>();
+    }
+
+    private static FaceSequence? Sequence(string corpus, string name, IReadOnlyList<float[]> faces)
+    {
+        var (folder, sequence) = (name[..name.IndexOf('/')], name[(name.IndexOf('/') + 1)..]);
+        return CorpusLabels.CkPlus.IndexOf(folder) is { } label ? new FaceSequence(corpus + sequence, sequence[..4], label, faces) : null;
+    }
+
+    private static float[] Crop(FaceAligner aligner, byte[] gray)
+    {
+        var face = new float[aligner.FeatureCount];
+        aligner.FromCrop(gray, face);
+        return face;
+    }
+
+    private static float[]? Cut(Picture picture, FaceAligner aligner, FaceDetector detector)
+    {
+        var rgb = new RgbPicture(picture.Pixels, picture.Width, picture.Height);
+        if (detector.Detect(rgb) is not [var largest, ..])
+        {
+            return null;
+        }
+
+        var face = new float[aligner.FeatureCount];
+        aligner.Align(rgb, largest.Landmarks, face);
+        return face;
+    }
+}

