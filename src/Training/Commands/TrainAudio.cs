@@ -15,12 +15,12 @@ public static class TrainAudio
     public const string SpecFile = "mfcc.json";
     private const int SelectionBatch = 60;
 
-    public static async Task RunAsync(DataRoot data, AudioRecipe recipe, string folder, Action<string> report, CancellationToken cancellationToken)
+    public static async Task RunAsync(DataRoot data, AudioRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
         var corpus = await Ravdess.ReadAsync(data, cancellationToken);
         var split = SpeechSplit.Of(corpus.Recordings, recipe.Split, Ravdess.TestActors(data, recipe.Split.TestFold));
         report($"RAVDESS: {split.Training.Count} recordings train, {split.Validation.Count} select");
-        Fit(split.Training, split.Validation, recipe, new RunFolder(folder), report, cancellationToken);
+        Fit(split.Training, split.Validation, recipe, run, report, cancellationToken);
     }
 
     public static void Fit(

@@ -15,11 +15,11 @@ public static class TrainVideo
 {
     private const int SelectionBatch = 128;
 
-    public static async Task RunAsync(DataRoot data, VideoRecipe recipe, string folder, Action<string> report, CancellationToken cancellationToken)
+    public static async Task RunAsync(DataRoot data, VideoRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
         var split = FaceSplit.Of(await Fer2013.ReadAsync(data, cancellationToken));
         report($"FER2013: {split.Training.Count} pictures train, {split.Selection.Count} select");
-        Fit(split.Training, split.Selection, recipe, new RunFolder(folder), report, cancellationToken);
+        Fit(split.Training, split.Selection, recipe, run, report, cancellationToken);
     }
 
     public static void Fit(

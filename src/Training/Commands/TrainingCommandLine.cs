@@ -1,64 +1,167 @@
 using System.CommandLine;
+using Emotion.ModelRegistry;
+using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
+using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
+using TorchSharp;
 
 namespace Emotion.Training.Commands;
 
 /// <summary>The verbs of <c>./emotion training</c>.</summary>
 public static class TrainingCommandLine
 {
+    private static readonly string Repository = DataRoot.RepositoryRoot();
+
+    private static readonly Option<string> Packages = new("--packages")
+    {
+        Description = "Folder of packages, NAME/VERSION.", DefaultValueFactory = _ => Path.Combine(Repository, "models"),
+    };
+
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Trains, exports, evaluates and publishes the models of Emotion.") { Train() };
+        var root = new RootCommand("Trains, exports, evaluates and publishes the models of Emotion.")
+        {
+            Train(), Export(), Evaluate(), Verify(), Release(), Publish(),
+        };
         return await root.Parse(args).InvokeAsync();
     }
 
-    private static Command Train() => new("train", "Trains a network; resumable, a checkpoint after every epoch.")
+    private static Command Train()
     {
-        TrainOf<AudioRecipe>("audio", "The speech network, ResNet-18 on RAVDESS.", TrainAudio.RunAsync),
-        TrainOf<VideoRecipe>("video", "The face network, ResNet-34 on FER2013.", TrainVideo.RunAsync),
-    };
-
-    private delegate Task Trainer<TRecipe>(DataRoot data, TRecipe recipe, string run, Action<string> report, CancellationToken cancellationToken);
-
-    private static Command TrainOf<TRecipe>(string name, string description, Trainer<TRecipe> train)
-    {
-        var recipe = new Option<string>("--recipe")
-        {
-            Description = "A shipped recipe's name, or a file.", DefaultValueFactory = _ => name,
-        };
-        var run = new Option<string>("--run")
-        {
-            Description = "Folder of the run; a run that was cut off goes on from its last epoch.", DefaultValueFactory = _ => RunPath(name),
-        };
         var threads = new Option<int>("--threads")
         {
             Description = "Of libtorch. One is best beside anything else: threads that wait for each other lose the most.",
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
-        var command = new Command(name, description) { recipe, run, threads };
-        command.SetAction((result, cancellationToken) => GuardedAsync(() =>
+        Command Of<TRecipe>(string name, string description, Func<TRecipe, RunFolder, ParseResult, CancellationToken, Task> train)
         {
-            TorchSharp.torch.set_num_threads(result.GetValue(threads));
-            return train(
-                DataRoot.FromEnvironment(), RecipeFile.Read<TRecipe>(result.GetValue(recipe)!), result.GetValue(run)!, Report, cancellationToken);
+            var recipe = new Option<string>("--recipe") { Description = "A shipped recipe's name, or a file.", DefaultValueFactory = _ => name };
+            var run = RunOption("--run", name);
+            var command = new Command(name, description) { recipe, run, threads };
+            command.SetAction((result, token) => GuardedAsync(async () =>
+            {
+                torch.set_num_threads(result.GetValue(threads));
+                await train(RecipeFile.Read<TRecipe>(result.GetValue(recipe)!), new RunFolder(result.GetValue(run)!), result, token);
+                return 0;
+            }));
+            return command;
+        }
+
+        var video = RunOption("--video-run", "video");
+        var sequence = Of<SequenceRecipe>("sequence", "The sequence network, LSTM over the frozen face network.", (recipe, run, result, token) =>
+            TrainSequence.RunAsync(Data, recipe, new RunFolder(result.GetValue(video)!), run, result.GetValue(threads), Report, token));
+        sequence.Add(video);
+        var fusion = Of<FusionRecipe>("fusion", "Fusion over the newest audio and video packages.", (recipe, run, result, token) =>
+            TrainFusion.RunAsync(Data, recipe, result.GetValue(Packages)!, run, Report, token));
+        fusion.Add(Packages);
+        return new Command("train", "Trains a network; resumable, a checkpoint after every epoch.")
+        {
+            Of<AudioRecipe>("audio", "The speech network, ResNet-18 on RAVDESS.", (recipe, run, _, token) => TrainAudio.RunAsync(Data, recipe, run, Report, token)),
+            Of<VideoRecipe>("video", "The face network, ResNet-34 on FER2013.", (recipe, run, _, token) => TrainVideo.RunAsync(Data, recipe, run, Report, token)),
+            sequence,
+            fusion,
+        };
+    }
+
+    private static Command Export()
+    {
+        var (audioRun, videoRun, sequenceRun, fusionRun) =
+            (RunOption("--run", "audio"), RunOption("--run", "video"), RunOption("--sequence-run", "sequence"), RunOption("--run", "fusion"));
+        Command Of(string name, string description, Func<ParseResult, CancellationToken, Task<string>> export, params Option[] options)
+        {
+            var command = new Command(name, description) { Packages };
+            Array.ForEach(options, command.Add);
+            command.SetAction((result, token) => GuardedAsync(async () =>
+            {
+                Report($"{name}/{await export(result, token)} is a package in {result.GetValue(Packages)}");
+                return 0;
+            }));
+            return command;
+        }
+
+        return new Command("export", "Writes a trained network as a package: graphs, calibration, figures, golden example.")
+        {
+            Of("audio", "Of a speech run.", (result, token) => Packaging.AudioPackage.ExportAsync(
+                Data, new RunFolder(result.GetValue(audioRun)!), result.GetValue(Packages)!, Report, token), audioRun),
+            Of("video", "Of a face run and a sequence run.", (result, token) => Packaging.VideoPackage.ExportAsync(
+                Data, new RunFolder(result.GetValue(videoRun)!), new RunFolder(result.GetValue(sequenceRun)!), result.GetValue(Packages)!, Report, token),
+                videoRun, sequenceRun),
+            Of("fusion", "Of a fusion run.", (result, token) => Packaging.FusionPackage.ExportAsync(
+                Data, new RunFolder(result.GetValue(fusionRun)!), result.GetValue(Packages)!, Report, token), fusionRun),
+        };
+    }
+
+    private static Command Evaluate() => OnPackage("evaluate", "Computes the figures of the newest package through the serving code.", async (package, packages, token) =>
+    {
+        foreach (var (name, judged) in await PackageFigures.JudgeAsync(Data, package, packages, token))
+        {
+            Console.WriteLine($"{name}: {judged.ToJson().ToJsonString()}");
+        }
+
+        return 0;
+    });
+
+    private static Command Verify() => OnPackage("verify", "Computes the figures anew and fails if one is more than 0.1 point off its manifest.", (package, packages, token) =>
+        PackageFigures.VerifyAsync(Data, package, packages, Report, token));
+
+    private static Command Release()
+    {
+        var name = new Option<string?>("--name") { Description = "Of the release; by default the versions' newest date." };
+        var command = new Command("release", "Writes release.json for the newest packages; fusion must be trained on exactly them.") { Packages, name };
+        command.SetAction((result, token) => GuardedAsync(async () =>
+        {
+            Report("wrote " + await ReleaseFile.WriteAsync(result.GetValue(Packages)!, result.GetValue(name), token));
+            return 0;
         }));
         return command;
     }
 
-    private static string RunPath(string name) => Path.Combine(DataRoot.RepositoryRoot(), ".emotion", "runs", name);
+    private static Command Publish()
+    {
+        var connection = new Option<string>("--connection") { Description = "Connection string of the registry's blob storage.", Required = true };
+        var channel = new Option<string>("--channel") { Description = "Promoted to the release.", DefaultValueFactory = _ => "stable" };
+        var why = new Option<string>("--why") { Description = "Kept in the channel's history.", DefaultValueFactory = _ => "published by the training command" };
+        var command = new Command("publish", "Uploads the packages of release.json and the release, and promotes it.") { Packages, connection, channel, why };
+        command.SetAction((result, token) => GuardedAsync(async () =>
+        {
+            await ReleaseFile.PublishAsync(
+                result.GetValue(Packages)!, result.GetValue(connection)!, result.GetValue(channel)!, result.GetValue(why)!, Report, token);
+            return 0;
+        }));
+        return command;
+    }
 
-    private static void Report(string line) =>
-        Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}");
+    private static Command OnPackage(string verb, string description, Func<ModelPackage, string, CancellationToken, Task<int>> run)
+    {
+        var name = new Argument<string>("name") { Description = "audio, video or fusion." };
+        name.AcceptOnlyFromAmong("audio", "video", "fusion");
+        var command = new Command(verb, description) { name, Packages };
+        command.SetAction((result, token) => GuardedAsync(async () =>
+        {
+            var packages = result.GetValue(Packages)!;
+            return await run(await Packaging.PackageFolder.NewestAsync(packages, result.GetValue(name)!, token), packages, token);
+        }));
+        return command;
+    }
 
-    private static async Task<int> GuardedAsync(Func<Task> run)
+    private static DataRoot Data => DataRoot.FromEnvironment();
+
+    private static Option<string> RunOption(string option, string name) => new(option)
+    {
+        Description = $"Folder of the {name} run; a run that was cut off goes on from its last epoch.",
+        DefaultValueFactory = _ => Path.Combine(Repository, ".emotion", "runs", name),
+    };
+
+    private static void Report(string line) => Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}");
+
+    private static async Task<int> GuardedAsync(Func<Task<int>> run)
     {
         try
         {
-            await run();
-            return 0;
+            return await run();
         }
-        catch (Exception wrong) when (wrong is CorpusException or ArgumentException)
+        catch (Exception wrong) when (wrong is CorpusException or ArgumentException or FileNotFoundException or RegistryException)
         {
             Console.Error.WriteLine(wrong.Message);
             return 2;

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Emotion.ModelRegistry;
+using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Releases;
+using Emotion.Training.Packaging;
+using Microsoft.Extensions.Options;
+
+namespace Emotion.Training.Commands;
+
+/// <summary>The coherent set that the packages of a folder make: <c>release.json</c> beside them.</summary>
+public static class ReleaseFile
+{
+    private static readonly string[] Names = ["audio", "video", "fusion"];
+
+    /// <summary>How clips are cut in every release so far: recordings as long as RAVDESS's are one window.</summary>
+    private static readonly ReleaseClipWindow ClipWindow = new(4.0, 1.5);
+
+    /// <exception cref="ArgumentException">Fusion was trained on other versions.</exception>
+    public static async Task<string> WriteAsync(string packages, string? name, CancellationToken cancellationToken)
+    {
+        var newest = new Dictionary<string, ModelPackage>();
+        foreach (var model in Names)
+        {
+            newest[model] = await PackageFolder.NewestAsync(packages, model, cancellationToken);
+        }
+
+        foreach (var (model, version) in newest["fusion"].Manifest.TrainedOn)
+        {
+            if (newest[model].Version != version)
+            {
+                throw new ArgumentException($"fusion/{newest["fusion"].Version} was trained on {model}/{version}, but the newest is {newest[model].Version}: train fusion again.");
+            }
+        }
+
+        var release = new ReleaseManifest
+        {
+            Release = name ?? "r" + newest.Values.Max(package => package.Version)![..13],
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+            Models = newest.ToDictionary(pair => pair.Key, pair => pair.Value.Version),
+            ClipWindow = ClipWindow,
+        };
+        var path = Path.Combine(packages, RegistrySeeder.ReleaseFile);
+        await File.WriteAllBytesAsync(path, JsonSerializer.SerializeToUtf8Bytes(release, RegistryJson.Options), cancellationToken);
+        return path;
+    }
+
+    public static async Task PublishAsync(
+        string packages, string connection, string channel, string why, Action<string> report, CancellationToken cancellationToken)
+    {
+        var registry = new Registry(Options.Create(new ModelRegistryOptions { ConnectionString = connection }), TimeProvider.System);
+        var release = JsonSerializer.Deserialize<ReleaseManifest>(
+            await File.ReadAllBytesAsync(Path.Combine(packages, RegistrySeeder.ReleaseFile), cancellationToken), RegistryJson.Options)!;
+        foreach (var (name, version) in release.Models)
+        {
+            if ((await registry.VersionsAsync(name, cancellationToken)).Contains(version))
+            {
+                report($"{name}/{version} is there already");
+                continue;
+            }
+
+            await registry.PublishAsync(await ModelPackage.OpenAsync(Path.Combine(packages, name, version), cancellationToken), cancellationToken);
+            report($"published {name}/{version}");
+        }
+
+        if (!(await registry.ReleasesAsync(cancellationToken)).Contains(release.Release))
+        {
+            await registry.PublishReleaseAsync(release, cancellationToken);
+        }
+
+        var moved = await registry.PromoteAsync(channel, release.Release, 1, Environment.UserName, why, cancellationToken);
+        report($"{channel} is {moved.Release}, generation {moved.Generation}");
+    }
+}

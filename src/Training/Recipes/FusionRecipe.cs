@@ -1,0 +1,19 @@
+namespace Emotion.Training.Recipes;
+
+/// <summary>Fusion of what the speech and the face model say of a window.</summary>
+public sealed record FusionRecipe
+{
+    public required int Hidden { get; init; }
+    public required double Dropout { get; init; }
+    public required TrainingSpec Training { get; init; }
+
+    /// <summary>Tuples drawn in an epoch, and once for each of validation and test.</summary>
+    public required int TuplesPerEpoch { get; init; }
+    public required int TuplesJudged { get; init; }
+
+    /// <summary>Composed face sequences of each label, made once for each part.</summary>
+    public required int SequencesPerLabel { get; init; }
+
+    /// <summary>Stills that they are composed of.</summary>
+    public required CompositionSpec Composition { get; init; }
+}
