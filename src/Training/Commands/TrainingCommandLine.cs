@@ -161,7 +161,8 @@ public static class TrainingCommandLine
         {
             return await run();
         }
-        catch (Exception wrong) when (wrong is CorpusException or ArgumentException or FileNotFoundException or RegistryException)
+        catch (Exception wrong) when (wrong is CorpusException or ArgumentException or FileNotFoundException
+            or PackageIntegrityException or RegistryConflictException or RegistryNotFoundException)
         {
             Console.Error.WriteLine(wrong.Message);
             return 2;

@@ -26,6 +26,7 @@ public static class Prefetch
             ((IAsyncResult)producer).AsyncWaitHandle.WaitOne();
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         if (producer.Exception is { } failed)
         {
             throw failed.GetBaseException();

@@ -1,0 +1,67 @@
+using Emotion.Training.Calibration;
+using Emotion.Training.Evaluation;
+
+namespace Emotion.Training.Tests;
+
+public class CalibrationTests
+{
+    [Fact]
+    public void TemperatureScaling_OfPosteriorsThatWereSharpened_FindsTheSharpening()
+    {
+        const double Sharpening = 2.5;
+        var (posteriors, labels) = Honest(4000);
+        var sharp = posteriors.Select(p =>
+        {
+            var powers = Array.ConvertAll(p, v => (float)Math.Pow(v, Sharpening));
+            return Array.ConvertAll(powers, v => v / powers.Sum());
+        }).ToList();
+
+        Assert.InRange(TemperatureScaling.Fit(posteriors, labels), 0.9, 1.1);
+        Assert.InRange(TemperatureScaling.Fit(sharp, labels), 0.9 * Sharpening, 1.1 * Sharpening);
+        Assert.True(Scores.Of(sharp, labels).Ece > 2 * Scores.Of(posteriors, labels).Ece);
+    }
+
+    [Fact]
+    public void UncertaintyThreshold_WhereMissesAreUnsure_LiesBetween()
+    {
+        float[] Row(float sure) => [sure, 1 - sure, 0, 0, 0, 0, 0, 0];
+        var threshold = UncertaintyThreshold.Choose([Row(0.9f), Row(0.8f), Row(0.55f), Row(0.52f)], [0, 0, 1, 1]);
+
+        Assert.InRange(threshold, 0.56f, 0.79f);
+    }
+
+    [Fact]
+    public void Scores_OfAKnownConfusion_AreWhatTheFormulasSay()
+    {
+        // Label 0: 3 of 4 right; label 1: 1 of 2 right.
+        float[] Row(int predicted) => [.. Enumerable.Range(0, 8).Select(i => i == predicted ? 0.6f : 0.4f / 7)];
+        var scores = Scores.Of([Row(0), Row(0), Row(0), Row(1), Row(1), Row(0)], [0, 0, 0, 0, 1, 1]);
+
+        Assert.Equal(0.625, scores.Uar, 6);
+        Assert.Equal(4 / 6.0, scores.Wa, 6);
+        Assert.Equal((0.75 + 0.5) / 2, scores.MacroF1, 6);
+        Assert.Equal(-(4 * Math.Log(0.6) + 2 * Math.Log(0.4 / 7)) / 6, scores.Nll, 5);
+        Assert.Equal(Math.Abs(4 / 6.0 - 0.6), scores.Ece, 5);
+    }
+
+    private static (List<float[]> Posteriors, List<int> Labels) Honest(int count)
+    {
+        var random = new Random(3);
+        var (posteriors, labels) = (new List<float[]>(), new List<int>());
+        for (var i = 0; i < count; i++)
+        {
+            var weights = Enumerable.Range(0, 8).Select(_ => (float)Math.Exp(2 * random.NextDouble())).ToArray();
+            var posterior = Array.ConvertAll(weights, w => w / weights.Sum());
+            var (draw, label) = (random.NextDouble(), 0);
+            for (; label < 7 && draw > posterior[label]; label++)
+            {
+                draw -= posterior[label];
+            }
+
+            posteriors.Add(posterior);
+            labels.Add(label);
+        }
+
+        return (posteriors, labels);
+    }
+}

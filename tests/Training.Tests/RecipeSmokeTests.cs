@@ -1,0 +1,146 @@
+using System.Text.Json.Nodes;
+using Emotion.Features;
+using Emotion.Training.Commands;
+using Emotion.Training.Datasets;
+using Emotion.Training.Loop;
+using Emotion.Training.Networks;
+using Emotion.Training.Recipes;
+
+namespace Emotion.Training.Tests;
+
+/// <summary>Every shipped recipe for two epochs on a little data that a network can learn: the loss goes down.</summary>
+public sealed class RecipeSmokeTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("emotion-training-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void VideoRecipe_TwoEpochsOfStripes_LosesLoss()
+    {
+        var recipe = RecipeFile.Read<VideoRecipe>("video");
+        recipe = recipe with { Network = "resnet18", Training = Short(recipe.Training), Stages = [new PictureStage(2, 24, 0.4)] };
+        var pictures = Enumerable.Range(0, 96).Select(i => Stripes(i)).ToList();
+
+        TrainVideo.Fit(pictures, pictures[..16], recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
+
+        LossFell();
+        Assert.Equal(recipe.Training, new RunFolder(_folder).ReadJson<VideoRecipe>(RunFolder.RecipeName).Training);
+    }
+
+    [Fact]
+    public void AudioRecipe_TwoEpochsOfTones_LosesLoss()
+    {
+        var recipe = RecipeFile.Read<AudioRecipe>("audio");
+        recipe = recipe with { Training = Short(recipe.Training) with { Mixup = 0 }, Mfcc = recipe.Mfcc with { Frames = 100 } };
+        var recordings = Enumerable.Range(0, 64).Select(i => Tone(i)).ToList();
+
+        TrainAudio.Fit(recordings, recordings[..16], recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
+
+        LossFell();
+    }
+
+    [Fact]
+    public void SequenceRecipe_TwoEpochsOfClusters_LosesLoss()
+    {
+        var recipe = RecipeFile.Read<SequenceRecipe>("sequence");
+        recipe = recipe with { Training = Short(recipe.Training), Composition = recipe.Composition with { SequencesPerEpoch = 256 } };
+        var labels = CorpusLabels.Fer2013.Covered.Select(EmotionLabels.IndexOf).ToArray();
+        var stills = new StillPool<float[]>(labels.Select(label => new Still<float[]>(label, [Cluster(label, ResNet.EmbeddingSize)])), recipe.Composition);
+        var random = new Random(1);
+        var validation = labels.Select(label => new EmbeddedSequence(label, stills.Compose(label, random))).ToList();
+
+        TrainSequence.Fit(stills, [], validation, recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
+
+        LossFell();
+    }
+
+    [Fact]
+    public void FusionRecipe_TwoEpochsOfClusters_LosesLoss()
+    {
+        var recipe = RecipeFile.Read<FusionRecipe>("fusion");
+        recipe = recipe with { Training = Short(recipe.Training), TuplesPerEpoch = 512, TuplesJudged = 64 };
+        var uniform = Enumerable.Repeat(1f / 8, 8).ToArray();
+        var pools = new FusionPools(
+            [.. Enumerable.Range(0, 8).Select(label => new Evidence(label, Cluster(label, 512), uniform)), new Evidence(0, Cluster(9, 512), uniform)],
+            [.. Enumerable.Range(0, 8).Where(label => label != 1).Select(label => new Evidence(label, Cluster(label, 128), uniform))]);
+
+        TrainFusion.Fit(pools, pools, TrainFusion.Shape(recipe), recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
+
+        LossFell();
+    }
+
+    [Fact]
+    public void Training_StoppedAfterAnEpochAndResumed_EndsWhereAnUninterruptedOneDoes()
+    {
+        var recipe = RecipeFile.Read<SequenceRecipe>("sequence");
+        recipe = recipe with { Training = Short(recipe.Training), Composition = recipe.Composition with { SequencesPerEpoch = 128 } };
+        var labels = CorpusLabels.Fer2013.Covered.Select(EmotionLabels.IndexOf).ToArray();
+        var stills = new StillPool<float[]>(labels.Select(label => new Still<float[]>(label, [Cluster(label, ResNet.EmbeddingSize)])), recipe.Composition);
+        List<EmbeddedSequence> validation = [new(0, [Cluster(0, ResNet.EmbeddingSize)])];
+        void Fit(string name, Action<string> report, CancellationToken token) =>
+            TrainSequence.Fit(stills, [], validation, recipe, new RunFolder(Path.Combine(_folder, name)), report, token);
+
+        Fit("straight", _ => { }, TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Fit("resumed", line =>
+        {
+            if (line.StartsWith("epoch 1/", StringComparison.Ordinal))
+            {
+                stop.Cancel();
+            }
+        }, stop.Token));
+        Fit("resumed", _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Losses("straight"), Losses("resumed"));
+    }
+
+    private static TrainingSpec Short(TrainingSpec spec) =>
+        spec with { Epochs = 2, BatchSize = 16, LabelSmoothing = 0, Precision = "float32", Optimizer = spec.Optimizer with { WarmupFraction = 0.05 } };
+
+    private void LossFell()
+    {
+        var losses = Losses("");
+        Assert.Equal(2, losses.Length);
+        Assert.True(losses[1] < losses[0], $"loss went from {losses[0]} to {losses[1]}");
+        Assert.True(File.Exists(new RunFolder(_folder).Best));
+    }
+
+    private double[] Losses(string run) =>
+        [.. File.ReadLines(Path.Combine(_folder, run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!["loss"]!.GetValue<double>())];
+
+    // Happy is bright above, sad is bright below.
+    private static FacePicture Stripes(int i)
+    {
+        var label = i % 2 == 0 ? EmotionLabels.IndexOf("happy") : EmotionLabels.IndexOf("sad");
+        var random = new Random(i);
+        var gray = new byte[FacePicture.Side * FacePicture.Side];
+        for (var at = 0; at < gray.Length; at++)
+        {
+            var above = at < gray.Length / 2;
+            gray[at] = (byte)((above == (i % 2 == 0) ? 180 : 40) + random.Next(40));
+        }
+
+        return new FacePicture($"p{i}", label, $"{i:x8}", gray);
+    }
+
+    // Low tones are sad, high ones happy.
+    private static SpeechRecording Tone(int i)
+    {
+        var (label, hertz) = i % 2 == 0 ? ("sad", 180.0) : ("happy", 700.0);
+        var pcm = new short[16_000];
+        var random = new Random(i);
+        for (var n = 0; n < pcm.Length; n++)
+        {
+            pcm[n] = (short)(6000 * Math.Sin(2 * Math.PI * hertz * n / 16_000) * Math.Sin(Math.PI * n / pcm.Length) + random.Next(-200, 200));
+        }
+
+        return new SpeechRecording($"r{i}", EmotionLabels.IndexOf(label), 1, pcm);
+    }
+
+    private static float[] Cluster(int label, int size)
+    {
+        var random = new Random(label);
+        return [.. Enumerable.Range(0, size).Select(_ => (float)(random.NextDouble() * 2 - 1))];
+    }
+}

@@ -1,0 +1,61 @@
+using Emotion.Features.Faces;
+using Emotion.Features.Mfcc;
+using Emotion.Training.Recipes;
+
+namespace Emotion.Training.Tests;
+
+public class RecipeTests
+{
+    [Fact]
+    public void VideoRecipe_AsShipped_EndsAtTheSizeThatIsServed()
+    {
+        var recipe = RecipeFile.Read<VideoRecipe>("video");
+
+        Assert.Equal(recipe.Training.Epochs, recipe.Stages.Sum(stage => stage.Epochs));
+        Assert.Equal(recipe.FaceFrame.CropSize, recipe.StageAt(recipe.Training.Epochs - 1).Size);
+        Assert.Equal(recipe.FaceFrame, new FaceAligner(recipe.FaceFrame).Spec);
+    }
+
+    [Fact]
+    public void AudioRecipe_AsShipped_MakesTheFeaturesOfTheContract()
+    {
+        var frontEnd = new MfccFrontEnd(RecipeFile.Read<AudioRecipe>("audio").Mfcc.WithoutNormalisation());
+
+        Assert.Equal(300 * 40, frontEnd.FeatureCount);
+    }
+
+    [Fact]
+    public void Recipe_ThroughAManifest_ComesBackWhole()
+    {
+        var recipe = RecipeFile.Read<FusionRecipe>("fusion");
+
+        Assert.Equal(recipe, RecipeFile.FromJson<FusionRecipe>(RecipeFile.ToJson(recipe)));
+    }
+
+    [Fact]
+    public void Recipe_WithAMissingOrUnknownNumber_IsRefusedByName()
+    {
+        var file = Path.GetTempFileName() + ".json";
+        var text = RecipeFile.ToJson(RecipeFile.Read<FusionRecipe>("fusion"));
+        text.Remove("hidden");
+        File.WriteAllText(file, text.ToJsonString());
+        Assert.Contains("hidden", Assert.Throws<ArgumentException>(() => RecipeFile.Read<FusionRecipe>(file)).Message, StringComparison.OrdinalIgnoreCase);
+
+        text["hidden"] = 8;
+        text["hiden"] = 8;
+        File.WriteAllText(file, text.ToJsonString());
+        Assert.Contains("hiden", Assert.Throws<ArgumentException>(() => RecipeFile.Read<FusionRecipe>(file)).Message, StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void LearningRate_OverATraining_RisesThenFallsToItsFinalFraction()
+    {
+        var spec = RecipeFile.Read<VideoRecipe>("video").Training.Optimizer;
+
+        Assert.True(spec.LearningRateAt(0) > 0);
+        Assert.Equal(spec.LearningRate, spec.LearningRateAt(spec.WarmupFraction), 9);
+        Assert.Equal(spec.LearningRate * spec.FinalFraction, spec.LearningRateAt(1), 9);
+        Assert.True(spec.LearningRateAt(0.6) < spec.LearningRateAt(0.4));
+    }
+}
