@@ -134,18 +134,21 @@ public partial class FFMpegArgumentProcessor
             OnErrorLine);
 
         var exit = process.WaitForExitAsync();
+        var cancelled = false;
         var cancelling = Task.CompletedTask;
-        var registrations = _cancellations.ConvertAll(
-            cancellation => cancellation.Token.Register(() => cancelling = CancelAsync(process, exit, stop, cancellation.Timeout)));
+        var registrations = _cancellations.ConvertAll(cancellation => cancellation.Token.Register(() =>
+        {
+            // Before the process can end by it, so that its end is never taken for its own.
+            cancelled = true;
+            cancelling = CancelAsync(process, exit, stop, cancellation.Timeout);
+        }));
         try
         {
             var transfers = _arguments.Pipes.Select(pipe => TransferAsync(pipe, process, exited.Token, stop.Token)).ToArray();
             var exitCode = await exit.ConfigureAwait(false);
-            await cancelling.ConfigureAwait(false);
             await exited.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(transfers).ConfigureAwait(false);
-            stop.Token.ThrowIfCancellationRequested();
-            return (exitCode, process.ErrorText);
+            return cancelled ? throw new OperationCanceledException("ffmpeg processing was cancelled") : (exitCode, process.ErrorText);
         }
         finally
         {

@@ -30,10 +30,15 @@ public sealed class AudioDecoder(FFMpegGuard guard)
         var bytes = new MemoryStream();
         var arguments = guard.InputArguments(container.Demuxer)
             + string.Create(CultureInfo.InvariantCulture, $" -v error -t {guard.Options.MaximumSeconds + 1}");
-        var processor = FFMpegArguments
-            .FromFileInput("file:" + Path.GetFullPath(path), false, options => options.WithCustomArgument(arguments))
-            .OutputToPipe(new StreamPipeSink(bytes) { BlockSize = 65_536 }, options => options.WithCustomArgument(PcmArguments("a:0")));
-        await guard.RunAsync("decode sound", processor, guard.Options.ProcessDeadline, cancellationToken).ConfigureAwait(false);
+        await guard.RunAsync(
+            "decode sound",
+            path,
+            input => FFMpegArguments
+                .FromFileInput(input, false, options => options.WithCustomArgument(arguments))
+                .OutputToPipe(
+                    new StreamPipeSink(bytes) { BlockSize = 65_536 }, options => options.WithCustomArgument(PcmArguments("a:0"))),
+            guard.Options.ProcessDeadline,
+            cancellationToken).ConfigureAwait(false);
 
         if (bytes.Length > (long)guard.Options.MaximumSeconds * SampleRate * sizeof(short))
         {

@@ -28,30 +28,36 @@ public sealed class ClipSplitter(FFMpegGuard guard)
     /// </summary>
     private static string ContainerOf(ClipProbe probe) => probe.Container.Demuxer == "mov" ? "mov" : "matroska";
 
-    private async Task RunAsync(SplitClip clip, string path, ClipProbe probe, CancellationToken cancellationToken)
+    private Task RunAsync(SplitClip clip, string path, ClipProbe probe, CancellationToken cancellationToken)
     {
         var options = guard.Options;
         var cpuSeconds = (int)(10 + (probe.Seconds * options.CpuSecondsPerSecond));
-        var input = guard.InputArguments(probe.Container.Demuxer)
+        var arguments = guard.InputArguments(probe.Container.Demuxer)
             + string.Create(CultureInfo.InvariantCulture, $" -v error -fflags +genpts -timelimit {cpuSeconds} -t {options.MaximumSeconds + 1}");
-        var processor = FFMpegArguments
-            .FromFileInput("file:" + Path.GetFullPath(path), false, arguments => arguments.WithCustomArgument(input))
-            .MultiOutput(outputs =>
-            {
-                if (probe.Picture is { } picture)
-                {
-                    outputs.OutputToFile(
-                        clip.SegmentPathPattern, true, arguments => arguments.WithCustomArgument(SegmentArguments(clip, picture)));
-                }
+        return guard.RunAsync(
+            "split",
+            path,
+            input => FFMpegArguments
+                .FromFileInput(input, false, inputOptions => inputOptions.WithCustomArgument(arguments))
+                .MultiOutput(outputs => AddOutputs(outputs, clip, probe))
+                .NotifyOnOutput(clip.OnSegmentLine),
+            options.ProcessDeadline,
+            cancellationToken);
+    }
 
-                if (probe.Sound is { } sound)
-                {
-                    outputs.OutputToPipe(
-                        new StreamPipeSink(clip.Sound.FillAsync), arguments => arguments.WithCustomArgument(AudioDecoder.PcmArguments(sound.StreamIndex.ToString(CultureInfo.InvariantCulture))));
-                }
-            })
-            .NotifyOnOutput(clip.OnSegmentLine);
-        await guard.RunAsync("split", processor, options.ProcessDeadline, cancellationToken).ConfigureAwait(false);
+    private void AddOutputs(FFMpegMultiOutputOptions outputs, SplitClip clip, ClipProbe probe)
+    {
+        if (probe.Picture is { } picture)
+        {
+            outputs.OutputToFile(clip.SegmentPathPattern, true, options => options.WithCustomArgument(SegmentArguments(clip, picture)));
+        }
+
+        if (probe.Sound is { } sound)
+        {
+            var stream = sound.StreamIndex.ToString(CultureInfo.InvariantCulture);
+            outputs.OutputToPipe(
+                new StreamPipeSink(clip.Sound.FillAsync), options => options.WithCustomArgument(AudioDecoder.PcmArguments(stream)));
+        }
     }
 
     // Times are kept as they are (avoid_negative_ts would move the pictures of a track with B frames against the sound), and each
@@ -60,5 +66,7 @@ public sealed class ClipSplitter(FFMpegGuard guard)
         .Append(CultureInfo.InvariantCulture, $"-map 0:{picture.StreamIndex} -c copy -avoid_negative_ts disabled -f segment ")
         .Append(CultureInfo.InvariantCulture, $"-segment_time {guard.Options.SegmentSeconds} -segment_time_delta 0.05 ")
         .Append(CultureInfo.InvariantCulture, $"-segment_format {clip.SegmentContainer} -segment_list pipe:1 -segment_list_type csv")
+        // A mov's first time stamp is kept in units of the movie, by default milliseconds.
+        .Append(clip.SegmentContainer == "mov" ? " -segment_format_options movie_timescale=1000000" : string.Empty)
         .ToString();
 }

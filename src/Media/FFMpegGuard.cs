@@ -45,34 +45,35 @@ public sealed class FFMpegGuard : IDisposable
 
     /// <summary>Runs one ffmpeg process.</summary>
     /// <param name="purpose">Names the span: <c>ffmpeg {purpose}</c>.</param>
-    /// <param name="processor">The command, not started.</param>
+    /// <param name="path">The file that it reads; null where it reads a pipe.</param>
+    /// <param name="command">Makes the command from the name to give as input: one that we made, whatever the file is called.</param>
     /// <param name="deadline">When to kill it; never later than <see cref="MediaOptions.ProcessDeadline"/>.</param>
     /// <param name="cancellationToken">Kills it too.</param>
     /// <exception cref="MediaRefusedException">It ended with an error, or reached a limit.</exception>
-    internal async Task RunAsync(
-        string purpose, FFMpegArgumentProcessor processor, TimeSpan deadline, CancellationToken cancellationToken)
-    {
-        await GuardAsync(
+    internal Task RunAsync(
+        string purpose, string? path, Func<string, FFMpegArgumentProcessor> command, TimeSpan deadline, CancellationToken cancellationToken) =>
+        GuardAsync(
             "ffmpeg " + purpose,
+            path,
             deadline < Options.ProcessDeadline ? deadline : Options.ProcessDeadline,
-            async (options, token) =>
-            {
-                await processor.CancellableThrough(token).ProcessAsynchronously(true, options).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
+            (input, options, token) => command("file:" + input).CancellableThrough(token).ProcessAsynchronously(true, options),
+            cancellationToken);
 
     /// <summary>Runs one ffprobe process on a file that the demuxer named must read.</summary>
     internal Task<IMediaAnalysis> ProbeAsync(string path, string demuxer, CancellationToken cancellationToken) =>
         GuardAsync(
             "ffprobe",
+            path,
             Options.ProbeDeadline,
-            (options, token) => FFProbe.AnalyseAsync(path, options, token, DemuxArguments(demuxer)),
+            (input, options, token) => FFProbe.AnalyseAsync(input, options, token, DemuxArguments(demuxer)),
             cancellationToken);
 
     private async Task<T> GuardAsync<T>(
-        string purpose, TimeSpan deadline, Func<FFOptions, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+        string purpose,
+        string? path,
+        TimeSpan deadline,
+        Func<string, FFOptions, CancellationToken, Task<T>> run,
+        CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         using var activity = MediaInstruments.Activities.StartActivity(purpose);
@@ -84,8 +85,14 @@ public sealed class FFMpegGuard : IDisposable
         try
         {
             using var folder = CreateFolder();
+            var input = folder.PathOf("clip");
+            if (path is not null)
+            {
+                File.CreateSymbolicLink(input, Path.GetFullPath(path));
+            }
+
             var options = new FFOptions { BinaryFolder = _launchers, TemporaryFilesFolder = folder.FullName, WorkingDirectory = folder.FullName };
-            var result = await run(options, limit.Token).ConfigureAwait(false);
+            var result = await run(input, options, limit.Token).ConfigureAwait(false);
             outcome = "done";
             return result;
         }
@@ -100,7 +107,7 @@ public sealed class FFMpegGuard : IDisposable
             throw MediaInstruments.Refuse(
                 MediaRefusal.TooCostly, $"Reading the clip took longer than the {deadline.TotalSeconds:0.#} seconds that it may.", exception);
         }
-        catch (FFMpegException exception) when (exception.Type == FFMpegExceptionType.Operation)
+        catch (FFMpegException exception) when (ProcessFailure.IsMissingTool(exception))
         {
             throw new InvalidOperationException("ffmpeg could not be started. Install it: apt-get install ffmpeg", exception);
         }

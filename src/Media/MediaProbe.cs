@@ -22,7 +22,7 @@ public sealed class MediaProbe(FFMpegGuard guard)
         var analysis = await guard.ProbeAsync(path, container.Demuxer, cancellationToken).ConfigureAwait(false);
         var picture = analysis.VideoStreams.Find(stream => stream.Disposition?.GetValueOrDefault("attached_pic") != true);
         var sound = analysis.PrimaryAudioStream;
-        Require(picture, sound, analysis.Format.StreamCount);
+        Require(picture, sound, analysis);
 
         var seconds = analysis.Duration.TotalSeconds;
         if (seconds <= 0)
@@ -55,14 +55,8 @@ public sealed class MediaProbe(FFMpegGuard guard)
     internal static MediaRefusedException TooLong(MediaOptions options) =>
         MediaInstruments.Refuse(MediaRefusal.TooLong, $"The clip is longer than the {options.MaximumSeconds} seconds that are allowed.");
 
-    private void Require(VideoStream? picture, AudioStream? sound, int streams)
+    private void Require(VideoStream? picture, AudioStream? sound, IMediaAnalysis analysis)
     {
-        if (streams > Options.MaximumStreams)
-        {
-            throw MediaInstruments.Refuse(
-                MediaRefusal.TooManyStreams, $"The clip has {streams} streams; {Options.MaximumStreams} are allowed.");
-        }
-
         if (picture is null && sound is null)
         {
             throw MediaInstruments.Refuse(MediaRefusal.NeitherSoundNorPicture, "The clip has neither sound nor picture.");
@@ -83,21 +77,28 @@ public sealed class MediaProbe(FFMpegGuard guard)
 
         if (picture is not null && picture.Width * picture.Height == 0)
         {
-            throw MediaInstruments.Refuse(MediaRefusal.Damaged, "The picture track cannot be read: its size is not known.");
+            throw ProcessFailure.Explain(string.Join('\n', analysis.ErrorData), null);
         }
     }
 
-    /// <summary>The length of a clip whose container does not say it (browsers' recordings): all packets read, none decoded.</summary>
+    /// <summary>
+    /// The length of a clip whose container does not say it (browsers' recordings), to the start of its last picture or piece of sound:
+    /// all packets are read, none decoded.
+    /// </summary>
     private async Task<double> MeasureAsync(string path, MediaContainer container, CancellationToken cancellationToken)
     {
         var reached = TimeSpan.Zero;
-        var input = guard.InputArguments(container.Demuxer)
-            + string.Create(CultureInfo.InvariantCulture, $" -v error -stats -timelimit 60 -t {Options.MaximumSeconds + 1}");
-        var processor = FFMpegArguments
-            .FromFileInput("file:" + Path.GetFullPath(path), false, options => options.WithCustomArgument(input))
-            .OutputToFile("-", true, options => options.WithCustomArgument("-map 0:v? -map 0:a? -c copy -f null"))
-            .NotifyOnProgress(time => reached = time > reached ? time : reached);
-        await guard.RunAsync("measure", processor, Options.ProbeDeadline, cancellationToken).ConfigureAwait(false);
+        var arguments = guard.InputArguments(container.Demuxer)
+            + string.Create(CultureInfo.InvariantCulture, $" -v error -stats -timelimit 60 -t {Options.MaximumSeconds + 2}");
+        await guard.RunAsync(
+            "measure",
+            path,
+            input => FFMpegArguments
+                .FromFileInput(input, false, options => options.WithCustomArgument(arguments))
+                .OutputToFile("-", true, options => options.WithCustomArgument("-map 0:v? -map 0:a? -c copy -f null"))
+                .NotifyOnProgress(time => reached = time > reached ? time : reached),
+            Options.ProbeDeadline,
+            cancellationToken).ConfigureAwait(false);
         return reached.TotalSeconds;
     }
 

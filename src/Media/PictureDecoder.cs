@@ -106,10 +106,14 @@ public sealed class PictureDecoder(FFMpegGuard guard)
 
         try
         {
-            var processor = FFMpegArguments
-                .FromPipeInput(source, options => options.WithCustomArgument(input))
-                .OutputToPipe(sink, options => options.WithCustomArgument(output));
-            await guard.RunAsync("decode pictures", processor, guard.Options.ProcessDeadline, cancellationToken).ConfigureAwait(false);
+            await guard.RunAsync(
+                "decode pictures",
+                null,
+                _ => FFMpegArguments
+                    .FromPipeInput(source, options => options.WithCustomArgument(input))
+                    .OutputToPipe(sink, options => options.WithCustomArgument(output)),
+                guard.Options.ProcessDeadline,
+                cancellationToken).ConfigureAwait(false);
             if (count != source.Count)
             {
                 throw MediaInstruments.Refuse(

@@ -12,6 +12,8 @@ internal static class ProcessLauncher
 {
     private static readonly Lazy<string> NetworkIsolation = new(FindNetworkIsolation);
 
+    public static bool IsolatesNetwork => NetworkIsolation.Value.Length > 0;
+
     /// <returns>The folder to use as <c>FFOptions.BinaryFolder</c>.</returns>
     public static string Write(string root, MediaOptions options)
     {

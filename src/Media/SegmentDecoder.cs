@@ -54,13 +54,14 @@ public sealed class SegmentDecoder(FFMpegGuard guard)
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var decoded = Channel.CreateBounded<VideoFrame>(new BoundedChannelOptions(QueueLength) { SingleReader = true, SingleWriter = true });
-        var processor = FFMpegArguments
-            .FromFileInput(
-                "file:" + Path.GetFullPath(path), false, options => options.WithCustomArgument(Input(container, endSeconds - startSeconds)))
-            .OutputToPipe(
-                new StreamPipeSink((stream, token) => ReadAsync(stream, decoded.Writer, first, sampling, token)),
-                options => options.WithCustomArgument(Output(first, count, sampling)));
-        var run = RunAsync(processor, decoded.Writer, stop.Token);
+        var sink = new StreamPipeSink((stream, token) => ReadAsync(stream, decoded.Writer, first, sampling, token));
+        var run = RunAsync(
+            path,
+            input => FFMpegArguments
+                .FromFileInput(input, false, options => options.WithCustomArgument(Input(container, endSeconds - startSeconds)))
+                .OutputToPipe(sink, options => options.WithCustomArgument(Output(first, count, sampling))),
+            decoded.Writer,
+            stop.Token);
         try
         {
             await foreach (var frame in decoded.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
@@ -90,27 +91,28 @@ public sealed class SegmentDecoder(FFMpegGuard guard)
             CultureInfo.InvariantCulture, $" -v error -copyts -timelimit {cpuSeconds} -filter_threads {guard.Options.ThreadsPerProcess}");
     }
 
-    // Only interlaced pictures are deinterlaced; only sampled ones are scaled. The last picture is held where a segment's last time
-    // stamps leave its final slot open. PPM carries the size of each picture, so nothing need be known before.
+    // Only interlaced pictures are deinterlaced; only sampled ones are scaled. The last picture is held until the segment's end, which
+    // its own duration need not reach. PPM carries the size of each picture, so nothing need be known before.
     private static string Output(int first, int count, PictureSampling sampling)
     {
         var start = (double)first / sampling.PicturesPerSecond;
+        var hold = (double)(count + 1) / sampling.PicturesPerSecond;
         var scale = $"min(1,{sampling.LongestSide}/max(iw*sar,ih))";
         return new StringBuilder("-map 0:v:0 -an -sn -dn -fps_mode passthrough -vf \"")
-            .Append("yadif=deint=interlaced,")
-            .Append(CultureInfo.InvariantCulture, $"fps={sampling.PicturesPerSecond}:start_time={start:R}:round=up:eof_action=round,")
-            .Append("tpad=stop=1:stop_mode=clone,")
+            .Append(CultureInfo.InvariantCulture, $"yadif=deint=interlaced,tpad=stop_mode=clone:stop_duration={hold:R},")
+            .Append(CultureInfo.InvariantCulture, $"fps={sampling.PicturesPerSecond}:start_time={start:R}:round=up,")
             .Append(CultureInfo.InvariantCulture, $"scale=w='max(2,round(iw*sar*{scale}))':h='max(2,round(ih*{scale}))':flags=area+accurate_rnd")
             .Append(CultureInfo.InvariantCulture, $"\" -frames:v {count} -pix_fmt rgb24 -c:v ppm -f image2pipe")
             .ToString();
     }
 
-    private async Task RunAsync(FFMpegArgumentProcessor processor, ChannelWriter<VideoFrame> decoded, CancellationToken cancellationToken)
+    private async Task RunAsync(
+        string path, Func<string, FFMpegArgumentProcessor> command, ChannelWriter<VideoFrame> decoded, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         try
         {
-            await guard.RunAsync("decode segment", processor, guard.Options.ProcessDeadline, cancellationToken).ConfigureAwait(false);
+            await guard.RunAsync("decode segment", path, command, guard.Options.ProcessDeadline, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

@@ -86,7 +86,8 @@ public sealed class SplitClip : IAsyncDisposable
                 Publish(last);
             }
 
-            if (Sound.Seconds > _options.MaximumSeconds || _last?.EndSeconds > _options.MaximumSeconds + 1)
+            // A header may have said less than there is; what there is was cut off a second beyond the limit.
+            if (Math.Max(Sound.Seconds, _last?.EndSeconds ?? 0) > _options.MaximumSeconds + 0.5)
             {
                 throw MediaProbe.TooLong(_options);
             }

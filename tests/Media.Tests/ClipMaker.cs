@@ -29,7 +29,7 @@ public sealed class ClipMaker : IDisposable
 
     /// <summary>Moving test picture with sound: <paramref name="seconds"/> long, 25 pictures a second, key frame every 2 seconds.</summary>
     public Task<string> TalkAsync(string name, int seconds, string codecs) => MakeAsync(
-        name, $"-f lavfi -i testsrc2=s=320x240:r=25:d={seconds} -f lavfi -i sine=f=440:r=44100:d={seconds} -g 50 -pix_fmt yuv420p {codecs}");
+        name, $"-f lavfi -i testsrc2=s=160x120:r=25:d={seconds} -f lavfi -i sine=f=440:r=44100:d={seconds} -g 50 -pix_fmt yuv420p {codecs}");
 
     public static async Task<string> RunAsync(string tool, string arguments)
     {

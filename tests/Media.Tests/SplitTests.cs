@@ -2,7 +2,7 @@ namespace Emotion.Media.Tests;
 
 public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
 {
-    private static readonly PictureSampling Sampling = new(5, 160);
+    private static readonly PictureSampling Sampling = new(5, 80);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -27,7 +27,7 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
         var probe = await new MediaProbe(guard).ProbeAsync(path, Token);
         Assert.Equal(container, probe.Container.Name);
         Assert.InRange(probe.Seconds, 5.9, 6.2);
-        Assert.Equal((320, 240, 0), (probe.Picture!.Width, probe.Picture.Height, probe.Picture.Rotation));
+        Assert.Equal((160, 120, 0), (probe.Picture!.Width, probe.Picture.Height, probe.Picture.Rotation));
 
         await using var clip = new ClipSplitter(guard).Start(path, probe, Token);
         var segments = await clip.ReadSegmentsAsync(Token).ToListAsync(Token);
@@ -43,7 +43,7 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
         var frames = await MediaFixture.DecodeAsync(guard, segments, Sampling, Token);
         Assert.InRange(frames.Count, 29, 31);
         Assert.All(frames.Zip(frames.Skip(1)), pair => Assert.Equal(0.2, pair.Second.Seconds - pair.First.Seconds, 9));
-        Assert.All(frames, frame => Assert.Equal((160, 120), (frame.Width, frame.Height)));
+        Assert.All(frames, frame => Assert.Equal((80, 60), (frame.Width, frame.Height)));
         Assert.True(frames.DistinctBy(frame => frame.Digest).Count() > 25, "pictures move");
     }
 
@@ -70,10 +70,10 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
     }
 
     [Theory]
-    [InlineData("x.mp4", "-f lavfi -i testsrc2=s=320x240:r=30000/1001:d=13 -c:v libx264 -bf 3 -g 45 -pix_fmt yuv420p")]
-    [InlineData("x.mkv", "-f lavfi -i testsrc2=s=322x242:r=24:d=13 -c:v libx265 -x265-params open-gop=0:log-level=error -g 31 -pix_fmt yuv420p10le")]
-    [InlineData("vfr.mp4", "-f lavfi -i testsrc2=s=320x240:r=30:d=13 -vf select='not(eq(mod(n\\,7)\\,3))*lt(random(1)\\,0.6)' -fps_mode vfr -c:v libx264 -g 20 -pix_fmt yuv420p")]
-    [InlineData("slow.mp4", "-f lavfi -i testsrc2=s=320x240:r=1:d=13 -c:v libx264 -g 2 -pix_fmt yuv420p")]
+    [InlineData("x.mp4", "-f lavfi -i testsrc2=s=160x120:r=30000/1001:d=13 -c:v libx264 -bf 3 -g 45 -pix_fmt yuv420p")]
+    [InlineData("x.mkv", "-f lavfi -i testsrc2=s=162x122:r=24:d=13 -c:v libx265 -x265-params open-gop=0:log-level=error -g 31 -pix_fmt yuv420p10le")]
+    [InlineData("vfr.mp4", "-f lavfi -i testsrc2=s=160x120:r=30:d=13 -vf select='not(eq(mod(n\\,7)\\,3))*lt(random(1)\\,0.6)' -fps_mode vfr -c:v libx264 -g 20 -pix_fmt yuv420p")]
+    [InlineData("slow.mp4", "-f lavfi -i testsrc2=s=160x120:r=1:d=13 -c:v libx264 -g 2 -pix_fmt yuv420p")]
     public async Task Segments_DecodedApart_GiveThePicturesOfTheWhole(string name, string arguments)
     {
         var path = await media.Clips.MakeAsync(name, arguments);
@@ -113,7 +113,7 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
     {
         // Left half white as encoded.
         var plain = await media.Clips.MakeAsync(
-            "half.mp4", "-f lavfi -i color=black:s=128x64:r=10:d=1 -vf drawbox=w=64:h=64:c=white:t=fill -c:v libx264 -pix_fmt yuv420p");
+            "half.mp4", "-f lavfi -i color=black:s=64x32:r=10:d=1 -vf drawbox=w=32:h=32:c=white:t=fill -c:v libx264 -pix_fmt yuv420p");
         var path = await media.Clips.MakeAsync($"half{rotate}.mp4", $"-i {plain} -c copy -metadata:s:v rotate={rotate}");
         var probe = await new MediaProbe(media.Guard).ProbeAsync(path, Token);
         // ffmpeg's option writes the opposite turn of what it says; what counts is what the file's display matrix tells a player.
@@ -127,9 +127,9 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
         {
             using (frame)
             {
-                Assert.Equal(rotate == 180 ? (128, 64) : (64, 128), (frame.Width, frame.Height));
+                Assert.Equal(rotate == 180 ? (64, 32) : (32, 64), (frame.Width, frame.Height));
                 // Clockwise by 90 brings the left edge to the top, by 180 to the right, by 270 to the bottom.
-                var (x, y) = upright switch { 90 => (32, 10), 180 => (118, 32), _ => (32, 118) };
+                var (x, y) = upright switch { 90 => (16, 5), 180 => (59, 16), _ => (16, 59) };
                 Assert.True(frame.Pixels.Span[((y * frame.Width) + x) * 3] > 200);
                 Assert.True(frame.Pixels.Span[(((frame.Height - 1 - y) * frame.Width) + frame.Width - 1 - x) * 3] < 50);
             }
@@ -140,9 +140,9 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
     public async Task Picture_OfOddSizeAndStretchedPixels_IsScaledToSquareOnes()
     {
         var path = await media.Clips.MakeAsync(
-            "odd.mkv", "-f lavfi -i testsrc2=s=355x201:r=10:d=1 -vf setsar=2/1 -c:v libx264 -pix_fmt yuv444p");
+            "odd.mkv", "-f lavfi -i testsrc2=s=355x203:r=10:d=1 -vf setsar=2/1 -c:v libx264 -pix_fmt yuv444p");
         var (frames, _) = await SplitAndDecodeAsync(path, 10);
-        Assert.All(frames, frame => Assert.Equal((160, 45), (frame.Width, frame.Height)));
+        Assert.All(frames, frame => Assert.Equal((80, 23), (frame.Width, frame.Height)));
         Assert.Equal(5, frames.Count);
     }
 
