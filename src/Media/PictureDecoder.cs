@@ -122,6 +122,11 @@ public sealed class PictureDecoder(FFMpegGuard guard)
 
             decoded.Complete();
         }
+        catch (MediaRefusedException) when (source is { IsRead: true, Count: 0 })
+        {
+            // ffmpeg calls it an error to be given nothing.
+            decoded.Complete();
+        }
         catch (Exception exception)
         {
             decoded.Complete(exception);
@@ -131,6 +136,8 @@ public sealed class PictureDecoder(FFMpegGuard guard)
     private sealed class PictureSource(IAsyncEnumerable<ReadOnlyMemory<byte>> pictures, PictureFormat format) : IPipeSource
     {
         public int Count { get; private set; }
+
+        public bool IsRead { get; private set; }
 
         public string GetStreamArguments() => string.Empty;
 
@@ -146,6 +153,8 @@ public sealed class PictureDecoder(FFMpegGuard guard)
                 Count++;
                 await outputStream.WriteAsync(picture, cancellationToken).ConfigureAwait(false);
             }
+
+            IsRead = true;
         }
 
         private bool Begins(ReadOnlySpan<byte> picture) => format switch

@@ -66,6 +66,41 @@ public sealed class CorpusTests : IDisposable
         Assert.InRange(samples.Max(Math.Abs), 0.001, 1);
     }
 
+    [Theory]
+    [InlineData("crema-d-1001-angry.flv", 2.2, true)]
+    [InlineData("crema-d-1001-happy.mp4", 1.9, true)]
+    [InlineData("face-leaves-frame.mov", 6.4, true)]
+    [InlineData("ravdess-actor19-surprised.mp4", 4.1, true)]
+    [InlineData("ravdess-actor19-surprised-silent.mp4", 4.1, false)]
+    [InlineData("single-face.mp4", 2.4, true)]
+    public async Task RealClip_SplitAndDecoded_GivesAllItsSoundAndPictures(string name, double seconds, bool hasSound)
+    {
+        var path = Path.Combine(Corpus.Clips, name);
+        var probe = await new MediaProbe(_guard).ProbeAsync(path, Token);
+        Assert.Equal(seconds, probe.Seconds, 0.06);
+        await using var clip = new ClipSplitter(_guard).Start(path, probe, Token);
+        var segments = await clip.ReadSegmentsAsync(Token).ToListAsync(Token);
+        var sound = await MediaFixture.ReadSoundAsync(clip, Token);
+        Assert.Equal(hasSound ? seconds : 0, sound.Length / 16000.0, 0.1);
+
+        var frames = await MediaFixture.DecodeAsync(_guard, segments, new PictureSampling(5, 320), Token);
+        Assert.InRange(frames.Count, Math.Floor(seconds * 5) - 1, Math.Ceiling(seconds * 5) + 1);
+        Assert.All(frames, frame => Assert.Equal(320, Math.Max(frame.Width, frame.Height)));
+    }
+
+    [Fact]
+    public async Task RealClip_ThatIsTruncated_GivesWhatThereIs()
+    {
+        // Its index comes first and promises 6.3 s.
+        var path = Directory.EnumerateFiles(Path.Combine(Corpus.Clips, "labelled"), "EAMM_sad.mp4", SearchOption.AllDirectories).Single();
+        var probe = await new MediaProbe(_guard).ProbeAsync(path, Token);
+        await using var clip = new ClipSplitter(_guard).Start(path, probe, Token);
+        var segments = await clip.ReadSegmentsAsync(Token).ToListAsync(Token);
+        var frames = await MediaFixture.DecodeAsync(_guard, segments, new PictureSampling(5, 320), Token);
+        Assert.InRange(segments[^1].EndSeconds, 1, probe.Seconds - 0.5);
+        Assert.InRange(frames.Count, 5, (int)Math.Ceiling(segments[^1].EndSeconds * 5));
+    }
+
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Zip(string name, string prefix, string extension)
     {
         await using var zip = await ZipFile.OpenReadAsync(Path.Combine(Corpus.Data, name), Token);
