@@ -25,7 +25,8 @@ stop_system() {
   pid=$(state 's.processId')
   [ -n "$pid" ] || pid=$(cat .emotion/apphost.pid 2>/dev/null || true)
   rm -f .emotion/apphost.pid
-  if [ -z "$pid" ] || ! kill -INT "$pid" 2>/dev/null; then return 0; fi
+  # TERM, not INT: the shell starts background commands with INT ignored.
+  if [ -z "$pid" ] || ! kill -TERM "$pid" 2>/dev/null; then return 0; fi
   for _ in $(seq 120); do
     kill -0 "$pid" 2>/dev/null || return 0
     sleep 0.1
@@ -36,13 +37,19 @@ stop_system() {
 
 # wait_for_gateway: prints the gateway's address once it listens; says what is missing when it does not within two minutes.
 wait_for_gateway() {
-  local pid address
+  local pid address failed
   pid=$(cat .emotion/apphost.pid 2>/dev/null || true)
   for _ in $(seq 480); do
     address=$(gateway_address)
     if [ -n "$address" ] && [ "$(state '(s.resources.find(r => r.name === "gateway") || {}).state')" = Running ]; then
       echo "$address"
       return
+    fi
+    failed=$(state '(s.resources.find(r => r.state === "Failed") || {name: undefined}).name')
+    if [ -n "$failed" ]; then
+      say "The system cannot start: $failed failed. The end of .emotion/logs/$failed.log says:"
+      tail -n 5 ".emotion/logs/$failed.log" >&2
+      return 1
     fi
     if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
       say "The system ended while it started; the end of .emotion/apphost.log says:"
