@@ -20,6 +20,8 @@ internal static class TelemetryDefaults
     /// <summary>The gateway asks every replica every other second what it has loaded.</summary>
     private const string StatusPath = "/emotion.common.v1.ModelStatus";
 
+    private const string HealthCategory = "Microsoft.Extensions.Diagnostics.HealthChecks";
+
     private static readonly string[] TalkativeCategories = ["Microsoft.AspNetCore", "System.Net.Http.HttpClient"];
 
     /// <summary>
@@ -60,6 +62,10 @@ internal static class TelemetryDefaults
             if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
                 builder.Logging.AddFilter(category, LogLevel.Warning);
         }
+
+        // It calls every probe of a service that still loads its model a failure; state and reason are in the answer of /health.
+        if (builder.Configuration[$"Logging:LogLevel:{HealthCategory}"] is null)
+            builder.Logging.AddFilter(HealthCategory, LogLevel.None);
     }
 
     /// <summary>A probe every second would bury the traces that somebody looks for.</summary>
