@@ -1,7 +1,12 @@
 using System.CommandLine;
 using Emotion.SystemBench;
 
-var gateway = new Option<Uri>("--gateway") { Description = "Address of a running gateway.", Required = true };
+var gateway = new Option<Uri>("--gateway")
+{
+    Description = "Address of a running gateway.",
+    Required = true,
+    CustomParser = result => new Uri(result.Tokens[0].Value, UriKind.Absolute),
+};
 var output = new Option<FileInfo>("--out") { Description = "JSON file to write.", Required = true };
 var clip = new Option<FileInfo>("--clip") { Description = "The clip that every request sends.", Required = true };
 var clips = new Option<DirectoryInfo>("--clips") { Description = "Folder of clips.", Required = true };

@@ -33,7 +33,7 @@ internal static class AnalysisReport
         if (fused?.Prediction is { } prediction)
         {
             var doubt = fused.Status == FusedStatus.Uncertain ? $" (uncertain: {fused.Reason})" : "";
-            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Expressed emotion: [bold green]{prediction}[/] {fused.Posterior![prediction]:P0}{doubt}");
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Expressed emotion: [bold green]{prediction}[/] {fused.Posterior![prediction]:0%}{doubt}");
         }
         else
         {

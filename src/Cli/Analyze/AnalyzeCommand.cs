@@ -12,7 +12,17 @@ internal static class AnalyzeCommand
         var clip = new Argument<FileInfo>("CLIP") { Description = "Video or sound file: mp4, mov, mkv, webm, avi, flv, wav, mp3, ogg, flac." };
         var gateway = new Option<Uri?>("--gateway")
         {
-            Description = "Address of the gateway.",
+            Description = "Address of the gateway, for example http://127.0.0.1:8080.",
+            CustomParser = result =>
+            {
+                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
+                {
+                    return address;
+                }
+
+                result.AddError($"'{result.Tokens[0].Value}' is no http address.");
+                return null;
+            },
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable("EMOTION_GATEWAY") is { Length: > 0 } address ? new Uri(address) : null,
         };
         var ready = new Option<int>("--ready-seconds") { Description = "How long to wait until every service is ready.", DefaultValueFactory = _ => 120 };
@@ -33,7 +43,7 @@ internal static class AnalyzeCommand
     private static async Task<int> RunAsync(Request request, CancellationToken cancellationToken)
     {
         // Progress and reasons go to standard error, so that standard output is the answer and nothing else.
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var console = Terminal.Create(Console.Error, Console.IsErrorRedirected);
         if (request.Gateway is null)
         {
             console.MarkupLine("[red]No gateway:[/] give --gateway or set EMOTION_GATEWAY (./emotion analyze starts one).");
@@ -63,7 +73,7 @@ internal static class AnalyzeCommand
             }
             else
             {
-                AnalysisReport.Write(AnsiConsole.Console, request.Clip.Name, answer.Analysis);
+                AnalysisReport.Write(Terminal.Create(Console.Out, Console.IsOutputRedirected), request.Clip.Name, answer.Analysis);
             }
 
             return ExitCode.Done;

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using Emotion.Client.Tests;
+
+namespace Emotion.Cli.Tests;
+
+/// <summary>The command as a shell sees it: arguments in, text and exit status out.</summary>
+public sealed class AnalyzeCommandTests : IDisposable
+{
+    private const string Done = """
+        { "id": "a1", "status": "done",
+          "clip": { "seconds": 4.1, "container": "mp4", "hasAudio": true, "hasVideo": true },
+          "fused": { "status": "certain", "prediction": "happy", "posterior": { "neutral": 0.25, "calm": 0, "happy": 0.75 }, "face": 1 },
+          "modalities": { "audio": { "status": "used", "prediction": "happy", "posterior": { "neutral": 0.2, "calm": 0.1, "happy": 0.7 }, "coveredLabels": ["neutral", "calm", "happy"], "contribution": 0.31 },
+                          "video": { "status": "used", "prediction": "neutral", "posterior": { "neutral": 0.6, "calm": 0, "happy": 0.4 }, "coveredLabels": ["neutral", "happy"], "contribution": -0.05 },
+                          "text": { "status": "absent", "reason": "no-transcript: none came" } },
+          "windows": [ { "start": 0, "end": 4.1, "fused": { "status": "certain", "prediction": "happy", "posterior": { "happy": 0.75 } },
+                         "audio": { "status": "used", "prediction": "happy", "posterior": { "happy": 0.7 } }, "video": { "status": "abstained" }, "text": { "status": "absent" } } ],
+          "models": { "release": "r1", "audio": "a-version", "fusion": "f-version" }, "timings": { "probe": 70.2 }, "traceId": "0af7651916cd43dd", "notice": "An estimate." }
+        """;
+
+    private readonly string _clip = Path.GetTempFileName();
+
+    public AnalyzeCommandTests() => File.WriteAllBytes(_clip, new byte[100]);
+
+    public void Dispose() => File.Delete(_clip);
+
+    [Fact]
+    public async Task Analyze_Answer_ShowsBarsModalitiesWindowsVersionsTimesAndTrace()
+    {
+        using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done));
+
+        var (status, output, _) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString());
+
+        Assert.Equal(0, status);
+        Assert.Contains("Expressed emotion: happy 75%", output);
+        Assert.Matches(@"happy +█+ +75\.0%", output);
+        Assert.Contains("+0.31", output);
+        Assert.Contains("-0.05", output);
+        Assert.Matches(@"calm +not covered", output);
+        Assert.Contains("absent: no-transcript", output);
+        Assert.Contains("0.0 - 4.1", output);
+        Assert.Contains("a-version", output);
+        Assert.Contains("probe 70 ms", output);
+        Assert.Contains("0af7651916cd43dd", output);
+    }
+
+    [Fact]
+    public async Task Analyze_Json_IsTheRawAnswerAndNothingElse()
+    {
+        using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done));
+
+        var (status, output, _) = await RunAsync("analyze", _clip, "--json", "--gateway", gateway.Address.ToString());
+
+        Assert.Equal(0, status);
+        Assert.Equal(Done, output.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public async Task Analyze_RefusedClip_Is2AndSaysWhy()
+    {
+        using var gateway = new LoopbackGateway((_, path) => path.StartsWith("/health", StringComparison.Ordinal)
+            ? new Answer(200, "{}")
+            : new Answer(422, """{ "detail": "Neither sound nor picture.", "reason": "nothing-to-analyse" }""", "application/problem+json"));
+
+        var (status, output, error) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString());
+
+        Assert.Equal(2, status);
+        Assert.Contains("Neither sound nor picture.", error);
+        Assert.Empty(output);
+    }
+
+    [Fact]
+    public async Task Analyze_NoSuchFile_Is2()
+    {
+        var (status, _, error) = await RunAsync("analyze", "/nowhere/clip.mp4", "--gateway", "http://127.0.0.1:1");
+
+        Assert.Equal(2, status);
+        Assert.Contains("There is no file", error);
+    }
+
+    [Fact]
+    public async Task Analyze_NoGatewayInTime_Is1()
+    {
+        var (status, _, error) = await RunAsync("analyze", _clip, "--gateway", "http://127.0.0.1:1", "--ready-seconds", "1");
+
+        Assert.Equal(1, status);
+        Assert.Contains("was not ready", error);
+    }
+
+    [Theory]
+    [InlineData("analyze")]
+    [InlineData("analyze", "a", "b")]
+    [InlineData("dance")]
+    [InlineData("analyze", "a", "--ready-seconds", "soon")]
+    [InlineData("analyze", "a", "--gateway", "nonsense")]
+    public async Task BadUsage_Is2(params string[] arguments)
+    {
+        var (status, _, error) = await RunAsync(arguments);
+
+        Assert.Equal(2, status);
+        Assert.Contains("--help", error);
+    }
+
+    [Fact]
+    public async Task Seed_WithoutARegistry_SaysWhatToSet()
+    {
+        var (status, _, error) = await RunAsync("models", "seed", "--from", Path.GetTempPath());
+
+        Assert.Equal(2, status);
+        Assert.Contains("ConnectionStrings:models", error);
+    }
+
+    private static async Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Emotion.Cli.dll"));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["NO_COLOR"] = "1";
+        start.Environment.Remove("EMOTION_GATEWAY");
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+}

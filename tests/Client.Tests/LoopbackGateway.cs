@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Emotion.Client.Tests;
+
+/// <summary>A gateway of a few lines on loopback: answers what the test says, and remembers what it was sent.</summary>
+internal sealed class LoopbackGateway : IDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly Func<int, string, Answer> _answer;
+
+    public LoopbackGateway(Func<int, string, Answer> answer)
+    {
+        _answer = answer;
+        Address = new Uri($"http://127.0.0.1:{FreePort()}/");
+        _listener.Prefixes.Add(Address.ToString());
+        _listener.Start();
+        _ = ServeAsync();
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Bodies of the POST requests.</summary>
+    public List<byte[]> Uploads { get; } = [];
+
+    public void Dispose() => _listener.Close();
+
+    private async Task ServeAsync()
+    {
+        for (var request = 0; _listener.IsListening; request++)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await _listener.GetContextAsync();
+            }
+            catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            if (context.Request.HttpMethod == "POST")
+            {
+                using var body = new MemoryStream();
+                await context.Request.InputStream.CopyToAsync(body);
+                Uploads.Add(body.ToArray());
+            }
+
+            var answer = _answer(request, context.Request.Url!.PathAndQuery);
+            context.Response.StatusCode = answer.Status;
+            context.Response.ContentType = answer.ContentType;
+            if (answer.Location is not null)
+            {
+                context.Response.RedirectLocation = answer.Location;
+            }
+
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer.Body));
+            context.Response.Close();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+internal sealed record Answer(int Status, string Body, string ContentType = "application/json", string? Location = null);
