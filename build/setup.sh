@@ -43,28 +43,36 @@ build_if_changed() {
     return
   fi
   say "Building $target ..."
-  dotnet build "$target" -c "$configuration" -v quiet --nologo >".emotion/build.log" 2>&1 ||
+  # One compiler for all projects, whatever the environment says: it is warm from the second project on.
+  dotnet build "$target" -c "$configuration" -v quiet --nologo -p:UseSharedCompilation=true >".emotion/build.log" 2>&1 ||
     { say "The build failed; .emotion/build.log says:"; grep -E "error|warn" .emotion/build.log | sort -u | head -n 10 >&2; exit 1; }
   touch "$stamp"
 }
 
 output_of() { echo "$root/src/$1/bin/$configuration/net10.0/Emotion.$1.dll"; }
 
-setup_serving() {
+install_serving() {
   mkdir -p .emotion
   need_commands
   need_debian ffmpeg ffmpeg
   need_npm
+}
+
+install_training() {
+  install_serving
+  need_debian g++ g++
+  need_debian /usr/include/torch libtorch-dev
+  need_debian /usr/include/onnx libonnx-dev
+  compat/TorchSharp/native/build.sh >.emotion/shim.log 2>&1 || { say "The libtorch shim did not build; .emotion/shim.log says:"; tail -n 5 .emotion/shim.log >&2; exit 1; }
+}
+
+setup_serving() {
+  install_serving
   build_if_changed serving build/Serving.slnf
 }
 
 setup_training() {
-  setup_serving
-  need_debian g++ g++
-  need_debian /usr/include/torch libtorch-dev
-  need_debian /usr/include/onnx libonnx-dev
-  need_npm
-  compat/TorchSharp/native/build.sh >.emotion/shim.log 2>&1 || { say "The libtorch shim did not build; .emotion/shim.log says:"; tail -n 5 .emotion/shim.log >&2; exit 1; }
+  install_training
   build_if_changed training src/Training/Training.csproj
 }
 
