@@ -31,7 +31,7 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Null(answer["transcript"]);
         Assert.Subset(
             answer["timings"]!.AsObject().Select(stage => stage.Key).ToHashSet(),
-            new HashSet<string> { "queued", "probe", "split", "audio", "video", "sequence", "fusion", "total" });
+            new HashSet<string> { "upload", "queued", "probe", "split", "audio", "video", "sequence", "fusion", "total" });
         var heard = Assert.Single(system.Audio.Heard).Value;
         Assert.InRange(heard, 2.9 * 32_000, 3.2 * 32_000);
         Assert.Empty(system.LeftOnDisk);
@@ -111,6 +111,19 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Null(answer["models"]!["video"]);
         Assert.Null(answer["fused"]!["face"]);
         Assert.Empty(answer["faces"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Post_SoundLongerThanTheProbeGuessed_HearsWhatTheWindowsCover()
+    {
+        await using var system = await FakeSystem.StartAsync();
+
+        var answer = await system.Http.PostRawAsync(clips.LengthGuessedTooShort()).AnswerAsync();
+
+        var seconds = answer["clip"]!["seconds"]!.GetValue<double>();
+        Assert.InRange(seconds, 1, 11.5);
+        Assert.Equal(2 * Math.Round(seconds * 16_000), Assert.Single(system.Audio.Heard).Value, 40.0);
+        Assert.Equal("used", answer.Text("modalities", "audio", "status"));
     }
 
     [Fact]

@@ -15,6 +15,14 @@ public sealed class TestClips : IDisposable
 
     public string SoundOnly(string name = "sound.wav") => Make(name, $"{Sound} -t 2");
 
+    /// <summary>
+    /// Noise, then silence, at a bit rate that follows: without a header that says the length, it is guessed from the first, large frames.
+    /// </summary>
+    public string LengthGuessedTooShort() => Make(
+        "guessed.mp3",
+        "-f lavfi -i anoisesrc=d=2:r=44100 -f lavfi -i anullsrc=r=44100:cl=mono -filter_complex [1]atrim=0:10[s];[0][s]concat=n=2:v=0:a=1 "
+        + "-q:a 4 -write_xing 0 -id3v2_version 0");
+
     public string PictureOnly() => Make("picture.mp4", $"{Picture} -t 2 {H264}");
 
     public string SubtitlesOnly() => Make("words.mkv", $"-i {Words()} -c:s srt");

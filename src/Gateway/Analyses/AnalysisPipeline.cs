@@ -20,6 +20,7 @@ public sealed class AnalysisPipeline(
     public async Task<Analysis> RunAsync(AnalysisJob job, CancellationToken cancellationToken)
     {
         var stages = new StageClock(clock);
+        stages.Record("upload", job.Clip.Upload);
         stages.Record("queued", job.AcceptedAt);
         var startedAt = clock.GetTimestamp();
         try

@@ -10,6 +10,8 @@ namespace Emotion.Gateway.Analyses;
 /// <summary>Streams the sound to the audio service while it is still being taken out of the clip; one answer per window.</summary>
 public sealed class AudioStage(AudioClassifier.AudioClassifierClient client, ReplicaRetry retry, IOptions<CallOptions> options)
 {
+    private const int BytesPerSample = sizeof(short);
+
     public async Task<AudioFinding> RunAsync(
         string clipId, string release, IReadOnlyList<ClipWindow> windows, SplitClip clip, CancellationToken cancellationToken)
     {
@@ -57,9 +59,18 @@ public sealed class AudioStage(AudioClassifier.AudioClassifierClient client, Rep
         try
         {
             await requests.WriteAsync(start, over.Token);
+            var left = BytesPerSample * (long)Math.Round(start.Start.Windows[^1].EndSeconds * AudioDecoder.SampleRate);
             await foreach (var pcm in clip.ReadSoundAsync(over.Token))
             {
-                await requests.WriteAsync(new ClassifyRequest { Pcm = UnsafeByteOperations.UnsafeWrap(pcm) }, over.Token);
+                // A probe can only guess the length of some files: what lies beyond the planned windows is not heard.
+                var planned = pcm[..(int)Math.Min(pcm.Length, left)];
+                left -= planned.Length;
+                if (planned.IsEmpty)
+                {
+                    break;
+                }
+
+                await requests.WriteAsync(new ClassifyRequest { Pcm = UnsafeByteOperations.UnsafeWrap(planned) }, over.Token);
             }
 
             await requests.CompleteAsync();

@@ -30,9 +30,10 @@ public sealed class StageClock(TimeProvider clock)
         }
     }
 
-    public void Record(string name, long startedAt)
+    public void Record(string name, long startedAt) => Record(name, clock.GetElapsedTime(startedAt));
+
+    public void Record(string name, TimeSpan elapsed)
     {
-        var elapsed = clock.GetElapsedTime(startedAt);
         _milliseconds[name] = Math.Round(elapsed.TotalMilliseconds, 1);
         GatewayInstruments.StageSeconds.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("stage", name));
     }

@@ -139,6 +139,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
 
     private async Task<ReceivedClip> StoreAsync(Stream body, WorkFolder folder, CancellationToken cancellationToken)
     {
+        var startedAt = clock.GetTimestamp();
         var path = folder.PathOf("clip");
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -161,7 +162,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
 
-            return new ReceivedClip(path, bytes);
+            return new ReceivedClip(path, bytes, clock.GetElapsedTime(startedAt));
         }
         finally
         {

@@ -8,7 +8,8 @@ namespace Emotion.Gateway.Jobs;
 /// <summary>A clip on disk that was accepted at the edge.</summary>
 /// <param name="Path">A name that we made.</param>
 /// <param name="Bytes">Its size.</param>
-public sealed record ReceivedClip(string Path, long Bytes);
+/// <param name="Upload">How long it took to come.</param>
+public sealed record ReceivedClip(string Path, long Bytes, TimeSpan Upload);
 
 /// <summary>How an analysis ended: an answer, or why there is none.</summary>
 public sealed record AnalysisOutcome(Analysis? Analysis, Refusal? Refusal);
