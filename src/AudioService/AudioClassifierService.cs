@@ -24,7 +24,7 @@ public sealed class AudioClassifierService(ModelHost<AudioModel> models, IOption
             throw new InvalidInputException("The first message must be the start.");
         }
 
-        var plan = WireFormat.ToPlan(start.Windows, options.Value.MaximumWindows);
+        var plan = ModelWire.ToPlan(start.Windows, options.Value.MaximumWindows);
         await using var lease = models.Acquire(start.Release);
         var version = lease.VersionOnWire();
         var covered = lease.Model.Package.Manifest.CoveredLabels;
@@ -44,8 +44,8 @@ public sealed class AudioClassifierService(ModelHost<AudioModel> models, IOption
             }
             else
             {
-                answer.Posterior = WireFormat.ToPosterior(result.Posterior, covered);
-                answer.FeatureMap = WireFormat.ToFeatureMap(result.Embedding, version);
+                answer.Posterior = ModelWire.ToPosterior(result.Posterior, covered);
+                answer.FeatureMap = ModelWire.ToFeatureMap(result.Embedding, version);
             }
 
             await responseStream.WriteAsync(answer, cancellation);

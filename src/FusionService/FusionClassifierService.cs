@@ -15,7 +15,7 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
 {
     public override async Task<FuseResponse> Fuse(FuseRequest request, ServerCallContext context)
     {
-        WireFormat.ToPlan([.. request.Windows.Select(window => window.ClipWindow ?? new())], options.Value.MaximumWindows);
+        ModelWire.ToPlan([.. request.Windows.Select(window => window.ClipWindow ?? new())], options.Value.MaximumWindows);
         await using var lease = models.Acquire(request.Release);
         var fused = lease.Model.Fuse([.. request.Windows.Select(Evidence)]);
         context.CancellationToken.ThrowIfCancellationRequested();
@@ -37,7 +37,7 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
         }
         else
         {
-            response.Posterior = WireFormat.ToPosterior(fused.Posterior, covered);
+            response.Posterior = ModelWire.ToPosterior(fused.Posterior, covered);
         }
 
         return response;
@@ -51,7 +51,7 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
                 evidence.FeatureMap?.Producer?.Name ?? "",
                 evidence.FeatureMap?.Producer?.Version ?? "",
                 evidence.Posterior?.Probabilities.ToArray() ?? [],
-                WireFormat.FromFeatureMap(evidence.FeatureMap),
+                ModelWire.FromFeatureMap(evidence.FeatureMap),
                 evidence.Quality)),
         ]);
 
@@ -75,7 +75,7 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
         }
         else
         {
-            fused.Posterior = WireFormat.ToPosterior(window.Posterior, covered);
+            fused.Posterior = ModelWire.ToPosterior(window.Posterior, covered);
         }
 
         return fused;
@@ -85,6 +85,6 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
     {
         Modality = contribution.Modality,
         Change = contribution.Change,
-        Posterior = WireFormat.ToPosterior(contribution.Posterior, sources[contribution.Modality]),
+        Posterior = ModelWire.ToPosterior(contribution.Posterior, sources[contribution.Modality]),
     };
 }

@@ -50,7 +50,7 @@ public sealed class VideoClassifierService(
             throw new InvalidInputException("The first message must be the start.");
         }
 
-        var plan = WireFormat.ToPlan(start.Windows, _options.MaximumWindows);
+        var plan = ModelWire.ToPlan(start.Windows, _options.MaximumWindows);
         await using var lease = models.Acquire(start.Release);
         var version = lease.VersionOnWire();
         var covered = lease.Model.Package.Manifest.CoveredLabels;

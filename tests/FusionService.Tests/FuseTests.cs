@@ -13,9 +13,8 @@ namespace Emotion.FusionService.Tests;
 
 public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
 {
-    private static readonly Dictionary<string, string> TrainedOn = new() { ["audio"] = "20261122-1200-aaaaaaaa", ["video"] = "20261122-1200-bbbbbbbb" };
-
     private readonly Packages _packages = new();
+    private readonly Dictionary<string, string> _trainedOn = [];
     private ServedModel _served = null!;
     private string _version = "";
 
@@ -30,9 +29,11 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
             },
             app => app.MapModelService<FusionModel, FusionClassifierService>(),
             ("FusionService:MaximumWindows", "3"));
-        var package = await _packages.FusionAsync(TrainedOn);
-        _version = package.Version;
-        await _served.PromoteAsync(package);
+        var (audio, video) = (await _packages.AudioAsync(), await _packages.VideoAsync());
+        (_trainedOn["audio"], _trainedOn["video"]) = (audio.Version, video.Version);
+        var fusion = await _packages.FusionAsync(_trainedOn);
+        _version = fusion.Version;
+        await _served.PromoteAsync(audio, video, fusion);
     }
 
     public async ValueTask DisposeAsync()
@@ -113,16 +114,16 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
         },
     };
 
-    private static ModalityEvidence Audio() => Evidence("audio", 512, Emotion.Features.EmotionLabels.Names);
+    private ModalityEvidence Audio() => Evidence("audio", 512, Emotion.Features.EmotionLabels.Names);
 
-    private static ModalityEvidence Video() => Evidence("video", 128, ["happy", "sad"]);
+    private ModalityEvidence Video() => Evidence("video", 128, ["happy", "sad"]);
 
-    private static ModalityEvidence Evidence(string modality, int length, IReadOnlyList<string> covered) => new()
+    private ModalityEvidence Evidence(string modality, int length, IReadOnlyList<string> covered) => new()
     {
         Modality = modality,
-        Posterior = WireFormat.ToPosterior([0.3f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f], covered),
-        FeatureMap = WireFormat.ToFeatureMap(
-            Enumerable.Range(0, length).Select(i => MathF.Sin(i)).ToArray(), new ModelVersion { Name = modality, Version = TrainedOn[modality] }),
+        Posterior = ModelWire.ToPosterior([0.3f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f], covered),
+        FeatureMap = ModelWire.ToFeatureMap(
+            Enumerable.Range(0, length).Select(i => MathF.Sin(i)).ToArray(), new ModelVersion { Name = modality, Version = _trainedOn[modality] }),
         Quality = 0.8f,
     };
 }

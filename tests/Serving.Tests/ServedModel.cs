@@ -71,22 +71,26 @@ internal sealed class ServedModel : IAsyncDisposable
         return served;
     }
 
-    /// <summary>Publishes the package, promotes a release of it, and waits until it is served.</summary>
-    public async Task PromoteAsync(ModelPackage package, string release = Release)
+    /// <summary>Publishes the packages, promotes the release of them, and waits until it is served.</summary>
+    public async Task PromoteAsync(params ModelPackage[] packages)
     {
         var token = TestContext.Current.CancellationToken;
-        await _registry.PublishAsync(package, token);
+        foreach (var package in packages)
+        {
+            await _registry.PublishAsync(package, token);
+        }
+
         await _registry.PublishReleaseAsync(
             new ReleaseManifest
             {
-                Release = release,
+                Release = Release,
                 CreatedAt = TimeProvider.System.GetUtcNow(),
-                Models = new Dictionary<string, string> { [package.Manifest.Name] = package.Version },
+                Models = packages.ToDictionary(package => package.Manifest.Name, package => package.Version),
                 ClipWindow = new ReleaseClipWindow(4, 1.5),
             },
             token);
-        await _registry.PromoteAsync(ChannelManifest.Stable, release, 1, "test", "test", token);
-        while ((await StatusAsync()).DefaultRelease != release)
+        await _registry.PromoteAsync(ChannelManifest.Stable, Release, 1, "test", "test", token);
+        while ((await StatusAsync()).DefaultRelease != Release)
         {
             await Task.Delay(50, token);
         }

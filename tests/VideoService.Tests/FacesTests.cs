@@ -142,8 +142,8 @@ public sealed class FacesTests(AzuriteFixture azurite) : IAsyncLifetime
         Seconds = seconds,
         Box = new() { Left = 0.3f, Top = 0.3f, Width = 0.4f, Height = 0.4f },
         Landmarks = { Enumerable.Range(0, 5).Select(_ => new Point { X = 0.5f, Y = 0.5f }) },
-        FeatureMap = WireFormat.ToFeatureMap(new float[512], new ModelVersion { Name = "video", Version = _version }),
-        Posterior = WireFormat.ToPosterior(Enumerable.Repeat(0.125f, 8), []),
+        FeatureMap = ModelWire.ToFeatureMap(new float[512], new ModelVersion { Name = "video", Version = _version }),
+        Posterior = ModelWire.ToPosterior(Enumerable.Repeat(0.125f, 8), []),
     };
 
     private async Task<AnalyzeSegmentResponse> AnalyzeAsync(AnalyzeSegmentRequest? start, byte[] data)

@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Emotion.Serving.Tests;
 
-public sealed class WireFormatTests
+public sealed class ModelWireTests
 {
     private static readonly ModelVersion Version = new() { Name = "audio", Version = "20261122-1200-01234567" };
 
@@ -13,24 +13,24 @@ public sealed class WireFormatTests
     {
         float[] values = [0, -0f, 1.5f, float.Epsilon, float.MaxValue, -3.25f];
 
-        var map = WireFormat.ToFeatureMap(values, Version);
+        var map = ModelWire.ToFeatureMap(values, Version);
 
         Assert.Equal(values.Length * 4, map.Values.Length);
         Assert.Equal([0x00, 0x00, 0xC0, 0x3F], map.Values.Span[8..12].ToArray());
-        Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), WireFormat.FromFeatureMap(map).Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), ModelWire.FromFeatureMap(map).Select(BitConverter.SingleToInt32Bits));
     }
 
     [Fact]
     public void FromFeatureMap_HalfAValue_IsInvalid() =>
-        Assert.Throws<InvalidInputException>(() => WireFormat.FromFeatureMap(new FeatureMap { Values = ByteString.CopyFrom(1, 2, 3) }));
+        Assert.Throws<InvalidInputException>(() => ModelWire.FromFeatureMap(new FeatureMap { Values = ByteString.CopyFrom(1, 2, 3) }));
 
     [Fact]
-    public void FromFeatureMap_Missing_IsEmpty() => Assert.Empty(WireFormat.FromFeatureMap(null));
+    public void FromFeatureMap_Missing_IsEmpty() => Assert.Empty(ModelWire.FromFeatureMap(null));
 
     [Fact]
     public void ToPlan_GoodWindows_AreTheSame()
     {
-        var plan = WireFormat.ToPlan([Window(0, 0, 4), Window(1, 4, 9.5)], 2);
+        var plan = ModelWire.ToPlan([Window(0, 0, 4), Window(1, 4, 9.5)], 2);
 
         Assert.Equal([(0, 0.0, 4.0), (1, 4.0, 9.5)], plan.Select(window => (window.Index, window.StartSeconds, window.EndSeconds)));
     }
@@ -49,7 +49,7 @@ public sealed class WireFormatTests
     [Theory]
     [MemberData(nameof(BadPlans))]
     public void ToPlan_WindowsThatAreNoPlan_AreInvalid(ClipWindow[] windows) =>
-        Assert.Throws<InvalidInputException>(() => WireFormat.ToPlan(windows, 2));
+        Assert.Throws<InvalidInputException>(() => ModelWire.ToPlan(windows, 2));
 
     /// <summary>Both sides number the reasons; a cast stands between them.</summary>
     [Fact]

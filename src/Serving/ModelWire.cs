@@ -8,7 +8,7 @@ using Google.Protobuf;
 namespace Emotion.Serving;
 
 /// <summary>Between what Inference computes with and what travels: posteriors, feature maps, abstentions, versions, windows.</summary>
-public static class WireFormat
+public static class ModelWire
 {
     public static ModelVersion VersionOnWire<TModel>(this ModelLease<TModel> lease) where TModel : class, IServableModel<TModel> =>
         new() { Name = lease.ModelName, Version = lease.Version };

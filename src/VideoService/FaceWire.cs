@@ -15,15 +15,15 @@ namespace Emotion.VideoService;
 /// Faces between Inference and the wire. Landmarks are named from the picture there and from the person here: the eye on the left of the
 /// picture is the person's right one.
 /// </summary>
-internal static class FaceWireFormat
+internal static class FaceWire
 {
     public static Wire.FaceFrame ToWire(this FaceFrame frame, ModelVersion version, IReadOnlyList<string> covered) => new()
     {
         Seconds = frame.Seconds,
         Box = ToWire(frame.Box),
         Landmarks = { Enumerable.Range(0, FaceLandmarks.Count).Select(i => new Point { X = frame.Landmarks[i].X, Y = frame.Landmarks[i].Y }) },
-        Posterior = frame.Refusal is null ? WireFormat.ToPosterior(frame.Posterior, covered) : null,
-        FeatureMap = frame.Refusal is null ? WireFormat.ToFeatureMap(frame.Embedding, version) : null,
+        Posterior = frame.Refusal is null ? ModelWire.ToPosterior(frame.Posterior, covered) : null,
+        FeatureMap = frame.Refusal is null ? ModelWire.ToFeatureMap(frame.Embedding, version) : null,
         DetectionScore = frame.DetectionScore,
         Sharpness = frame.Sharpness,
         Brightness = frame.Brightness,
@@ -56,7 +56,7 @@ internal static class FaceWireFormat
             Landmarks = new FaceLandmarks(Landmark(0), Landmark(1), Landmark(2), Landmark(3), Landmark(4)),
             DetectionScore = frame.DetectionScore,
             Posterior = [.. frame.Posterior?.Probabilities ?? []],
-            Embedding = WireFormat.FromFeatureMap(frame.FeatureMap),
+            Embedding = ModelWire.FromFeatureMap(frame.FeatureMap),
             Sharpness = frame.Sharpness,
             Brightness = frame.Brightness,
             MouthOpening = frame.MouthOpening,
@@ -70,7 +70,7 @@ internal static class FaceWireFormat
         StartSeconds = track.StartSeconds,
         EndSeconds = track.EndSeconds,
         Boxes = { track.Boxes.Select(box => new TimedBox { Seconds = box.Seconds, Box = ToWire(box.Box) }) },
-        Posterior = track.Posterior.Length > 0 ? WireFormat.ToPosterior(track.Posterior, covered) : null,
+        Posterior = track.Posterior.Length > 0 ? ModelWire.ToPosterior(track.Posterior, covered) : null,
     };
 
     public static Wire.TrackWindow ToWire(this TrackWindow window, ModelVersion version, IReadOnlyList<string> covered)
@@ -89,8 +89,8 @@ internal static class FaceWireFormat
         }
         else
         {
-            wire.Posterior = WireFormat.ToPosterior(window.Posterior, covered);
-            wire.FeatureMap = WireFormat.ToFeatureMap(window.Embedding, version);
+            wire.Posterior = ModelWire.ToPosterior(window.Posterior, covered);
+            wire.FeatureMap = ModelWire.ToFeatureMap(window.Embedding, version);
         }
 
         return wire;
