@@ -48,6 +48,7 @@ IResourceBuilder<ProjectResource> AddModelService<TProject>(string name)
         .AsHttp2Service()
         .WithHttpHealthCheck("/health")
         .WithReference(models)
+        .WithEnvironment("ORT_DISABLE_TELEMETRY", "1") // ONNX Runtime's Linux library would tell its maker of every session.
         .WithEnvironment("ModelRegistry__CacheDirectory", Path.Combine(repository, ".emotion", "models"))
         .WaitFor(storage)
         .WaitForCompletion(seed);
