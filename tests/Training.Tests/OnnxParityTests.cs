@@ -1,6 +1,10 @@
 using Emotion.Features;
+using Emotion.Features.Faces;
+using Emotion.Training.Augmentation;
+using Emotion.Training.Datasets;
 using Emotion.Training.Networks;
 using Emotion.Training.Onnx;
+using Emotion.Training.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,7 +31,7 @@ public class OnnxParityTests
         var input = randn(3, 1, height, width);
         var (logits, embedding) = trained.call(input);
 
-        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", height, width, new ClassifierHead(1, All)), threads: 1);
+        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", height, width, InputView.Plain, new ClassifierHead(1, All)), threads: 1);
         var outputs = exported.Run([("x", Values(input), input.shape)], "logits", "embedding", "posterior");
 
         Close(Values(logits), outputs[0]);
@@ -46,12 +50,55 @@ public class OnnxParityTests
         var input = randn(2, 1, 24, 24);
         var expected = Values((trained.call(input).Logits + CoveredMask.Of(Faces)).div(1.7f).softmax(1));
 
-        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", 24, 24, new ClassifierHead(1.7, Faces)), threads: 1);
+        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", 24, 24, InputView.Plain, new ClassifierHead(1.7, Faces)), threads: 1);
         var posterior = exported.Run([("x", Values(input), input.shape)], "posterior")[0];
 
         Close(expected, posterior);
         Assert.Equal(0, posterior[EmotionLabels.IndexOf("calm")]);
         Assert.Equal(1, posterior[..EmotionLabels.Count].Sum(), 5);
+    }
+
+    [Fact]
+    public void ResNet_Mirrored_AnswersByTheMeanOverBothImages()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(7);
+        var trained = new ResNet(new ResNetSpec([1, 1, 1, 1], "conv3x3-stride2", EmotionLabels.Count, 0));
+        trained.eval();
+        using var _ = no_grad();
+        var input = randn(3, 1, 24, 24);
+        var (plain, flipped) = (trained.call(input), trained.call(input.flip(3)));
+
+        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", 24, 24, new InputView(null, true), new ClassifierHead(1, All)), threads: 1);
+        var outputs = exported.Run([("x", Values(input), input.shape)], "logits", "embedding");
+
+        Close(Values((plain.Logits + flipped.Logits) / 2), outputs[0]);
+        Close(Values((plain.Embedding + flipped.Embedding) / 2), outputs[1]);
+        Assert.NotEqual(Values(plain.Logits), outputs[0]);
+    }
+
+    [Theory]
+    [InlineData(24)]
+    [InlineData(32)]
+    public void ResNet_SeeingASmallerCrop_SeesWhatTrainingShowed(int side)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(7);
+        var recipe = RecipeFile.Read<VideoRecipe>("video");
+        var aligner = new FaceAligner(recipe.FaceFrame with { Equalise = false });
+        var gray = new byte[FacePicture.Side * FacePicture.Side];
+        new Random(5).NextBytes(gray);
+        var (crop, shown) = (new float[gray.Length], new float[side * side]);
+        aligner.FromCrop(gray, crop);
+        new PictureAugmenter(recipe.Augmentation, aligner).WritePlain(gray, side, shown);
+        var trained = new ResNet(new ResNetSpec([1, 1, 1, 1], "conv3x3-stride2", EmotionLabels.Count, 0));
+        trained.eval();
+        using var _ = no_grad();
+        var expected = trained.call(tensor(shown, [1, 1, side, side])).Logits;
+
+        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", 48, 48, new InputView(side, false), new ClassifierHead(1, All)), threads: 1);
+
+        Close(Values(expected), exported.Run([("x", crop, [1, 1, 48, 48])], "logits")[0]);
     }
 
     [Fact]
@@ -109,7 +156,7 @@ public class OnnxParityTests
         trained.eval();
         using var _ = no_grad();
         var input = randn(2, 1, 24, 24);
-        var whole = ResNetGraph.Write(trained, "x", 24, 24, new ClassifierHead(1, All));
+        var whole = ResNetGraph.Write(trained, "x", 24, 24, InputView.Plain, new ClassifierHead(1, All));
         var halved = HalfWeights.Apply(whole);
 
         Assert.InRange(halved.CalculateSize(), 0.49 * whole.CalculateSize(), 0.52 * whole.CalculateSize());

@@ -7,12 +7,13 @@ namespace Emotion.Training.Tests;
 public class RecipeTests
 {
     [Fact]
-    public void VideoRecipe_AsShipped_EndsAtTheSizeThatIsServed()
+    public void VideoRecipe_AsShipped_IsCompleteAndSeesCropsAtItsLastSize()
     {
         var recipe = RecipeFile.Read<VideoRecipe>("video");
 
         Assert.Equal(recipe.Training.Epochs, recipe.Stages.Sum(stage => stage.Epochs));
-        Assert.Equal(recipe.FaceFrame.CropSize, recipe.StageAt(recipe.Training.Epochs - 1).Size);
+        Assert.Equal(recipe.Stages[^1].Size, recipe.View.Side ?? recipe.FaceFrame.CropSize);
+        Assert.Equal(recipe.Stages[^1], recipe.StageAt(recipe.Training.Epochs - 1));
         Assert.Equal(recipe.FaceFrame, new FaceAligner(recipe.FaceFrame).Spec);
     }
 

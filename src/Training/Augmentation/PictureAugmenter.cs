@@ -45,12 +45,37 @@ public sealed class PictureAugmenter(PictureAugmentationSpec spec, FaceAligner a
         }
     }
 
+    /// <summary>
+    /// What <see cref="WritePlain"/> does to rows and columns alike, as a matrix <c>[size, Side]</c>: the smaller picture is M picture Mᵀ. For a
+    /// graph that is to see its crops at the size that it was trained at.
+    /// </summary>
+    public static float[] Reduction(int size)
+    {
+        var points = Points(size);
+        var matrix = new float[size * Side];
+        for (var row = 0; row < size; row++)
+        {
+            for (var point = 0; point < points; point++)
+            {
+                var at = Math.Clamp((row + (point + 0.5f) / points) * Side / size - 0.5f, 0, Side - 1);
+                var first = Math.Min((int)at, Side - 2);
+                matrix[row * Side + first] += (1 - (at - first)) / points;
+                matrix[row * Side + first + 1] += (at - first) / points;
+            }
+        }
+
+        return matrix;
+    }
+
+    // Sampling points per pixel and direction.
+    private static int Points(int size) => size < Side * 3 / 4 ? 2 : 1;
+
     /// <summary>Source = matrix * target + shift, in pixels of the source from its centre.</summary>
     private readonly record struct Affine(float Xx, float Xy, float Yx, float Yy, float X, float Y);
 
     private static void Sample(ReadOnlySpan<byte> gray, int size, Affine map, float scale, float offset, Span<float> target)
     {
-        var points = size < Side * 3 / 4 ? 2 : 1;
+        var points = Points(size);
         var step = (float)Side / size;
         var share = scale / (points * points);
         for (var row = 0; row < size; row++)

@@ -1,6 +1,16 @@
+using Emotion.Training.Augmentation;
+using Emotion.Training.Datasets;
 using Emotion.Training.Networks;
 
 namespace Emotion.Training.Onnx;
+
+/// <summary>How a network looks at its input.</summary>
+/// <param name="Side">A face crop is reduced to this side first, as in training; null to see it whole.</param>
+/// <param name="Mirrored">It is seen as it is and mirrored left to right, and the embedding is the mean of both: twice the cost.</param>
+public sealed record InputView(int? Side, bool Mirrored)
+{
+    public static InputView Plain { get; } = new(null, false);
+}
 
 /// <summary>
 /// A trained <see cref="ResNet"/> as ONNX: <c>[batch, 1, height, width]</c> to logits, posterior and embedding. Batch norm is folded
@@ -12,11 +22,14 @@ public static class ResNetGraph
     /// <param name="input">Name of the input.</param>
     /// <param name="height">Of the input.</param>
     /// <param name="width">Of the input.</param>
+    /// <param name="view">How the network looks at its input.</param>
     /// <param name="head">Temperature and covered labels.</param>
-    public static Proto.ModelProto Write(ResNet network, string input, int height, int width, ClassifierHead head)
+    public static Proto.ModelProto Write(ResNet network, string input, int height, int width, InputView view, ClassifierHead head)
     {
         var graph = new GraphBuilder(nameof(ResNet));
         var x = graph.Input(input, Proto.TensorProto.Types.DataType.Float, "batch", "1", height.ToString(), width.ToString());
+        x = view.Side is { } side ? Reduced(graph, x, side) : x;
+        x = view.Mirrored ? WithMirrorImages(graph, x) : x;
         x = Relu(graph, Convolution(graph, "stem", x, network.Stem));
         if (network.Pools)
         {
@@ -33,10 +46,40 @@ public static class ResNetGraph
         }
 
         var pooled = graph.Node("GlobalAveragePool", "pooled", [x]);
-        var embedding = graph.Node("Flatten", "embedding", [pooled], ("axis", 1));
+        var embedding = view.Mirrored ? MeanOfBoth(graph, pooled) : graph.Node("Flatten", "embedding", [pooled], ("axis", 1));
         graph.Output("embedding", "batch", ResNet.EmbeddingSize.ToString());
         head.Write(graph, embedding, network.Classifier);
         return graph.Build();
+    }
+
+    private static string Reduced(GraphBuilder graph, string input, int side)
+    {
+        var rows = PictureAugmenter.Reduction(side);
+        var columns = new float[rows.Length];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            columns[i % FacePicture.Side * side + i / FacePicture.Side] = rows[i];
+        }
+
+        var lower = graph.Node("MatMul", "reduced.rows", [graph.Constant("reduction.rows", rows, side, FacePicture.Side), input]);
+        return graph.Node("MatMul", "reduced", [lower, graph.Constant("reduction.columns", columns, FacePicture.Side, side)]);
+    }
+
+    // [batch, ...] to [2 * batch, ...]: first as they are, then with their columns from the last to the first.
+    private static string WithMirrorImages(GraphBuilder graph, string input)
+    {
+        var mirrored = graph.Node("Slice", "mirrored",
+        [
+            input, graph.Constant("mirror.start", [-1L], 1), graph.Constant("mirror.end", [long.MinValue], 1),
+            graph.Constant("mirror.axis", [3L], 1), graph.Constant("mirror.step", [-1L], 1),
+        ]);
+        return graph.Node("Concat", "both", [input, mirrored], ("axis", 0));
+    }
+
+    private static string MeanOfBoth(GraphBuilder graph, string pooled)
+    {
+        var pairs = graph.Node("Reshape", "pairs", [pooled, graph.Constant("pairs.shape", [2L, -1L, ResNet.EmbeddingSize], 3)]);
+        return graph.Node("ReduceMean", "embedding", [pairs], ("axes", new long[] { 0 }), ("keepdims", 0));
     }
 
     private static string Relu(GraphBuilder graph, string input) => graph.Node("Relu", input + ".relu", [input]);

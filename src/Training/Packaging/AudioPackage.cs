@@ -79,6 +79,6 @@ public static class AudioPackage
         using var network = TrainAudio.NetworkOf(recipe);
         network.load(run.Best);
         var head = new ClassifierHead(temperature, EmotionLabels.Mask(CorpusLabels.Ravdess.Covered));
-        return HalfWeights.Apply(ResNetGraph.Write(network, "features", spec.Frames, spec.Coefficients, head));
+        return HalfWeights.Apply(ResNetGraph.Write(network, "features", spec.Frames, spec.Coefficients, InputView.Plain, head));
     }
 }

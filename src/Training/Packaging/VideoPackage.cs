@@ -61,14 +61,24 @@ public static class VideoPackage
             return (TemperatureScaling.Fit(frames.Posteriors, frames.Labels),
                 TemperatureScaling.Fit([.. sequences.Posteriors, .. real.Posteriors], [.. sequences.Labels, .. real.Labels]));
         }, cancellationToken);
-        Graphs(frameTemperature, sequenceTemperature);
-        report($"temperatures: frame {frameTemperature:F3}, sequence {sequenceTemperature:F3}");
         var metrics = new JsonObject
         {
             ["command"] = "./emotion training verify video",
+            ["view"] = recipes.Frame.Mirrored ? "each face as it is and mirrored, embeddings averaged" : "each face as it is",
             ["frameTemperature"] = Math.Round(frameTemperature, 4),
             ["sequenceTemperature"] = Math.Round(sequenceTemperature, 4),
         };
+        if (recipes.Frame.Mirrored)
+        {
+            folder.Add("frame", "model.onnx", FrameGraph(frameRun, frameTemperature, recipes.Frame.View with { Mirrored = false }));
+            var oneView = await folder.TryAsync<VideoModel, Judged>(draft, model => ServedVideo.JudgeStillsAsync(
+                model, "FER2013 PrivateTest, whole, the same weights seeing each face once", stills.Test, cancellationToken), cancellationToken);
+            metrics["testOneView"] = oneView.ToJson();
+            report($"one view: {oneView.Scores}");
+        }
+
+        Graphs(frameTemperature, sequenceTemperature);
+        report($"temperatures: frame {frameTemperature:F3}, sequence {sequenceTemperature:F3}");
         var (judged, datasets) = await folder.TryAsync<VideoModel, (IReadOnlyDictionary<string, Judged>, DatasetManifest[])>(
             draft, model => JudgeAsync(data, model, recipes.Sequence, fer, cancellationToken), cancellationToken);
         foreach (var (name, result) in judged)
@@ -89,14 +99,14 @@ public static class VideoPackage
     }
 
     /// <summary>The frame network of a run as it is shipped.</summary>
-    public static Proto.ModelProto FrameGraph(RunFolder run, double temperature)
+    public static Proto.ModelProto FrameGraph(RunFolder run, double temperature, InputView? view = null)
     {
         var recipe = run.ReadJson<VideoRecipe>(RunFolder.RecipeName);
         using var scope = NewDisposeScope();
         using var network = TrainVideo.NetworkOf(recipe);
         network.load(run.Best);
         var side = recipe.FaceFrame.CropSize;
-        return HalfWeights.Apply(ResNetGraph.Write(network, "faces", side, side, new ClassifierHead(temperature, Covered)));
+        return HalfWeights.Apply(ResNetGraph.Write(network, "faces", side, side, view ?? recipe.View, new ClassifierHead(temperature, Covered)));
     }
 
     /// <summary>Sequences composed of stills, through the serving code: 100 of each label, drawn with a fixed seed.</summary>

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Emotion.Features.Faces;
+using Emotion.Training.Onnx;
 
 namespace Emotion.Training.Recipes;
 
@@ -8,17 +10,23 @@ public sealed record VideoRecipe
     public required string Network { get; init; }
     public required string Stem { get; init; }
     public required double Dropout { get; init; }
+    /// <summary>Whether the served network sees each face mirrored too, and answers by the mean: more exact, at twice the cost.</summary>
+    public required bool Mirrored { get; init; }
     public required TrainingSpec Training { get; init; }
 
     /// <summary>
     /// How pictures are shown, in order; small ones first cost a fraction of the time, and a short training ends best on pictures that
-    /// are changed little. The last size is that of the face frame that is served. Epochs sum to the training's.
+    /// are changed little. The last size is what the exported network reduces its crops to. Epochs sum to the training's.
     /// </summary>
     public required IReadOnlyList<PictureStage> Stages { get; init; }
     public required PictureAugmentationSpec Augmentation { get; init; }
     /// <summary>Of the pictures of a clip; larger ones are scaled down before a face is looked for.</summary>
     public required int LongestPictureSide { get; init; }
     public required FaceFrameSpec FaceFrame { get; init; }
+
+    /// <summary>How the exported network looks at a crop: at the size of the last stage, mirrored too if the recipe says so.</summary>
+    [JsonIgnore]
+    public InputView View => new(Stages[^1].Size == FaceFrame.CropSize ? null : Stages[^1].Size, Mirrored);
 
     public PictureStage StageAt(int epoch)
     {
