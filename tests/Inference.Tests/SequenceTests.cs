@@ -38,7 +38,7 @@ public sealed class SequenceTests : IAsyncLifetime
             Assert.Equal((10, 128, 10), (window.FaceFrames, window.Embedding.Length, window.MouthOpening.Count));
             Assert.Equal(1, window.Posterior.Sum(), 5);
         });
-        Assert.Equal(0.16f, result.Windows[0].Area, 4);
+        Assert.Equal(0.16f, result.Windows[0].Area, tolerance: 1e-4f);
         for (var i = 0; i < EmotionLabels.Count; i++)
         {
             Assert.Equal((result.Windows[0].Posterior[i] + result.Windows[2].Posterior[i]) / 2, result.Tracks[0].Posterior[i], 5);
