@@ -22,12 +22,13 @@ public class CalibrationTests
     }
 
     [Fact]
-    public void UncertaintyThreshold_WhereMissesAreUnsure_LiesBetween()
+    public void UncertaintyThreshold_WhereTheUnsureAreAsOftenWrongAsRight_LiesAboveThem()
     {
         float[] Row(float sure) => [sure, 1 - sure, 0, 0, 0, 0, 0, 0];
-        var threshold = UncertaintyThreshold.Choose([Row(0.9f), Row(0.8f), Row(0.55f), Row(0.52f)], [0, 0, 1, 1]);
+        var threshold = UncertaintyThreshold.Choose([Row(0.95f), Row(0.9f), Row(0.8f), Row(0.6f), Row(0.55f)], [0, 0, 0, 0, 1]);
 
-        Assert.InRange(threshold, 0.56f, 0.79f);
+        Assert.Equal(0.7f, threshold, 3);
+        Assert.Equal(0, UncertaintyThreshold.Choose([Row(0.9f), Row(0.8f)], [0, 0]));
     }
 
     [Fact]

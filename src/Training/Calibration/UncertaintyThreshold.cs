@@ -6,20 +6,20 @@ namespace Emotion.Training.Calibration;
 public static class UncertaintyThreshold
 {
     /// <summary>
-    /// The threshold that tells hits from misses best on the validation part: most of (share of misses below) - (share of hits below), Youden's J.
+    /// The highest threshold below which answers of the validation part were wrong at least as often as right: what is called uncertain
+    /// is no better than a coin. 0 if there is none.
     /// </summary>
     public static float Choose(IReadOnlyList<float[]> posteriors, IReadOnlyList<int> labels)
     {
         var answers = posteriors.Select((posterior, i) => (Sure: posterior.Max(), Hit: Scores.Prediction(posterior, null) == labels[i]))
             .OrderBy(answer => answer.Sure).ToList();
-        var (hits, misses) = (Math.Max(1, answers.Count(answer => answer.Hit)), Math.Max(1, answers.Count(answer => !answer.Hit)));
-        var (best, threshold, j) = (0.0, 0f, 0.0);
+        var (balance, threshold) = (0, 0f);
         for (var i = 0; i + 1 < answers.Count; i++)
         {
-            j += answers[i].Hit ? -1.0 / hits : 1.0 / misses;
-            if (j > best)
+            balance += answers[i].Hit ? 1 : -1;
+            if (balance <= 0)
             {
-                (best, threshold) = (j, (answers[i].Sure + answers[i + 1].Sure) / 2);
+                threshold = (answers[i].Sure + answers[i + 1].Sure) / 2;
             }
         }
 
