@@ -17,8 +17,8 @@ public static class GatewayComposition
     public static void AddServiceClients(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<CallOptions>().BindConfiguration(CallOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.AddReplicatedGrpcClient<AudioClassifier.AudioClassifierClient>("audio");
-        builder.AddReplicatedGrpcClient<VideoClassifier.VideoClassifierClient>("video");
+        builder.AddReplicas<AudioClassifier.AudioClassifierClient>("audio");
+        builder.AddReplicas<VideoClassifier.VideoClassifierClient>("video");
         builder.AddReplicatedGrpcClient<FusionClassifier.FusionClassifierClient>("fusion");
 
         builder.Services.AddSingleton<ReleaseOffer>();

@@ -20,7 +20,7 @@ public static class GatewayInstruments
     public static readonly Counter<long> Analyses =
         Meter.CreateCounter<long>("emotion.gateway.analyses", "{analysis}", "Analyses that ended.");
 
-    /// <summary>Tag <c>service</c>.</summary>
+    /// <summary>Tag <c>client</c>.</summary>
     public static readonly Counter<long> Retries =
         Meter.CreateCounter<long>("emotion.gateway.retries", "{call}", "Calls that were sent again, to another replica.");
 }

@@ -37,40 +37,50 @@ public sealed class GatewayOptions
 
     /// <summary>Answers that are kept for later asking; the oldest go first.</summary>
     [Range(0, 1_000_000)]
-    public int KeptAnalyses { get; set; } = 500;
+    public int KeptAnalyses { get; set; } = 200;
 
     /// <summary>How long an answer is kept.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan KeptFor { get; set; } = TimeSpan.FromHours(1);
 }
 
-/// <summary>Section <c>Gateway:Calls</c>: how the gateway calls the services.</summary>
+/// <summary>
+/// Section <c>Gateway:Calls</c>: how the gateway calls the services. Each deadline is of one try, and is longer by
+/// <see cref="DeadlinePerSecond"/> for each second of the clip that the call is about.
+/// </summary>
 public sealed class CallOptions
 {
     public const string Section = "Gateway:Calls";
 
-    /// <summary>For the sound of a clip, beyond the time that its splitting takes.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan AudioDeadline { get; set; } = TimeSpan.FromMinutes(2);
+    /// <summary>For the sound of a clip.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan AudioDeadline { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>For one segment on one replica, before it is sent to another.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    /// <summary>For one segment.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SegmentDeadline { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>For the face frames of the whole clip.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan SequenceDeadline { get; set; } = TimeSpan.FromSeconds(60);
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan SequenceDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan FusionDeadline { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often a call is tried in all, each time on the next replica.</summary>
-    [Range(1, 10)]
-    public int Attempts { get; set; } = 4;
+    /// <summary>A track with a single key frame is one segment, as long as the clip: no fixed deadline fits it and a short one.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan DeadlinePerSecond { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Before the second try; doubled before each further one.</summary>
+    /// <summary>How often a call for sound or pictures is tried in all: at each other replica at once, then at all of them again.</summary>
+    [Range(1, 100)]
+    public int Attempts { get; set; } = 6;
+
+    /// <summary>Before all replicas are tried again; doubled each time.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
-    public TimeSpan FirstBackOff { get; set; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan FirstBackOff { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan LongestBackOff { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Segments of one clip that are with video replicas at the same time.</summary>
     [Range(1, 256)]

@@ -77,6 +77,18 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
+    public async Task Post_ManyAtOnce_EachGetsItsOwnAnswer()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:ConcurrentAnalyses", "3"));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => system.Http
+            .PostRawAsync(i % 2 == 0 ? clips.SoundOnly() : clips.PictureOnly()).AnswerAsync()));
+
+        Assert.Equal(6, answers.Select(answer => answer.Text("id")).Distinct().Count());
+        Assert.All(answers.Index(), pair => Assert.Equal(pair.Index % 2 == 0, pair.Item["clip"]!["hasAudio"]!.GetValue<bool>()));
+    }
+
+    [Fact]
     public async Task Post_WaitTooLong_IsAcceptedAfterAll()
     {
         await using var system = await FakeSystem.StartAsync(("Gateway:MaximumWait", "00:00:01"));
@@ -225,6 +237,12 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
         var schemas = document["components"]!["schemas"]!.AsObject();
         Compare(schemas, schemas["Analysis"]!, answer, "Analysis");
         Assert.All(schemas["Analysis"]!["properties"]!.AsObject(), property => Assert.NotEmpty(Resolve(schemas, property.Value!).Description));
+        Assert.All(document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()), operation =>
+        {
+            Assert.NotEmpty(operation.Value!.Text("summary"));
+            Assert.All(operation.Value!["parameters"]!.AsArray(), parameter => Assert.NotEmpty(parameter!.Text("description")));
+        });
+        Assert.NotNull(schemas["ProblemDetails"]!["properties"]!["reason"]);
         Assert.NotNull(document["paths"]!["/v1/analyses"]!["post"]!["requestBody"]!["content"]!["multipart/form-data"]);
     }
 

@@ -42,7 +42,7 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
     [Fact]
     public async Task Segment_ReplicaHangs_IsSentToAnotherAfterItsDeadline()
     {
-        await using var system = await FakeSystem.StartAsync(("Gateway:Calls:SegmentDeadline", "00:00:01"));
+        await using var system = await FakeSystem.StartAsync(("Gateway:Calls:SegmentDeadline", "00:00:01"), ("Gateway:Calls:DeadlinePerSecond", "00:00:00"));
         system.Video[0].Before = (_, context) => Task.Delay(Timeout.Infinite, context.CancellationToken);
 
         var answer = await system.Http.PostRawAsync(clips.Talk(3)).AnswerAsync();
@@ -62,9 +62,9 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
         var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
 
         Assert.Equal("failed", answer.Text("modalities", "video", "status"));
-        Assert.Contains("out of order", answer.Text("modalities", "video", "reason"));
+        Assert.Equal("no-service: The video service did not answer (Unavailable).", answer.Text("modalities", "video", "reason"));
         Assert.Equal("angry", answer.Text("fused", "prediction"));
-        Assert.Equal(4, system.Video.Sum(replica => replica.Asked.Count));
+        Assert.All(system.Video, replica => Assert.Equal(3, replica.Asked.Count));
     }
 
     [Fact]
@@ -106,18 +106,40 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
-    public async Task Segment_RefusedAsDamaged_IsNotTriedAgain()
+    public async Task Segments_NoneCanBeDecoded_AreNotTriedAgainAndTheSoundAnswers()
     {
         await using var system = await FakeSystem.StartAsync();
-        foreach (var replica in system.Video)
-        {
-            replica.Before = (_, _) => throw new RpcException(new Status(StatusCode.InvalidArgument, "no picture track"));
-        }
+        RefuseSegments(system, _ => true);
 
         var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
+        var (response, reason) = await system.Http.PostRawAsync(clips.PictureOnly()).ProblemAsync();
 
         Assert.Equal("failed", answer.Text("modalities", "video", "status"));
-        Assert.Single(system.Video.SelectMany(replica => replica.Asked));
+        Assert.StartsWith("unreadable: ", answer.Text("modalities", "video", "reason"));
+        Assert.Equal("angry", answer.Text("fused", "prediction"));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "damaged"), (response.StatusCode, reason));
+        Assert.Equal(2, system.Video.Sum(replica => replica.Asked.Count));
+    }
+
+    [Fact]
+    public async Task Segment_OneCannotBeDecoded_TheOthersAnswer()
+    {
+        await using var system = await FakeSystem.StartAsync(("Media:SegmentSeconds", "2"));
+        RefuseSegments(system, segment => segment == 1);
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(6)).AnswerAsync();
+
+        Assert.Equal("used", answer.Text("modalities", "video", "status"));
+    }
+
+    private static void RefuseSegments(FakeSystem system, Func<uint, bool> which)
+    {
+        foreach (var replica in system.Video)
+        {
+            replica.Before = (start, _) => which(start.SegmentIndex)
+                ? throw new RpcException(new Status(StatusCode.InvalidArgument, "no picture track"))
+                : Task.CompletedTask;
+        }
     }
 
     [Fact]

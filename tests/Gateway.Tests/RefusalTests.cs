@@ -80,6 +80,47 @@ public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
+    public async Task Post_UploadThatStands_408()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:UploadDeadline", "00:00:01"));
+        var address = FakeSystem.AddressOf(system.Gateway);
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(
+            Encoding.Latin1.GetBytes($"POST /v1/analyses HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Length: 1000000\r\n\r\n{Mp4Header}"),
+            TestContext.Current.CancellationToken);
+
+        var line = await new StreamReader(stream).ReadLineAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("HTTP/1.1 408 Request Timeout", line);
+    }
+
+    /// <summary>Noise that begins as each container does: refused, whatever the parser makes of it.</summary>
+    [Fact]
+    public async Task Post_NoiseBehindAGoodBeginning_IsRefusedAndNeverADefect()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        string[] beginnings =
+        [
+            Mp4Header, "\u001AE\u00DF\u00A3\u009FB\u0086\u0081\u0001B\u0082\u0084webm", "RIFF\u00FF\u00FF\0\0AVI LIST", "RIFF\u00FF\u00FF\0\0WAVEfmt ", "FLV\u0001\u0005\0\0\0\u0009",
+            "OggS\0\u0002", "fLaC\0\0\0\"", "ID3\u0004\0\0",
+        ];
+        var noise = new byte[50_000];
+        foreach (var (index, beginning) in beginnings.Index())
+        {
+            new Random(index).NextBytes(noise);
+
+            var (response, reason) = await system.Http
+                .PostRawAsync(clips.Write($"noise{index}", [.. Encoding.Latin1.GetBytes(beginning), .. noise])).ProblemAsync();
+
+            Assert.True(response.StatusCode == HttpStatusCode.UnprocessableEntity, $"{beginning}: {response.StatusCode} {reason}");
+        }
+
+        Assert.Empty(system.Fusion.Asked);
+    }
+
+    [Fact]
     public async Task Post_CompressedBody_415()
     {
         await using var system = await FakeSystem.StartAsync();

@@ -6,9 +6,6 @@ namespace Aspire.Hosting.Supervision;
 /// <summary>Asks a resource over HTTP whether it is ready.</summary>
 internal sealed class HealthProbe(TimeSpan timeout) : IDisposable
 {
-    private const int LongestAnswer = 64 << 10;
-    private const int LongestQuote = 300;
-
     private readonly HttpClient _client = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -18,7 +15,7 @@ internal sealed class HealthProbe(TimeSpan timeout) : IDisposable
         // Probes are nobody's trace.
         ActivityHeadersPropagator = null,
     })
-    { Timeout = timeout, MaxResponseContentBufferSize = LongestAnswer };
+    { Timeout = timeout };
 
     /// <summary>Null when it is ready, else what is wrong.</summary>
     public async Task<string?> CheckAsync(IResource resource, HealthProbeAnnotation probe, CancellationToken cancellationToken)
@@ -38,13 +35,10 @@ internal sealed class HealthProbe(TimeSpan timeout) : IDisposable
 
         try
         {
-            using var response = await _client.SendAsync(request, cancellationToken);
-            if (probe.StatusCode is null || (int)response.StatusCode == probe.StatusCode)
-                return null;
-
-            // Services say in the body which check is not passed yet.
-            var body = await response.Content.ReadAsStringAsync(cancellationToken);
-            return $"{address} answered {(int)response.StatusCode} instead of {probe.StatusCode}: {body[..Math.Min(body.Length, LongestQuote)]}";
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return probe.StatusCode is null || (int)response.StatusCode == probe.StatusCode
+                ? null
+                : $"{address} answered {(int)response.StatusCode} instead of {probe.StatusCode}";
         }
         catch (HttpRequestException exception)
         {

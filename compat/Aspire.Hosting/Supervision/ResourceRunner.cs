@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 
@@ -53,9 +54,8 @@ internal sealed class ResourceRunner(
         {
             Publish(_status with { State = ResourceState.Exited, ProcessId = null });
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is DistributedApplicationException or Win32Exception or IOException)
         {
-            // Whatever a plan or a callback throws: it is this resource that cannot run, and the others go on.
             Say($"[cannot run: {exception.Message}]");
             Publish(_status with { State = ResourceState.Failed, ProcessId = null, Reason = exception.Message });
         }

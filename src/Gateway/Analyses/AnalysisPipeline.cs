@@ -98,13 +98,17 @@ public sealed class AnalysisPipeline(
     {
         Verdict[] verdicts = [audio.Verdict, video.Verdict];
         var failures = verdicts.Where(verdict => verdict.Status == ModalityStatus.Failed).ToList();
-        if (failures.Count > 0 && verdicts.All(verdict => verdict.Status is ModalityStatus.Failed or ModalityStatus.Absent))
+        if (failures.Count == 0 || verdicts.Any(verdict => verdict.Status is not (ModalityStatus.Failed or ModalityStatus.Absent)))
         {
-            throw new RefusedException(new Refusal(
-                StatusCodes.Status503ServiceUnavailable, "services-failed", string.Join(' ', failures.Select(failure => failure.Reason)) + " Try again.")
+            return;
+        }
+
+        var reasons = string.Join(' ', failures.Select(failure => failure.Reason));
+        throw new RefusedException(failures.All(failure => failure.IsFaultOfClip)
+            ? new Refusal(StatusCodes.Status422UnprocessableEntity, "damaged", reasons)
+            : new Refusal(StatusCodes.Status503ServiceUnavailable, "services-failed", reasons + " Try again.")
             {
                 RetryAfter = TimeSpan.FromSeconds(5),
             });
-        }
     }
 }

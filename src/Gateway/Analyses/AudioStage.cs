@@ -1,6 +1,7 @@
 using Emotion.Contracts.Audio.V1;
 using Emotion.Contracts.Common.V1;
 using Emotion.Media;
+using Emotion.ServiceDefaults;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Emotion.Gateway.Analyses;
 
 /// <summary>Streams the sound to the audio service while it is still being taken out of the clip; one answer per window.</summary>
-public sealed class AudioStage(AudioClassifier.AudioClassifierClient client, ReplicaRetry retry, IOptions<CallOptions> options)
+public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> replicas, ReplicaRetry retry, IOptions<CallOptions> options)
 {
     private const int BytesPerSample = sizeof(short);
 
@@ -22,15 +23,19 @@ public sealed class AudioStage(AudioClassifier.AudioClassifierClient client, Rep
         try
         {
             return await retry.RunAsync(
-                "audio", options.Value.AudioDeadline, (deadline, token) => CallAsync(start, clip, deadline, token), cancellationToken);
+                replicas,
+                options.Value.AudioDeadline + windows[^1].EndSeconds * options.Value.DeadlinePerSecond,
+                (client, deadline, token) => CallAsync(client, start, clip, deadline, token),
+                cancellationToken);
         }
         catch (RpcException failure)
         {
-            return new AudioFinding(Verdict.Failed($"no-service: The audio service did not answer: {failure.Status.Detail} ({failure.StatusCode})."));
+            return new AudioFinding(Verdict.NoService("audio", failure.StatusCode));
         }
     }
 
-    private async Task<AudioFinding> CallAsync(ClassifyRequest start, SplitClip clip, DateTime deadline, CancellationToken cancellationToken)
+    private static async Task<AudioFinding> CallAsync(
+        AudioClassifier.AudioClassifierClient client, ClassifyRequest start, SplitClip clip, DateTime deadline, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = client.Classify(deadline: deadline, cancellationToken: over.Token);

@@ -1,6 +1,7 @@
 using Emotion.Contracts.Audio.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Api;
+using Grpc.Core;
 
 namespace Emotion.Gateway.Analyses;
 
@@ -12,7 +13,14 @@ public sealed record Verdict(ModalityStatus Status, string? Reason)
 
     public static Verdict Absent(string reason) => new(ModalityStatus.Absent, reason);
 
-    public static Verdict Failed(string reason) => new(ModalityStatus.Failed, reason);
+    /// <summary>The service did not answer; the log says why in full, since its words may name what is inside of the system.</summary>
+    public static Verdict NoService(string service, StatusCode status) =>
+        new(ModalityStatus.Failed, $"no-service: The {service} service did not answer ({status}).");
+
+    /// <summary>The service answers, and the track cannot be decoded: the clip's fault, and no other try will help.</summary>
+    public static Verdict Unreadable(string reason) => new(ModalityStatus.Failed, reason) { IsFaultOfClip = true };
+
+    public bool IsFaultOfClip { get; private init; }
 }
 
 /// <summary>What the audio service found, by window.</summary>

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Emotion.Gateway.Analyses;
 
 /// <summary>Sends what each modality found in each window to the fusion service.</summary>
-public sealed class FusionStage(FusionClassifier.FusionClassifierClient client, IOptions<CallOptions> options, TimeProvider clock)
+public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient client, IOptions<CallOptions> options, TimeProvider clock, ILogger<FusionStage> logger)
 {
     public const string Audio = "audio";
     public const string Video = "video";
@@ -49,7 +49,7 @@ public sealed class FusionStage(FusionClassifier.FusionClassifierClient client, 
         try
         {
             // Tried again on other replicas by the channel, since the contract declares that it has no side effects.
-            var deadline = clock.GetUtcNow().UtcDateTime + options.Value.FusionDeadline;
+            var deadline = clock.GetUtcNow().UtcDateTime + options.Value.FusionDeadline + windows[^1].EndSeconds * options.Value.DeadlinePerSecond;
             return await client.FuseAsync(request, deadline: deadline, cancellationToken: cancellationToken);
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
@@ -58,11 +58,12 @@ public sealed class FusionStage(FusionClassifier.FusionClassifierClient client, 
         }
         catch (RpcException failure)
         {
+            LogFailed(clipId, failure.Status);
             throw new RefusedException(
                 new Refusal(
                     StatusCodes.Status503ServiceUnavailable,
                     "fusion-failed",
-                    $"The fusion service did not answer: {failure.Status.Detail} ({failure.StatusCode}). Try again.")
+                    $"The fusion service did not answer ({failure.StatusCode}). Try again.")
                 {
                     RetryAfter = TimeSpan.FromSeconds(5),
                 },
@@ -78,4 +79,7 @@ public sealed class FusionStage(FusionClassifier.FusionClassifierClient client, 
     }
 
     private static float Share(float value) => float.IsFinite(value) ? Math.Clamp(value, 0, 1) : 0;
+
+    [LoggerMessage(LogLevel.Error, "Analysis {Id} was not fused: {Status}")]
+    private partial void LogFailed(string id, Status status);
 }

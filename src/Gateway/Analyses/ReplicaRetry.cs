@@ -1,53 +1,80 @@
+using Emotion.ServiceDefaults;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Analyses;
 
 /// <summary>
-/// Sends an idempotent call again when its replica died, hangs, is full, or has not loaded the release yet. Calls go round the replicas,
-/// so the next try meets another one.
+/// Sends an idempotent stream again when its replica died, hangs, is full, or has not loaded the release yet: at once to each other
+/// replica, and after a pause to all of them again.
 /// </summary>
 public sealed partial class ReplicaRetry(IOptions<CallOptions> options, TimeProvider clock, ILogger<ReplicaRetry> logger)
 {
-    /// <param name="service">For logs and metrics.</param>
+    private readonly CallOptions _options = options.Value;
+
+    /// <param name="replicas">Of one service.</param>
     /// <param name="deadline">Of each try.</param>
     /// <param name="call">One whole try: must not leave anything behind when it fails.</param>
     /// <param name="cancellationToken">Ends all tries.</param>
     /// <exception cref="OperationCanceledException">Cancelled by <paramref name="cancellationToken"/>.</exception>
     /// <exception cref="RpcException">The last try failed, or it makes no sense to try again.</exception>
-    public async Task<T> RunAsync<T>(
-        string service, TimeSpan deadline, Func<DateTime, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<TClient, T>(
+        Replicas<TClient> replicas,
+        TimeSpan deadline,
+        Func<TClient, DateTime, CancellationToken, Task<T>> call,
+        CancellationToken cancellationToken) where TClient : ClientBase
     {
-        var backOff = options.Value.FirstBackOff;
+        var tried = new HashSet<Replicas<TClient>.Replica>();
+        var backOff = _options.FirstBackOff;
         for (var attempt = 1; ; attempt++)
         {
+            var replica = replicas.Next(tried);
             try
             {
-                return await call(clock.GetUtcNow().UtcDateTime + deadline, cancellationToken);
+                return await call(replica.Client, clock.GetUtcNow().UtcDateTime + deadline, cancellationToken);
             }
             catch (RpcException) when (cancellationToken.IsCancellationRequested)
             {
                 throw new OperationCanceledException(cancellationToken);
             }
-            catch (RpcException failure) when (attempt < options.Value.Attempts && MayHelp(failure.StatusCode))
+            catch (RpcException failure) when (attempt < _options.Attempts && MayHelp(failure.StatusCode))
             {
-                LogRetry(service, attempt, options.Value.Attempts, failure.Status);
-                GatewayInstruments.Retries.Add(1, new KeyValuePair<string, object?>("service", service));
+                LogRetry(attempt, _options.Attempts, typeof(TClient).Name, replica.Address, failure.Status);
+                GatewayInstruments.Retries.Add(1, new KeyValuePair<string, object?>("client", typeof(TClient).Name));
+                tried.Add(replica);
+                if (IsBroken(failure.StatusCode))
+                {
+                    replicas.Rest(replica);
+                }
+            }
+            catch (RpcException failure)
+            {
+                LogGaveUp(attempt, typeof(TClient).Name, replica.Address, failure.Status);
+                throw;
             }
 
-            await Task.Delay(backOff, clock, cancellationToken);
-            backOff *= 2;
+            if (tried.Count == replicas.Count)
+            {
+                tried.Clear();
+                await Task.Delay(backOff, clock, cancellationToken);
+                backOff = backOff * 2 < _options.LongestBackOff ? backOff * 2 : _options.LongestBackOff;
+            }
         }
     }
 
-    private static bool MayHelp(StatusCode status) => status
-        is StatusCode.Unavailable // dead, or shutting down
+    private static bool IsBroken(StatusCode status) => status
+        is StatusCode.Unavailable // dead, shutting down, or without a model
         or StatusCode.DeadlineExceeded // hung, or overloaded
-        or StatusCode.ResourceExhausted // its queue is full
+        or StatusCode.Internal; // the connection broke in mid-answer
+
+    private static bool MayHelp(StatusCode status) => IsBroken(status) || status
+        is StatusCode.ResourceExhausted // its queue is full
         or StatusCode.NotFound // has not loaded this release yet
-        or StatusCode.Internal // the connection broke in mid-answer
         or StatusCode.Aborted;
 
-    [LoggerMessage(LogLevel.Warning, "Call {Attempt} of {Attempts} to {Service} failed, trying another replica: {Status}")]
-    private partial void LogRetry(string service, int attempt, int attempts, Status status);
+    [LoggerMessage(LogLevel.Warning, "Call {Attempt} of {Attempts} of {Client} failed at {Address}, trying again: {Status}")]
+    private partial void LogRetry(int attempt, int attempts, string client, string address, Status status);
+
+    [LoggerMessage(LogLevel.Error, "Call {Attempt} of {Client} failed at {Address} for good: {Status}")]
+    private partial void LogGaveUp(int attempt, string client, string address, Status status);
 }

@@ -6,9 +6,12 @@ namespace Emotion.Gateway.Analyses;
 /// <summary>Times the stages of one analysis, and spans them in its trace.</summary>
 public sealed class StageClock(TimeProvider clock)
 {
+    private static readonly string[] Order = ["upload", "queued", "probe", "split", "audio", "video", "sequence", "fusion", "total"];
+
     private readonly ConcurrentDictionary<string, double> _milliseconds = new(StringComparer.Ordinal);
 
-    public IReadOnlyDictionary<string, double> Milliseconds => _milliseconds.OrderBy(stage => stage.Key, StringComparer.Ordinal)
+    /// <summary>In the order that a clip goes through them.</summary>
+    public IReadOnlyDictionary<string, double> Milliseconds => _milliseconds.OrderBy(stage => Array.IndexOf(Order, stage.Key))
         .ToDictionary(stage => stage.Key, stage => stage.Value);
 
     /// <summary>From now until it is disposed.</summary>

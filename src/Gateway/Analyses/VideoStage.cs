@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Media;
+using Emotion.ServiceDefaults;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace Emotion.Gateway.Analyses;
 /// Sends each segment to a video replica as soon as it is cut, several at a time, and, once all are read, the face frames in order of
 /// time through the sequence network.
 /// </summary>
-public sealed class VideoStage(VideoClassifier.VideoClassifierClient client, ReplicaRetry retry, IOptions<CallOptions> options)
+public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> replicas, ReplicaRetry retry, IOptions<CallOptions> options)
 {
     private const int ChunkBytes = 256 * 1024;
     private const int FramesPerBatch = 64;
@@ -31,20 +32,25 @@ public sealed class VideoStage(VideoClassifier.VideoClassifierClient client, Rep
         try
         {
             var answers = await AnalyzeSegmentsAsync(clipId, release, segments, stages, cancellationToken);
+            if (answers.Count == 0)
+            {
+                return new VideoFinding(Verdict.Unreadable("unreadable: The picture track cannot be decoded."));
+            }
+
             var frames = answers.SelectMany(answer => answer.FaceFrames).OrderBy(frame => frame.Seconds).ToList();
             var pictures = answers.Sum(answer => (double)answer.Pictures) / clipSeconds;
             using (stages.Start("sequence"))
             {
                 return await retry.RunAsync(
-                    "video",
-                    _options.SequenceDeadline,
-                    (deadline, token) => ClassifySequenceAsync(clipId, release, windows, frames, pictures, deadline, token),
+                    replicas,
+                    _options.SequenceDeadline + clipSeconds * _options.DeadlinePerSecond,
+                    (client, deadline, token) => ClassifySequenceAsync(client, clipId, release, windows, frames, pictures, deadline, token),
                     cancellationToken);
             }
         }
         catch (RpcException failure)
         {
-            return new VideoFinding(Verdict.Failed($"no-service: The video service did not answer: {failure.Status.Detail} ({failure.StatusCode})."));
+            return new VideoFinding(Verdict.NoService("video", failure.StatusCode));
         }
     }
 
@@ -57,16 +63,15 @@ public sealed class VideoStage(VideoClassifier.VideoClassifierClient client, Rep
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ConcurrentSegments, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(segments, parallel, async (segment, token) =>
         {
-            var answer = await retry.RunAsync(
-                "video",
-                _options.SegmentDeadline,
-                (deadline, any) => AnalyzeSegmentAsync(clipId, release, segment, deadline, any),
-                token);
-            File.Delete(segment.Path); // What is on disk stays bounded by the segments under way.
+            if (await TryAnalyzeSegmentAsync(clipId, release, segment, token) is not { } answer)
+            {
+                return;
+            }
+
             if (Interlocked.Add(ref faceFrames, answer.FaceFrames.Count) > _options.MaximumFaceFrames)
             {
                 throw new RpcException(new Status(
-                    StatusCode.ResourceExhausted, $"the clip shows more than {_options.MaximumFaceFrames} face frames"));
+                    StatusCode.ResourceExhausted, $"The clip shows more than {_options.MaximumFaceFrames} face frames."));
             }
 
             answers.Add(answer);
@@ -75,8 +80,35 @@ public sealed class VideoStage(VideoClassifier.VideoClassifierClient client, Rep
         return answers;
     }
 
-    private async Task<AnalyzeSegmentResponse> AnalyzeSegmentAsync(
-        string clipId, string release, ClipSegment segment, DateTime deadline, CancellationToken cancellationToken)
+    /// <returns>Null for a segment that cannot be decoded: a clip with a damaged stretch is answered from the others.</returns>
+    private async Task<AnalyzeSegmentResponse?> TryAnalyzeSegmentAsync(
+        string clipId, string release, ClipSegment segment, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await retry.RunAsync(
+                replicas,
+                _options.SegmentDeadline + (segment.EndSeconds - segment.StartSeconds) * _options.DeadlinePerSecond,
+                (client, deadline, token) => AnalyzeSegmentAsync(client, clipId, release, segment, deadline, token),
+                cancellationToken);
+        }
+        catch (RpcException failure) when (failure.StatusCode == StatusCode.InvalidArgument)
+        {
+            return null;
+        }
+        finally
+        {
+            File.Delete(segment.Path); // What is on disk stays bounded by the segments under way.
+        }
+    }
+
+    private static async Task<AnalyzeSegmentResponse> AnalyzeSegmentAsync(
+        VideoClassifier.VideoClassifierClient client,
+        string clipId,
+        string release,
+        ClipSegment segment,
+        DateTime deadline,
+        CancellationToken cancellationToken)
     {
         using var call = client.AnalyzeSegment(deadline: deadline, cancellationToken: cancellationToken);
         try
@@ -114,7 +146,8 @@ public sealed class VideoStage(VideoClassifier.VideoClassifierClient client, Rep
         return await call.ResponseAsync;
     }
 
-    private async Task<VideoFinding> ClassifySequenceAsync(
+    private static async Task<VideoFinding> ClassifySequenceAsync(
+        VideoClassifier.VideoClassifierClient client,
         string clipId,
         string release,
         IReadOnlyList<ClipWindow> windows,

@@ -38,7 +38,7 @@ public static class AnalysesApi
     /// the connection ends the analysis.
     /// </param>
     /// <param name="release">The release that must answer; by default the newest that every service has loaded.</param>
-    private static async Task<Results<Ok<Analysis>, AcceptedAtRoute<Analysis>>> CreateAsync(
+    public static async Task<Results<Ok<Analysis>, AcceptedAtRoute<Analysis>>> CreateAsync(
         HttpRequest request,
         [FromQuery] bool? wait,
         [FromQuery] string? release,
@@ -69,7 +69,7 @@ public static class AnalysesApi
     /// <summary>How far an analysis is, and its answer once it is done.</summary>
     /// <param name="id">As given by the POST.</param>
     /// <param name="wait">Hold the request until the analysis is done, within bounds.</param>
-    private static async Task<Ok<Analysis>> GetAsync(
+    public static async Task<Ok<Analysis>> GetAsync(
         string id,
         [FromQuery] bool? wait,
         HttpResponse response,

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -7,6 +8,7 @@ namespace Emotion.Gateway.Api;
 public static class ApiDocument
 {
     public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo
@@ -17,7 +19,28 @@ public static class ApiDocument
             };
             document.Servers = []; // The address that somebody fetched this from says nothing about where others reach it.
             return Task.CompletedTask;
-        }));
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(ProblemDetails))
+            {
+                DescribeProblem(schema);
+            }
+
+            return Task.CompletedTask;
+        });
+    });
+
+    private static void DescribeProblem(OpenApiSchema schema)
+    {
+        void Add(string name, string description) => (schema.Properties ??= new Dictionary<string, IOpenApiSchema>())[name] =
+            new OpenApiSchema { Type = JsonSchemaType.String, Description = description };
+
+        schema.Description = "Why there is no answer, and what to do.";
+        Add("reason", "One word for programs, for example too-long.");
+        Add("traceId", "W3C trace id of what was done.");
+        Add("id", "The analysis that ended so; absent when it is the request that was refused.");
+    }
 
     /// <summary>The body is read as a stream, so no parameter of the endpoint tells its form.</summary>
     public static Task DescribeUpload(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)

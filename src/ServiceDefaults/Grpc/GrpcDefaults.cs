@@ -57,6 +57,30 @@ public static class GrpcDefaults
                 services.GetRequiredService<IOptions<GrpcClientOptions>>().Value.DefaultDeadline, services.GetRequiredService<TimeProvider>()));
     }
 
+    /// <summary>
+    /// <see cref="Replicas{TClient}" />, for callers that choose the replica of each try themselves. Their calls need a deadline.
+    /// </summary>
+    /// <typeparam name="TClient">The generated client.</typeparam>
+    /// <param name="builder">The caller.</param>
+    /// <param name="service">The name of the service in AppHost, without a replica's number.</param>
+    public static IHostApplicationBuilder AddReplicas<TClient>(this IHostApplicationBuilder builder, string service) where TClient : ClientBase
+    {
+        builder.Services.AddOptions<GrpcClientOptions>().BindConfiguration(GrpcClientOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services =>
+        {
+            var options = services.GetRequiredService<IOptions<GrpcClientOptions>>().Value;
+            var channels = ReplicaAddresses.Of(services.GetRequiredService<IConfiguration>(), service).Select(address =>
+            {
+                var channel = new GrpcChannelOptions { HttpHandler = Handler(options), DisposeHttpClient = true };
+                Configure(channel, options, typeof(TClient));
+                return GrpcChannel.ForAddress(address, channel);
+            });
+            return new Replicas<TClient>(channels, services.GetRequiredService<TimeProvider>(), options.LongestReconnectBackOff);
+        });
+        return builder;
+    }
+
     private static SocketsHttpHandler Handler(GrpcClientOptions options) => new()
     {
         EnableMultipleHttp2Connections = true,
