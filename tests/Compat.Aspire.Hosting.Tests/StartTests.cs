@@ -110,6 +110,19 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Callback_ThatThrows_FailsItsResourceOnly()
+    {
+        await using var test = new TestApplication();
+        test.AddScript("broken", "exec sleep 600").WithEnvironment("ADDRESS", test.AddScript("mute", "exec sleep 600").GetEndpoint("http"));
+        await test.StartAsync();
+
+        var failure = await Assert.ThrowsAsync<DistributedApplicationException>(
+            () => test.Notifications.WaitForResourceHealthyAsync("broken", Cancelled));
+        Assert.Contains("'mute' has no endpoint 'http'", failure.Message);
+        await test.Notifications.WaitForResourceHealthyAsync("mute", Cancelled);
+    }
+
+    [Fact]
     public async Task Start_OfResourcesThatWaitForEachOther_IsRefused()
     {
         await using var test = new TestApplication();

@@ -12,7 +12,7 @@ public sealed class TelemetryTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Traces_WithAnEndpointConfigured_GoOutWithOurSources_AndWithoutProbes()
+    public async Task Telemetry_WithAnEndpointConfigured_GoOutWithOurSourcesAndWithoutProbes_BesideMetricsAndLogs()
     {
         await using var receiver = await OtlpReceiver.StartAsync(Cancelled);
         using var source = new ActivitySource("Emotion.Anything");
@@ -29,6 +29,7 @@ public sealed class TelemetryTests
         var ours = Assert.Single(receiver.Spans, span => span.Source == "Emotion.Anything");
         Assert.Equal(traceId, ours.TraceId);
         Assert.Equal(request.SpanId, ours.ParentId);
+        Assert.Equal(["logs", "metrics"], receiver.OtherSignals.Order());
     }
 
     [Fact]

@@ -23,17 +23,21 @@ public sealed record ReceivedSpan(
 public sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
+    private readonly ConcurrentDictionary<string, bool> _otherSignals = new();
     private readonly WebApplication _app;
 
     private OtlpReceiver(WebApplication app)
     {
         _app = app;
         app.MapPost("/v1/traces", ReceiveTracesAsync);
-        app.MapPost("/v1/{signal}", () => Results.Ok());
+        app.MapPost("/v1/{signal}", (string signal) => _otherSignals.TryAdd(signal, true));
     }
 
     /// <summary>What has come in so far.</summary>
     public IReadOnlyCollection<ReceivedSpan> Spans => _spans;
+
+    /// <summary><c>metrics</c> and <c>logs</c>, once some have come in; they are not kept.</summary>
+    public ICollection<string> OtherSignals => _otherSignals.Keys;
 
     /// <summary>What a process must have in its environment to send here, soon after a span's end.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>

@@ -6,6 +6,9 @@ namespace Aspire.Hosting.Supervision;
 /// <summary>Asks a resource over HTTP whether it is ready.</summary>
 internal sealed class HealthProbe(TimeSpan timeout) : IDisposable
 {
+    private const int LongestAnswer = 64 << 10;
+    private const int LongestQuote = 300;
+
     private readonly HttpClient _client = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -15,7 +18,7 @@ internal sealed class HealthProbe(TimeSpan timeout) : IDisposable
         // Probes are nobody's trace.
         ActivityHeadersPropagator = null,
     })
-    { Timeout = timeout };
+    { Timeout = timeout, MaxResponseContentBufferSize = LongestAnswer };
 
     /// <summary>Null when it is ready, else what is wrong.</summary>
     public async Task<string?> CheckAsync(IResource resource, HealthProbeAnnotation probe, CancellationToken cancellationToken)
@@ -35,10 +38,13 @@ internal sealed class HealthProbe(TimeSpan timeout) : IDisposable
 
         try
         {
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return probe.StatusCode is null || (int)response.StatusCode == probe.StatusCode
-                ? null
-                : $"{address} answered {(int)response.StatusCode} instead of {probe.StatusCode}";
+            using var response = await _client.SendAsync(request, cancellationToken);
+            if (probe.StatusCode is null || (int)response.StatusCode == probe.StatusCode)
+                return null;
+
+            // Services say in the body which check is not passed yet.
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            return $"{address} answered {(int)response.StatusCode} instead of {probe.StatusCode}: {body[..Math.Min(body.Length, LongestQuote)]}";
         }
         catch (HttpRequestException exception)
         {

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 
@@ -54,8 +53,9 @@ internal sealed class ResourceRunner(
         {
             Publish(_status with { State = ResourceState.Exited, ProcessId = null });
         }
-        catch (Exception exception) when (exception is DistributedApplicationException or Win32Exception or IOException)
+        catch (Exception exception)
         {
+            // Whatever a plan or a callback throws: it is this resource that cannot run, and the others go on.
             Say($"[cannot run: {exception.Message}]");
             Publish(_status with { State = ResourceState.Failed, ProcessId = null, Reason = exception.Message });
         }

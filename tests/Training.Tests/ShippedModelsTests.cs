@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Emotion.Inference.Audio;
+using Emotion.Inference.Fusion;
+using Emotion.Inference.Golden;
+using Emotion.Inference.Hosting;
+using Emotion.Inference.Video;
+using Emotion.ModelRegistry;
+using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Releases;
+using Emotion.Training.Datasets;
+using Emotion.Training.Packaging;
+using Emotion.Training.Recipes;
+using Emotion.Training.Splits;
+
+namespace Emotion.Training.Tests;
+
+/// <summary>What <c>models/</c> holds: the release that a fresh start serves.</summary>
+public class ShippedModelsTests
+{
+    private static readonly string Models = Path.Combine(DataRoot.RepositoryRoot(), "models");
+
+    [Theory]
+    [InlineData("audio")]
+    [InlineData("video")]
+    [InlineData("fusion")]
+    public async Task Package_OfTheRelease_PassesItsGoldenExampleAndSaysItsTerms(string name)
+    {
+        var package = await OpenAsync(name);
+
+        await (name switch
+        {
+            "audio" => GoldenAsync<AudioModel>(package),
+            "video" => GoldenAsync<VideoModel>(package),
+            _ => GoldenAsync<FusionModel>(package),
+        });
+        Assert.False(package.Manifest.License.AllowsCommercialUse);
+        Assert.NotEmpty(package.Manifest.Datasets);
+        Assert.Matches("^[0-9a-f]{40}$", package.Manifest.GitCommit);
+    }
+
+    [Fact]
+    public async Task AudioPackage_SplitOfItsRecipe_HoldsOutTestValidationFusionAndDemoActors()
+    {
+        var split = RecipeFile.FromJson<AudioRecipe>((await OpenAsync("audio")).Manifest.Recipe).Split;
+        var recordings = Enumerable.Range(1, Ravdess.Actors).Select(actor => new SpeechRecording("", 0, actor, [])).ToList();
+
+        var parts = SpeechSplit.Of(recordings, split, [1, 11, 20, 21]);
+
+        Assert.Equal(1, split.TestFold);
+        Assert.Equal(2, split.ValidationActors.Count);
+        Assert.Equal(2, split.FusionActors.Count);
+        Assert.Equal(15, parts.Training.Count);
+        Assert.DoesNotContain(parts.Training, recording => recording.Subject is 1 or 11 or 20 or 21 or 19);
+    }
+
+    [Fact]
+    public async Task Release_AsShipped_IsCoherentAndReachesTheFirstFloors()
+    {
+        var release = await ReleaseAsync();
+        var fusion = await OpenAsync("fusion");
+
+        Assert.All(fusion.Manifest.TrainedOn, pair => Assert.Equal(release.Models[pair.Key], pair.Value));
+        Assert.True(Figure(await OpenAsync("audio"), "uar") >= 0.50);
+        Assert.True(Figure(await OpenAsync("video"), "wa") >= 0.60);
+        Assert.True(fusion.Manifest.Metrics["test"]!["drawn"]!.GetValue<bool>());
+        var bytes = Directory.EnumerateFiles(Models, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+        Assert.InRange(bytes, 1, 90_000_000);
+    }
+
+    private static double Figure(ModelPackage package, string name) => package.Manifest.Metrics["test"]![name]!.GetValue<double>();
+
+    private static async Task GoldenAsync<TModel>(ModelPackage package) where TModel : class, IServableModel<TModel>
+    {
+        await using var model = TModel.Load(package, PackageFolder.Runtime);
+        await GoldenExample.VerifyAsync(model, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<ModelPackage> OpenAsync(string name) => await ModelPackage.OpenAsync(
+        Path.Combine(Models, name, (await ReleaseAsync()).Models[name]), TestContext.Current.CancellationToken);
+
+    private static async Task<ReleaseManifest> ReleaseAsync()
+    {
+        await using var file = File.OpenRead(Path.Combine(Models, RegistrySeeder.ReleaseFile));
+        return (await JsonSerializer.DeserializeAsync<ReleaseManifest>(file, RegistryJson.Options, TestContext.Current.CancellationToken))!;
+    }
+}
