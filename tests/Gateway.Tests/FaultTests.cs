@@ -132,6 +132,17 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Equal("used", answer.Text("modalities", "video", "status"));
     }
 
+    [Fact]
+    public async Task Faces_MoreThanAreKept_VideoFailsAndTheSoundAnswers()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:Calls:MaximumFaceFrames", "5"));
+
+        var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
+
+        Assert.StartsWith("too-many-faces: ", answer.Text("modalities", "video", "reason"));
+        Assert.Equal("angry", answer.Text("fused", "prediction"));
+    }
+
     private static void RefuseSegments(FakeSystem system, Func<uint, bool> which)
     {
         foreach (var replica in system.Video)

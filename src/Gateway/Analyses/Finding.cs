@@ -17,7 +17,7 @@ public sealed record Verdict(ModalityStatus Status, string? Reason)
     public static Verdict NoService(string service, StatusCode status) =>
         new(ModalityStatus.Failed, $"no-service: The {service} service did not answer ({status}).");
 
-    /// <summary>The service answers, and the track cannot be decoded: the clip's fault, and no other try will help.</summary>
+    /// <summary>The service answers, and the track cannot be read: the clip's fault, and no other try will help.</summary>
     public static Verdict Unreadable(string reason) => new(ModalityStatus.Failed, reason) { IsFaultOfClip = true };
 
     public bool IsFaultOfClip { get; private init; }

@@ -48,6 +48,11 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
                     cancellationToken);
             }
         }
+        catch (TooManyFacesException)
+        {
+            return new VideoFinding(Verdict.Unreadable(
+                $"too-many-faces: The clip shows more than {_options.MaximumFaceFrames} faces, summed over its sampled pictures."));
+        }
         catch (RpcException failure)
         {
             return new VideoFinding(Verdict.NoService("video", failure.StatusCode));
@@ -70,8 +75,7 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
 
             if (Interlocked.Add(ref faceFrames, answer.FaceFrames.Count) > _options.MaximumFaceFrames)
             {
-                throw new RpcException(new Status(
-                    StatusCode.ResourceExhausted, $"The clip shows more than {_options.MaximumFaceFrames} face frames."));
+                throw new TooManyFacesException();
             }
 
             answers.Add(answer);
@@ -197,4 +201,6 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
 
         await requests.CompleteAsync();
     }
+
+    private sealed class TooManyFacesException : Exception;
 }
