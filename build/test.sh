@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # ./emotion test [FILTER]: everything, from empty caches. Last line: "N passed, N failed".
 set -uo pipefail
+# Started in the background, a script inherits "ignore Ctrl-C", and hands it to the programs whose Ctrl-C is tested.
+if [ -z "${EMOTION_SIGNALS:-}" ]; then EMOTION_SIGNALS=default exec env --default-signal=INT,QUIT,HUP "$0" "$@"; fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 . build/setup.sh
