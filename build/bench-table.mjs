@@ -22,6 +22,12 @@ const walk = (value, before, name) => {
     for (const key of Object.keys(value)) walk(value[key], before?.[key], name ? `${name}.${key}` : key);
 };
 walk(run, last, "");
+// What design and issue ask for, or what others measured; ours take 48 px crops, halved and mirrored, so the networks are not like for like.
+const marks = {
+  mfcc_realtime: "goal 1,000",
+  grpc_calls_per_s: "goal 20,000",
+  resnet34_b16_ms: "112 px: fp32 64 to 83, int8 18 to 22",
+};
 const round = (x) => (Math.abs(x) >= 100 ? Math.round(x) : Number(x.toPrecision(3)));
 const lines = [
   "# Bench",
@@ -29,9 +35,9 @@ const lines = [
   `Written by \`./emotion bench\` at commit ${run.commit} on ${run.date}: ${run.machine}; ${run.versions}.`,
   "The clip is 4 s of 1280x720 H.264 with one face and speech. Latency is from the first byte sent to the answer read.",
   "",
-  "| figure | this run | last committed | ratio |",
-  "|---|---|---|---|",
-  ...rows.map(([name, now, before]) => `| ${name} | ${round(now)} | ${before === undefined ? "" : round(before)} | ${before ? round(now / before) : ""} |`),
+  "| figure | this run | last committed | ratio | goal or anchor |",
+  "|---|---|---|---|---|",
+  ...rows.map(([name, now, before]) => `| ${name} | ${round(now)} | ${before === undefined ? "" : round(before)} | ${before ? round(now / before) : ""} | ${marks[name] ?? ""} |`),
   "",
 ];
 fs.writeFileSync(table, lines.join("\n"));

@@ -31,7 +31,10 @@ bench() { dotnet "bench/System.Bench/bin/$configuration/net10.0/System.Bench.dll
 prove_clips() { bench clips --gateway "$address" --clips "${EMOTION_CLIPS:-../shared/clips}" --out docs/results/clips.json; }
 
 prove_replica_loss() {
-  bench replica-loss --gateway "$address" --clip "$(demo_clip)" --state .emotion/state.json --out docs/results/replica-loss.json
+  # A minute is six segments: whichever replica is killed has one in hand.
+  local clip=.emotion/minute.mp4
+  [ -s "$clip" ] || ffmpeg -nostdin -v error -y -stream_loop -1 -i "$(demo_clip)" -t 60 -c:v libx264 -preset veryfast -g 50 -c:a aac "$clip"
+  bench replica-loss --gateway "$address" --clip "$clip" --state .emotion/state.json --out docs/results/replica-loss.json
 }
 
 name=${1:-}

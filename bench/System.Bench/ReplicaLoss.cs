@@ -30,7 +30,7 @@ internal static class ReplicaLoss
 
             var answer = (await analysis).Analysis;
             answered++;
-            if (answer.Modalities.Any(modality => modality.Value.Status == ModalityStatus.Failed))
+            if (answer.Modalities["audio"].Status != ModalityStatus.Used || answer.Modalities["video"].Status != ModalityStatus.Used)
             {
                 incomplete.Add($"round {round}: {string.Join("; ", answer.Modalities.Select(modality => $"{modality.Key} {modality.Value.Status} {modality.Value.Reason}"))}");
             }

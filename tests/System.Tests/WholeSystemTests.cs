@@ -47,7 +47,9 @@ public sealed class WholeSystemTests : IAsyncLifetime
     public async Task VideoReplica_KilledInMidRun_ChangesNothingForTheCaller_AndComesBack()
     {
         using var gateway = _system.Gateway();
-        var clip = await TestClip.MakeAsync(_system.Folder, 20, Cancelled);
+        // Six segments, four at a time over two replicas: when the first is done, the one that is killed has another in hand.
+        const int segments = 6;
+        var clip = await TestClip.MakeAsync(_system.Folder, segments * 10, Cancelled);
         var accepted = await AnalyseAsync(gateway, clip, wait: false);
         var address = $"/v1/analyses/{accepted.GetProperty("id").GetString()}";
         await _system.Receiver.WaitAsync(spans => spans.Any(span => span.Name == "video.segment"), Cancelled);
@@ -58,6 +60,8 @@ public sealed class WholeSystemTests : IAsyncLifetime
         var answer = await GetAsync(gateway, $"{address}?wait=true");
         Assert.Equal("done", answer.GetProperty("status").GetString());
         Assert.Equal("used", ModalityStatus(answer, "video"));
+        await _system.Receiver.WaitAsync(
+            spans => spans.Count(span => span.Source == "Grpc.Net.Client" && span.Name.EndsWith("/AnalyzeSegment", StringComparison.Ordinal)) > segments, Cancelled);
         await _system.WaitAsync(_ => _system.Resource("video-1") is var replica
             && RunningSystem.StateOf(replica) == "Running" && replica.GetProperty("restarts").GetInt32() == 1, Cancelled);
     }
