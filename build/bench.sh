@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 . build/setup.sh
 . build/system.sh
-setup_serving
+setup_serving espeak-ng=espeak-ng
 for project in System Features Inference Grpc; do
   build_if_changed "bench-$project" "bench/$project.Bench/$project.Bench.csproj"
 done

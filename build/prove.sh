@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./emotion prove NAME: a long proof in full, on a system of its own; writes docs/results/NAME.json.
+# ./emotion prove NAME: a long proof in full; writes docs/results/NAME.json.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -16,12 +16,11 @@ EOF
   exit 2
 }
 
-# with_system COMMAND...: runs it against the running system, or one started for it; $address is the gateway.
+# with_system COMMAND...: runs it on a system started for it; $address is the gateway. One that runs is somebody's: nothing is tried on it.
 with_system() {
-  if [ -z "$(gateway_address)" ]; then
-    start_system
-    trap stop_system EXIT
-  fi
+  [ -z "$(gateway_address)" ] || { say "A system is running here (./emotion down ends it); a proof wants one of its own."; exit 1; }
+  start_system
+  trap stop_system EXIT
   address=$(wait_for_gateway)
   "$@"
 }
@@ -39,6 +38,6 @@ prove_replica_loss() {
 
 name=${1:-}
 case $name in clips | replica-loss) ;; *) usage ;; esac
-setup_serving
+setup_serving espeak-ng=espeak-ng
 build_if_changed bench bench/System.Bench/System.Bench.csproj
 with_system "prove_${name//-/_}"

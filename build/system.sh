@@ -23,7 +23,9 @@ start_system() {
 stop_system() {
   local pid
   pid=$(state 's.processId')
+  # A pid file may outlive its process, and its number may be somebody else's by now.
   [ -n "$pid" ] || pid=$(cat .emotion/apphost.pid 2>/dev/null || true)
+  [ -z "$pid" ] || grep -qa AppHost "/proc/$pid/cmdline" 2>/dev/null || pid=""
   rm -f .emotion/apphost.pid
   # TERM, not INT: the shell starts background commands with INT ignored.
   if [ -z "$pid" ] || ! kill -TERM "$pid" 2>/dev/null; then return 0; fi

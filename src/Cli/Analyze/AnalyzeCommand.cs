@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Emotion.Client;
 using Spectre.Console;
 
@@ -13,17 +14,8 @@ internal static class AnalyzeCommand
         var gateway = new Option<Uri?>("--gateway")
         {
             Description = "Address of the gateway, for example http://127.0.0.1:8080.",
-            CustomParser = result =>
-            {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
-                {
-                    return address;
-                }
-
-                result.AddError($"'{result.Tokens[0].Value}' is no http address.");
-                return null;
-            },
-            DefaultValueFactory = _ => Environment.GetEnvironmentVariable("EMOTION_GATEWAY") is { Length: > 0 } address ? new Uri(address) : null,
+            CustomParser = result => Address(result, result.Tokens[0].Value),
+            DefaultValueFactory = result => Environment.GetEnvironmentVariable("EMOTION_GATEWAY") is { Length: > 0 } address ? Address(result, address) : null,
         };
         var ready = new Option<int>("--ready-seconds") { Description = "How long to wait until every service is ready.", DefaultValueFactory = _ => 120 };
         var timeout = new Option<int>("--timeout-seconds") { Description = "How long the whole analysis may take.", DefaultValueFactory = _ => 900 };
@@ -36,6 +28,17 @@ internal static class AnalyzeCommand
             new Request(parsed.GetValue(clip)!, parsed.GetValue(gateway), parsed.GetValue(ready), parsed.GetValue(timeout), parsed.GetValue(json)),
             cancellationToken));
         return command;
+    }
+
+    private static Uri? Address(ArgumentResult result, string text)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
+        {
+            return address;
+        }
+
+        result.AddError($"'{text}' is no http address.");
+        return null;
     }
 
     private sealed record Request(FileInfo Clip, Uri? Gateway, int ReadySeconds, int TimeoutSeconds, bool Json);
@@ -81,6 +84,11 @@ internal static class AnalyzeCommand
         catch (AnalysisRefusedException refused)
         {
             console.MarkupLineInterpolated($"[red]Refused[/] ({refused.Reason}): {refused.Message}");
+            return ExitCode.BadInput;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            console.MarkupLineInterpolated($"[red]The clip cannot be read:[/] {unreadable.Message}");
             return ExitCode.BadInput;
         }
         catch (HttpRequestException failed)

@@ -24,7 +24,19 @@ public static class TrainingCommandLine
         {
             Train(), Export(), Evaluate(), Verify(), Release(), Publish(),
         };
-        return await root.Parse(args).InvokeAsync();
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync();
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+        }
+
+        await Console.Error.WriteLineAsync("See --help.");
+        return 2;
     }
 
     private static Command Train()
