@@ -6,6 +6,7 @@ using Emotion.Training.Networks;
 using Emotion.Training.Onnx;
 using Emotion.Training.Recipes;
 using TorchSharp;
+using static Emotion.Training.Tests.Parity;
 using static TorchSharp.torch;
 
 namespace Emotion.Training.Tests;
@@ -13,7 +14,6 @@ namespace Emotion.Training.Tests;
 /// <summary>The same weights in libtorch and, exported, in ONNX Runtime: logits differ by at most 1e-4.</summary>
 public class OnnxParityTests
 {
-    private const float Tolerance = 1e-4f;
     private static readonly bool[] All = [.. Enumerable.Repeat(true, EmotionLabels.Count)];
     private static readonly bool[] Faces = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
 
@@ -165,41 +165,5 @@ public class OnnxParityTests
         var difference = full.Run([("x", Values(input), input.shape)], "logits")[0]
             .Zip(half.Run([("x", Values(input), input.shape)], "logits")[0], (a, b) => Math.Abs(a - b)).Max();
         Assert.InRange(difference, float.Epsilon, 0.01f);
-    }
-
-    // Fresh networks have batch norms of mean 0 and variance 1 and zero residuals, which would hide a wrong fold.
-    private static void Unsettle(nn.Module module)
-    {
-        using var _ = no_grad();
-        foreach (var (name, buffer) in module.named_buffers())
-        {
-            if (name.Contains("mean", StringComparison.Ordinal))
-            {
-                buffer.normal_(0, 0.3);
-            }
-            else if (name.Contains("var", StringComparison.Ordinal) || name.Contains("scale", StringComparison.Ordinal))
-            {
-                buffer.uniform_(0.5, 2);
-            }
-        }
-
-        foreach (var (name, parameter) in module.named_parameters())
-        {
-            if (name.Contains("norm", StringComparison.Ordinal) || name.Contains("absent", StringComparison.Ordinal) || name.Contains("classifier", StringComparison.Ordinal))
-            {
-                parameter.normal_(0.1, 0.2);
-            }
-        }
-    }
-
-    private static float[] Values(Tensor tensor) => tensor.data<float>().ToArray();
-
-    private static void Close(float[] expected, float[] actual)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++)
-        {
-            Assert.InRange(actual[i], expected[i] - Tolerance, expected[i] + Tolerance);
-        }
     }
 }

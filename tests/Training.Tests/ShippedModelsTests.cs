@@ -7,6 +7,7 @@ using Emotion.Inference.Video;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.ModelRegistry.Releases;
+using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
 using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
@@ -53,6 +54,23 @@ public class ShippedModelsTests
         Assert.DoesNotContain(parts.Training, recording => recording.Subject is 1 or 11 or 20 or 21 or 19);
     }
 
+    [Theory]
+    [InlineData("audio", "RAVDESS speech")]
+    [InlineData("video", "FER2013", "CK+48", "CK+ full sequences")]
+    [InlineData("fusion", "RAVDESS speech", "FER2013", "CK+48", "CK+ full sequences")]
+    public async Task Package_OfTheRelease_NamesItsCorporaAndTheSplitsOfThisCode(string name, params string[] corpora)
+    {
+        var speech = SpeechSplit.Describe(RecipeFile.FromJson<AudioRecipe>((await OpenAsync("audio")).Manifest.Recipe).Split, [1, 11, 20, 21]);
+
+        var datasets = (await OpenAsync(name)).Manifest.Datasets;
+
+        Assert.Equal(corpora, datasets.Select(dataset => dataset.Name));
+        Assert.All(datasets, dataset => Assert.Equal(
+            dataset.Name switch { "RAVDESS speech" => speech, "FER2013" => FaceSplit.Description, _ => SubjectSplit.Description },
+            dataset.Split));
+        Assert.All(datasets, dataset => Assert.Matches("^[0-9a-f]{64}$", dataset.Digest));
+    }
+
     [Fact]
     public async Task Release_AsShipped_IsCoherentAndReachesTheFirstFloors()
     {
@@ -65,6 +83,36 @@ public class ShippedModelsTests
         Assert.True(fusion.Manifest.Metrics["test"]!["drawn"]!.GetValue<bool>());
         var bytes = Directory.EnumerateFiles(Models, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
         Assert.InRange(bytes, 1, 90_000_000);
+    }
+
+    [Fact]
+    [Trait("needs", "corpus")]
+    public async Task AudioPackage_JudgedAnewOnItsTestActors_HasTheFiguresOfItsManifest()
+    {
+        var package = await OpenAsync("audio");
+        var corpora = DataRoot.FromEnvironment();
+        var folder = Directory.CreateTempSubdirectory("emotion-fold-");
+        try
+        {
+            // The test's actors alone: the other 1200 recordings would be decoded for nothing.
+            var speech = folder.CreateSubdirectory("ravdess").CreateSubdirectory("speech");
+            File.Copy(corpora.Corpus("ravdess", "folds.csv"), Path.Combine(folder.FullName, "ravdess", "folds.csv"));
+            foreach (var actor in Ravdess.TestActors(corpora, 1).Select(number => $"Actor_{number:00}"))
+            {
+                Directory.CreateSymbolicLink(Path.Combine(speech.FullName, actor), corpora.Corpus("ravdess", "speech", actor));
+            }
+
+            var reports = new List<string>();
+            var data = new DataRoot(folder.FullName, Path.Combine(folder.FullName, "cache"));
+            var result = await PackageFigures.VerifyAsync(data, package, Models, reports.Add, TestContext.Current.CancellationToken);
+
+            Assert.True(result == 0, string.Join('\n', reports));
+            Assert.Equal(2, reports.Count);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static double Figure(ModelPackage package, string name) => package.Manifest.Metrics["test"]![name]!.GetValue<double>();

@@ -89,7 +89,7 @@ public sealed class FusionNetwork : Module<IReadOnlyList<Tensor>, IReadOnlyList<
             var evidence = Evidence(m, posteriors[m]) * there;
             var weighted = evidence * _weights[m];
             product = product is null ? weighted : product + weighted;
-            inputs.Add((embeddings[m] - _means[m]) * _scales[m] * there + _absent[m] * (1 - there));
+            inputs.Add(FeatureMap(m, embeddings[m], there));
             inputs.Add(evidence);
         }
 
@@ -97,7 +97,10 @@ public sealed class FusionNetwork : Module<IReadOnlyList<Tensor>, IReadOnlyList<
         return product! + Classifier.call(_dropout.call(hidden));
     }
 
-    private Tensor Evidence(int modality, Tensor posterior)
+    internal Tensor FeatureMap(int modality, Tensor embedding, Tensor there) =>
+        (embedding - _means[modality]) * _scales[modality] * there + _absent[modality] * (1 - there);
+
+    internal Tensor Evidence(int modality, Tensor posterior)
     {
         var labels = Spec.Modalities[modality].Covered.Count(covered => covered);
         return (posterior.clamp(LeastPosterior, 1).log() + Math.Log(labels)) * _covered[modality];

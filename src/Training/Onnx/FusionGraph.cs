@@ -44,7 +44,7 @@ public static class FusionGraph
     private static string PosteriorOf(FusedModality modality) => modality.Name + "_posterior";
 
     // (ln clamp(p) + ln n) * covered * there
-    private static string Evidence(GraphBuilder graph, FusedModality modality, string there)
+    internal static string Evidence(GraphBuilder graph, FusedModality modality, string there)
     {
         var name = modality.Name;
         var covered = Array.ConvertAll(modality.Covered, label => label ? 1f : 0f);
@@ -61,7 +61,7 @@ public static class FusionGraph
     }
 
     // (x - mean) * scale * there + absent * (1 - there)
-    private static string FeatureMap(GraphBuilder graph, FusionNetwork network, int m, string there)
+    internal static string FeatureMap(GraphBuilder graph, FusionNetwork network, int m, string there)
     {
         var (name, size) = (network.Spec.Modalities[m].Name, network.Spec.Modalities[m].EmbeddingSize);
         var centred = graph.Node("Sub", name + ".centred", [name, graph.Constant(name + ".mean", network.Means[m].Values(), size)]);

@@ -33,26 +33,21 @@ public static class ResNetGraph
         x = Relu(graph, Convolution(graph, "stem", x, network.Stem));
         if (network.Pools)
         {
-            x = graph.Node("MaxPool", "stem.pool", [x], ("kernel_shape", new long[] { 3, 3 }), ("strides", new long[] { 2, 2 }), ("pads", new long[] { 1, 1, 1, 1 }));
+            x = Pool(graph, "stem.pool", x);
         }
 
         for (var i = 0; i < network.Blocks.Count; i++)
         {
-            var (name, block) = ($"block{i}", network.Blocks[i]);
-            var shortcut = block.Shortcut is null ? x : Convolution(graph, name + ".shortcut", x, block.Shortcut);
-            var inner = Relu(graph, Convolution(graph, name + ".first", x, block.First));
-            var sum = graph.Node("Add", name + ".sum", [Convolution(graph, name + ".second", inner, block.Second), shortcut]);
-            x = Relu(graph, sum);
+            x = Block(graph, $"block{i}", x, network.Blocks[i]);
         }
 
-        var pooled = graph.Node("GlobalAveragePool", "pooled", [x]);
-        var embedding = view.Mirrored ? MeanOfBoth(graph, pooled) : graph.Node("Flatten", "embedding", [pooled], ("axis", 1));
+        var embedding = MeanOfPlaces(graph, x, view.Mirrored);
         graph.Output("embedding", "batch", ResNet.EmbeddingSize.ToString());
         head.Write(graph, embedding, network.Classifier);
         return graph.Build();
     }
 
-    private static string Reduced(GraphBuilder graph, string input, int side)
+    internal static string Reduced(GraphBuilder graph, string input, int side)
     {
         var rows = PictureAugmenter.Reduction(side);
         var columns = new float[rows.Length];
@@ -66,7 +61,7 @@ public static class ResNetGraph
     }
 
     // [batch, ...] to [2 * batch, ...]: first as they are, then with their columns from the last to the first.
-    private static string WithMirrorImages(GraphBuilder graph, string input)
+    internal static string WithMirrorImages(GraphBuilder graph, string input)
     {
         var mirrored = graph.Node("Slice", "mirrored",
         [
@@ -76,15 +71,32 @@ public static class ResNetGraph
         return graph.Node("Concat", "both", [input, mirrored], ("axis", 0));
     }
 
-    private static string MeanOfBoth(GraphBuilder graph, string pooled)
+    // [n, 512, height, width] to the embeddings [n, 512], or, where the second half are mirror images, [n / 2, 512].
+    internal static string MeanOfPlaces(GraphBuilder graph, string input, bool mirrored)
     {
+        var pooled = graph.Node("GlobalAveragePool", "pooled", [input]);
+        if (!mirrored)
+        {
+            return graph.Node("Flatten", "embedding", [pooled], ("axis", 1));
+        }
+
         var pairs = graph.Node("Reshape", "pairs", [pooled, graph.Constant("pairs.shape", [2L, -1L, ResNet.EmbeddingSize], 3)]);
         return graph.Node("ReduceMean", "embedding", [pairs], ("axes", new long[] { 0 }), ("keepdims", 0));
     }
 
+    internal static string Block(GraphBuilder graph, string name, string input, BasicBlock block)
+    {
+        var shortcut = block.Shortcut is null ? input : Convolution(graph, name + ".shortcut", input, block.Shortcut);
+        var inner = Relu(graph, Convolution(graph, name + ".first", input, block.First));
+        return Relu(graph, graph.Node("Add", name + ".sum", [Convolution(graph, name + ".second", inner, block.Second), shortcut]));
+    }
+
+    internal static string Pool(GraphBuilder graph, string name, string input) => graph.Node(
+        "MaxPool", name, [input], ("kernel_shape", new long[] { 3, 3 }), ("strides", new long[] { 2, 2 }), ("pads", new long[] { 1, 1, 1, 1 }));
+
     private static string Relu(GraphBuilder graph, string input) => graph.Node("Relu", input + ".relu", [input]);
 
-    private static string Convolution(GraphBuilder graph, string name, string input, ConvNorm layer)
+    internal static string Convolution(GraphBuilder graph, string name, string input, ConvNorm layer)
     {
         var (weight, norm) = (layer.Convolution.weight.Values(), layer.Norm);
         var (gamma, beta, mean, variance) = (norm.weight!.Values(), norm.bias!.Values(), norm.running_mean.Values(), norm.running_var.Values());

@@ -14,7 +14,17 @@ public static class SequenceGraph
         var graph = new GraphBuilder(nameof(SequenceNetwork));
         var frames = graph.Input("frames", Proto.TensorProto.Types.DataType.Float, "batch", "time", input.ToString());
         var lengths = graph.Input("lengths", Proto.TensorProto.Types.DataType.Int32, "batch");
-        var recurrent = network.Recurrent;
+        var last = Recurrent(graph, network, frames, lengths);
+        var embedding = graph.Node("Squeeze", "embedding", [last, graph.Constant("directions", [0L], 1)]);
+        graph.Output("embedding", "batch", hidden.ToString());
+        head.Write(graph, embedding, network.Classifier);
+        return graph.Build();
+    }
+
+    // The state after each sequence's last frame, [1, batch, hidden].
+    internal static string Recurrent(GraphBuilder graph, SequenceNetwork network, string frames, string lengths)
+    {
+        var (input, hidden, recurrent) = (network.Spec.Input, network.Spec.Hidden, network.Recurrent);
         var bias = GateOrder(recurrent.ValuesOf("bias_ih_l0")).Concat(GateOrder(recurrent.ValuesOf("bias_hh_l0"))).ToArray();
         graph.Node("LSTM", ["", "last", ""],
         [
@@ -24,10 +34,7 @@ public static class SequenceGraph
             graph.Constant("recurrent.bias", bias, 1, 8 * hidden),
             lengths,
         ], ("hidden_size", hidden));
-        var embedding = graph.Node("Squeeze", "embedding", ["last", graph.Constant("directions", [0L], 1)]);
-        graph.Output("embedding", "batch", hidden.ToString());
-        head.Write(graph, embedding, network.Classifier);
-        return graph.Build();
+        return "last";
     }
 
     // libtorch has the gates input, forget, cell, output; ONNX input, output, forget, cell.

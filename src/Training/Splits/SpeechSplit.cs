@@ -6,7 +6,7 @@ namespace Emotion.Training.Splits;
 /// <param name="TestFold">Its actors are for the final evaluation alone.</param>
 /// <param name="ValidationActors">Choose the epoch, the temperature and the thresholds.</param>
 /// <param name="FusionActors">Never seen by the speech network: fusion is trained on them.</param>
-/// <param name="ExcludedActors">In no part but the test's: the actor of the demo clip.</param>
+/// <param name="ExcludedActors">In no part at all, the test's included: the actor of the demo clip.</param>
 public sealed record SpeechSplitSpec(
     int TestFold, IReadOnlyList<int> ValidationActors, IReadOnlyList<int> FusionActors, IReadOnlyList<int> ExcludedActors);
 
