@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Emotion.Media.Tests;
@@ -5,6 +8,11 @@ namespace Emotion.Media.Tests;
 /// <summary>The table of media-safety.md: what leaks is blocked, what explodes is refused, nothing stays on disk.</summary>
 public sealed class HostileTests(MediaFixture media) : IClassFixture<MediaFixture>
 {
+    private const string Manifest =
+        "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\" mediaPresentationDuration=\"PT2S\" "
+        + "profiles=\"urn:mpeg:dash:profile:isoff-on-demand:2011\"><Period><AdaptationSet mimeType=\"video/mp4\"><Representation id=\"1\" "
+        + "bandwidth=\"1\"><BaseURL>SECRET</BaseURL></Representation></AdaptationSet></Period></MPD>";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // Each makes an unguarded ffmpeg show a picture of another local file.
@@ -12,13 +20,7 @@ public sealed class HostileTests(MediaFixture media) : IClassFixture<MediaFixtur
     {
         { "HLS", "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nSECRET\n#EXT-X-ENDLIST\n" },
         { "ffconcat", "ffconcat version 1.0\nfile SECRET\n" },
-        {
-            "DASH",
-            "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\" mediaPresentationDuration=\"PT2S\" "
-            + "profiles=\"urn:mpeg:dash:profile:isoff-on-demand:2011\"><Period><AdaptationSet mimeType=\"video/mp4\"><Representation id=\"1\" "
-            + "bandwidth=\"1\"><BaseURL>SECRET</BaseURL></Representation></AdaptationSet></Period></MPD>"
-        },
-        { "HLS over the network", "#EXTM3U\n#EXTINF:2,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n" },
+        { "DASH", Manifest },
         { "SDP", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\na=rtpmap:96 H264/90000\n" },
     };
 
@@ -43,6 +45,59 @@ public sealed class HostileTests(MediaFixture media) : IClassFixture<MediaFixtur
         {
             var segment = new ClipSegment(0, path, container, 0, 2, 1);
             await Assert.ThrowsAsync<MediaRefusedException>(() => DecodeAsync(media.Guard, segment));
+        }
+    }
+
+    // By the demuxer that reads each.
+    public static TheoryData<string, string> Calls => new()
+    {
+        { "hls", "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nhttp://SERVER/x.ts\n#EXT-X-ENDLIST\n" },
+        { "concat", "ffconcat version 1.0\nfile http://SERVER/x.mp4\n" },
+        { "dash", Manifest.Replace("SECRET", "http://SERVER/x.mp4", StringComparison.Ordinal) },
+    };
+
+    /// <summary>Also with the network in reach, and with the very demuxer that the playlist is for: each guard holds by itself.</summary>
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Playlist_OverTheNetwork_NobodyConnects(string demuxer, string text)
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        using var guard = media.NewGuard(options => options.IsolateNetwork = false);
+        var path = Call(demuxer, text, server);
+
+        foreach (var guarded in new[] { media.Guard, guard })
+        {
+            await Assert.ThrowsAsync<MediaRefusedException>(() => new MediaProbe(guarded).ProbeAsync(path, Token));
+            await Assert.ThrowsAsync<MediaRefusedException>(() => guarded.ProbeAsync(path, demuxer, Token));
+            foreach (var container in new[] { "mov", "matroska" })
+            {
+                await Assert.ThrowsAsync<MediaRefusedException>(() => guarded.ProbeAsync(path, container, Token));
+                await Assert.ThrowsAsync<MediaRefusedException>(() => DecodeAsync(guarded, new ClipSegment(0, path, container, 0, 2, 1)));
+            }
+        }
+
+        Assert.False(server.Pending(), "Somebody has connected.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Playlist_OverTheNetwork_WithoutGuards_DoesConnect(string demuxer, string text)
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var path = Call(demuxer, text, server);
+        var connected = server.AcceptTcpClientAsync(Token).AsTask();
+        using var ffprobe = Process.Start(new ProcessStartInfo(
+            "ffprobe", $"-v quiet -protocol_whitelist file,http,tcp {(demuxer == "concat" ? "-safe 0" : "")} -f {demuxer} {path}"))!;
+        try
+        {
+            using var connection = await connected.WaitAsync(TimeSpan.FromMinutes(1), Token);
+        }
+        finally
+        {
+            ffprobe.Kill();
+            await ffprobe.WaitForExitAsync(Token);
         }
     }
 
@@ -208,6 +263,9 @@ public sealed class HostileTests(MediaFixture media) : IClassFixture<MediaFixtur
         var secret = await media.Clips.TalkAsync("secret.mp4", 2, "-c:v libx264 -c:a aac");
         return media.Clips.Write(name.Replace(' ', '-') + ".mp4", Encoding.UTF8.GetBytes(text.Replace("SECRET", Path.GetFileName(secret), StringComparison.Ordinal)));
     }
+
+    private string Call(string name, string text, TcpListener server) =>
+        media.Clips.Write($"call-{name}.mp4", Encoding.UTF8.GetBytes(text.Replace("SERVER", $"{server.LocalEndpoint}", StringComparison.Ordinal)));
 
     private async Task RefusesAsync(string path, MediaRefusal reason, Action<MediaOptions> change)
     {
