@@ -15,7 +15,7 @@ public sealed class MediaOptions
 
     /// <summary>Largest clip in bytes.</summary>
     [Range(1, 4L * 1024 * 1024 * 1024)]
-    public long MaximumBytes { get; set; } = 200L * 1024 * 1024;
+    public long MaximumBytes { get; set; } = 200_000_000;
 
     /// <summary>Longest clip.</summary>
     [Range(1, 4 * 3600)]
