@@ -168,7 +168,7 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
         system.Audio.Silence = true;
         foreach (var replica in system.Video)
         {
-            replica.NoFace = true;
+            replica.Faces = 0;
         }
 
         var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
@@ -188,13 +188,44 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
         await using var system = await FakeSystem.StartAsync();
         foreach (var replica in system.Video)
         {
-            replica.NoFace = true;
+            replica.Faces = 0;
         }
 
         var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
 
         Assert.Equal("abstained", answer.Text("modalities", "video", "status"));
         Assert.Equal("angry", answer.Text("fused", "prediction"));
+    }
+
+    [Fact]
+    public async Task Post_TwoFaces_TheOneThatSpeaksIsNamedAndFused()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        foreach (var replica in system.Video)
+        {
+            replica.Faces = 2;
+        }
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(6)).AnswerAsync();
+
+        int[] Ids(JsonNode? faces) => [.. faces!.AsArray().Select(face => face!["id"]!.GetValue<int>())];
+        Assert.Equal(2, answer["fused"]!["face"]!.GetValue<int>());
+        Assert.Equal("sad", answer.Text("modalities", "video", "prediction"));
+        Assert.Equal([1, 2], Ids(answer["faces"]));
+        Assert.Equal(2, answer["windows"]!.AsArray().Count);
+        Assert.All(answer["windows"]!.AsArray(), window =>
+        {
+            Assert.Equal(2, window!["fused"]!["face"]!.GetValue<int>());
+            Assert.Equal("sad", window.Text("video", "prediction"));
+            Assert.Equal([1, 2], Ids(window["faces"]));
+            Assert.Equal(["happy", "sad"], window["faces"]!.AsArray().Select(face => face!.Text("prediction")));
+        });
+        Assert.All(Assert.Single(system.Fusion.Asked).Windows, window =>
+        {
+            var seen = Assert.Single(window.Evidence, evidence => evidence.Modality == "video");
+            Assert.Equal(FakeVideo.PosteriorOf(2), seen.Posterior);
+            Assert.Equal(FakeVideo.MapOf(2), seen.FeatureMap);
+        });
     }
 
     [Fact]
@@ -243,8 +274,12 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
             Assert.All(operation.Value!["parameters"]!.AsArray(), parameter => Assert.NotEmpty(parameter!.Text("description")));
         });
         Assert.NotNull(schemas["ProblemDetails"]!["properties"]!["reason"]);
+        Assert.Equal("200 202 400 408 413 415 422 500 503 504", Statuses(document["paths"]!["/v1/analyses"]!["post"]!));
+        Assert.Equal("200 400 404 410 413 415 422 500 503 504", Statuses(document["paths"]!["/v1/analyses/{id}"]!["get"]!));
         Assert.NotNull(document["paths"]!["/v1/analyses"]!["post"]!["requestBody"]!["content"]!["multipart/form-data"]);
     }
+
+    private static string Statuses(JsonNode operation) => string.Join(' ', operation["responses"]!.AsObject().Select(answer => answer.Key).Order());
 
     private static void Compare(JsonObject schemas, JsonNode schema, JsonNode? value, string where)
     {

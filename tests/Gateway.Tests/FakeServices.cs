@@ -21,7 +21,7 @@ public static class FakeAnswers
         CoveredLabels = { AllLabels },
     };
 
-    public static FeatureMap Map(string model) => new() { Producer = Version(model), Values = ByteString.CopyFrom(1, 0, 0, 0) };
+    public static FeatureMap Map(string model, byte value = 1) => new() { Producer = Version(model), Values = ByteString.CopyFrom(value, 0, 0, 0) };
 
     public static ModelVersion Version(string model) => new() { Name = model, Version = $"20261122-1200-{model}" };
 }
@@ -46,6 +46,9 @@ public sealed class FakeAudio : AudioClassifier.AudioClassifierBase
     public Func<ServerCallContext, Task>? Before { get; set; }
 
     public bool Silence { get; set; }
+
+    /// <summary>The release that the answers name, where it is not the one that was asked for.</summary>
+    public string? OtherRelease { get; set; }
 
     /// <summary>PCM bytes by clip.</summary>
     public ConcurrentDictionary<string, long> Heard { get; } = new();
@@ -75,7 +78,7 @@ public sealed class FakeAudio : AudioClassifier.AudioClassifierBase
                 SpeechRatio = 0.5f,
                 LevelDb = { Enumerable.Range(0, (int)((window.EndSeconds - window.StartSeconds) * 10)).Select(i => i % 4 < 2 ? -20f : -60f) },
                 Model = FakeAnswers.Version("audio"),
-                Release = start.Release,
+                Release = OtherRelease ?? start.Release,
             };
             if (Silence)
             {
@@ -96,7 +99,14 @@ public sealed class FakeVideo : VideoClassifier.VideoClassifierBase
 {
     public Func<AnalyzeSegmentRequest.Types.Start, ServerCallContext, Task>? Before { get; set; }
 
-    public bool NoFace { get; set; }
+    /// <summary>
+    /// In every picture: the first face is large, happy and moves its mouth while nobody is heard; the second is small, sad and moves
+    /// its mouth with the sound of <see cref="FakeAudio"/>.
+    /// </summary>
+    public int Faces { get; set; } = 1;
+
+    /// <summary>The release that segments, and sequences, name in their answers, where it is not the one that was asked for.</summary>
+    public (string? Segment, string? Sequence) OtherRelease { get; set; }
 
     /// <summary>Each segment that was asked for, in order, failed ones too.</summary>
     public ConcurrentQueue<AnalyzeSegmentRequest.Types.Start> Asked { get; } = new();
@@ -127,17 +137,17 @@ public sealed class FakeVideo : VideoClassifier.VideoClassifierBase
             Pictures = (uint)pictures,
             FaceFrames =
             {
-                Enumerable.Range(0, NoFace ? 0 : pictures).Select(i => new FaceFrame
+                Enumerable.Range(0, pictures).SelectMany(i => Enumerable.Range(1, Faces).Select(face => new FaceFrame
                 {
-                    Seconds = start.StartSeconds + i / 5.0,
-                    Box = new() { Left = 0.25f, Top = 0.25f, Width = 0.5f, Height = 0.5f },
-                    Posterior = FakeAnswers.Peak(2),
-                    FeatureMap = FakeAnswers.Map("video"),
-                    MouthOpening = i % 2 * 0.1f,
-                }),
+                    Seconds = start.StartSeconds + (i + 0.5) / 5,
+                    Box = BoxOf(face),
+                    Posterior = PosteriorOf(face),
+                    FeatureMap = MapOf(face),
+                    MouthOpening = (i + face + 1) % 2 * 0.1f,
+                })),
             },
             Model = FakeAnswers.Version("video"),
-            Release = start.Release,
+            Release = OtherRelease.Segment ?? start.Release,
         };
     }
 
@@ -153,43 +163,61 @@ public sealed class FakeVideo : VideoClassifier.VideoClassifierBase
         }
 
         Assert.Equal(frames.OrderBy(frame => frame.Seconds), frames);
-        if (frames.Count > 0)
+        var faces = Enumerable.Range(1, 2).Select(face => (Id: face, Frames: frames.FindAll(frame => frame.Box.Equals(BoxOf(face)))))
+            .Where(face => face.Frames.Count > 0).ToList();
+        foreach (var (id, seen) in faces)
         {
             await responseStream.WriteAsync(Answer(start, answer => answer.Track = new FaceTrack
             {
-                FaceId = 1,
-                StartSeconds = frames[0].Seconds,
-                EndSeconds = frames[^1].Seconds,
-                Boxes = { frames.Select(frame => new TimedBox { Seconds = frame.Seconds, Box = frame.Box }) },
-                Posterior = FakeAnswers.Peak(2),
+                FaceId = (uint)id,
+                StartSeconds = seen[0].Seconds,
+                EndSeconds = seen[^1].Seconds,
+                Boxes = { seen.Select(frame => new TimedBox { Seconds = frame.Seconds, Box = frame.Box }) },
+                Posterior = PosteriorOf(id),
             }));
         }
 
         foreach (var window in start.Windows)
         {
-            var inside = frames.Where(frame => frame.Seconds >= window.StartSeconds && frame.Seconds < window.EndSeconds).ToList();
-            var found = new TrackWindow { WindowIndex = window.Index };
-            if (inside.Count == 0)
+            var found = faces.Select(face => Found(window, face.Id, face.Frames)).OfType<TrackWindow>()
+                .DefaultIfEmpty(new TrackWindow
+                {
+                    WindowIndex = window.Index,
+                    Abstention = new() { Reason = Abstention.Types.Reason.NoFace, Detail = "No face was found." },
+                });
+            foreach (var one in found)
             {
-                found.Abstention = new() { Reason = Abstention.Types.Reason.NoFace, Detail = "No face was found." };
+                await responseStream.WriteAsync(Answer(start, answer => answer.Window = one));
             }
-            else
-            {
-                found.FaceId = 1;
-                found.Posterior = FakeAnswers.Peak(2);
-                found.FeatureMap = FakeAnswers.Map("video");
-                found.FaceFrames = (uint)inside.Count;
-                found.Area = 0.25f;
-                found.MouthOpening.AddRange(inside.Select(frame => new TimedValue { Seconds = frame.Seconds, Value = frame.MouthOpening }));
-            }
-
-            await responseStream.WriteAsync(Answer(start, answer => answer.Window = found));
         }
     }
 
-    private static ClassifySequenceResponse Answer(ClassifySequenceRequest.Types.Start start, Action<ClassifySequenceResponse> fill)
+    public static Posterior PosteriorOf(int face) => FakeAnswers.Peak(face == 1 ? 2 : 3);
+
+    public static FeatureMap MapOf(int face) => FakeAnswers.Map("video", (byte)face);
+
+    private static Box BoxOf(int face) => face == 1
+        ? new() { Left = 0.25f, Top = 0.25f, Width = 0.5f, Height = 0.5f }
+        : new() { Left = 0.8f, Top = 0.25f, Width = 0.1f, Height = 0.1f };
+
+    private static TrackWindow? Found(ClipWindow window, int id, List<FaceFrame> seen)
     {
-        var answer = new ClassifySequenceResponse { Model = FakeAnswers.Version("video"), Release = start.Release };
+        var inside = seen.FindAll(frame => frame.Seconds >= window.StartSeconds && frame.Seconds < window.EndSeconds);
+        return inside.Count == 0 ? null : new()
+        {
+            WindowIndex = window.Index,
+            FaceId = (uint)id,
+            Posterior = PosteriorOf(id),
+            FeatureMap = MapOf(id),
+            FaceFrames = (uint)inside.Count,
+            Area = inside[0].Box.Width * inside[0].Box.Height,
+            MouthOpening = { inside.Select(frame => new TimedValue { Seconds = frame.Seconds, Value = frame.MouthOpening }) },
+        };
+    }
+
+    private ClassifySequenceResponse Answer(ClassifySequenceRequest.Types.Start start, Action<ClassifySequenceResponse> fill)
+    {
+        var answer = new ClassifySequenceResponse { Model = FakeAnswers.Version("video"), Release = OtherRelease.Sequence ?? start.Release };
         fill(answer);
         return answer;
     }
@@ -202,6 +230,9 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
 
     public ConcurrentQueue<FuseRequest> Asked { get; } = new();
 
+    /// <summary>The release that the answers name, where it is not the one that was asked for.</summary>
+    public string? OtherRelease { get; set; }
+
     public override async Task<FuseResponse> Fuse(FuseRequest request, ServerCallContext context)
     {
         Asked.Enqueue(request);
@@ -210,7 +241,7 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
             await Before(context);
         }
 
-        var response = new FuseResponse { Model = FakeAnswers.Version("fusion"), Release = request.Release };
+        var response = new FuseResponse { Model = FakeAnswers.Version("fusion"), Release = OtherRelease ?? request.Release };
         foreach (var window in request.Windows)
         {
             var fused = new FusedWindow { WindowIndex = window.ClipWindow.Index };

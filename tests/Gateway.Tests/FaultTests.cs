@@ -106,6 +106,63 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
+    public async Task Audio_AnswersFromAnotherRelease_FailsAndThePictureAnswers()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        system.Audio.OtherRelease = "20261121-0900";
+
+        var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
+
+        Assert.Equal("failed", answer.Text("modalities", "audio", "status"));
+        Assert.Equal(
+            "wrong-release: The audio service was asked for release '20261122-1200' and answered from '20261121-0900'.",
+            answer.Text("modalities", "audio", "reason"));
+        Assert.Equal("happy", answer.Text("fused", "prediction"));
+        Assert.Null(answer["models"]!["audio"]);
+    }
+
+    [Theory]
+    [InlineData("20261121-0900", null)]
+    [InlineData(null, "20261121-0900")]
+    public async Task Video_AnswersFromAnotherRelease_FailsAndTheSoundAnswers(string? segment, string? sequence)
+    {
+        await using var system = await FakeSystem.StartAsync();
+        Array.ForEach(system.Video, replica => replica.OtherRelease = (segment, sequence));
+
+        var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
+
+        Assert.Equal("failed", answer.Text("modalities", "video", "status"));
+        Assert.StartsWith("wrong-release: The video service ", answer.Text("modalities", "video", "reason"));
+        Assert.Equal("angry", answer.Text("fused", "prediction"));
+    }
+
+    [Fact]
+    public async Task Video_OneReplicaAnswersFromAnotherRelease_TheOtherIsAsked()
+    {
+        await using var system = await FakeSystem.StartAsync(("Media:SegmentSeconds", "1"));
+        system.Video[0].OtherRelease = ("20261121-0900", "20261121-0900");
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(6)).AnswerAsync();
+
+        Assert.NotEmpty(system.Video[0].Asked);
+        Assert.Equal("used", answer.Text("modalities", "video", "status"));
+    }
+
+    [Fact]
+    public async Task Fusion_AnswersFromAnotherRelease_503()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        system.Fusion.OtherRelease = "20261121-0900";
+
+        using var response = await system.Http.PostRawAsync(clips.Talk());
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        var problem = await response.JsonAsync();
+        Assert.Equal("fusion-failed", problem.Text("reason"));
+        Assert.Contains("answered from '20261121-0900'.", problem.Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Segments_NoneCanBeDecoded_AreNotTriedAgainAndTheSoundAnswers()
     {
         await using var system = await FakeSystem.StartAsync();

@@ -28,6 +28,10 @@ public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> r
                 (client, deadline, token) => CallAsync(client, start, clip, deadline, token),
                 cancellationToken);
         }
+        catch (WrongReleaseException wrong)
+        {
+            return new AudioFinding(Verdict.WrongRelease(wrong));
+        }
         catch (RpcException failure)
         {
             return new AudioFinding(Verdict.NoService("audio", failure.StatusCode));
@@ -45,6 +49,7 @@ public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> r
             var windows = new Dictionary<uint, ClassifyResponse>();
             await foreach (var answer in call.ResponseStream.ReadAllAsync(cancellationToken))
             {
+                WrongReleaseException.ThrowIfOther("audio", start.Start.Release, answer.Release);
                 windows[answer.WindowIndex] = answer;
             }
 

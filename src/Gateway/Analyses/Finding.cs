@@ -17,6 +17,9 @@ public sealed record Verdict(ModalityStatus Status, string? Reason)
     public static Verdict NoService(string service, StatusCode status) =>
         new(ModalityStatus.Failed, $"no-service: The {service} service did not answer ({status}).");
 
+    /// <summary>The service answered from other models than those of this analysis: what it found does not go with the rest.</summary>
+    public static Verdict WrongRelease(WrongReleaseException wrong) => new(ModalityStatus.Failed, "wrong-release: " + wrong.Status.Detail);
+
     /// <summary>The service answers, and the track cannot be read: the clip's fault, and no other try will help.</summary>
     public static Verdict Unreadable(string reason) => new(ModalityStatus.Failed, reason) { IsFaultOfClip = true };
 

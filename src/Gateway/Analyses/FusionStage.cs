@@ -50,7 +50,9 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
         {
             // Tried again on other replicas by the channel, since the contract declares that it has no side effects.
             var deadline = clock.GetUtcNow().UtcDateTime + options.Value.FusionDeadline + windows[^1].EndSeconds * options.Value.DeadlinePerSecond;
-            return await client.FuseAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+            var answer = await client.FuseAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+            WrongReleaseException.ThrowIfOther("fusion", release, answer.Release);
+            return answer;
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
         {
@@ -63,7 +65,7 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
                 new Refusal(
                     StatusCodes.Status503ServiceUnavailable,
                     "fusion-failed",
-                    $"The fusion service did not answer ({failure.StatusCode}). Try again.")
+                    (failure is WrongReleaseException ? failure.Status.Detail : $"The fusion service did not answer ({failure.StatusCode}).") + " Try again.")
                 {
                     RetryAfter = TimeSpan.FromSeconds(5),
                 },

@@ -64,6 +64,7 @@ public sealed partial class ReplicaRetry(IOptions<CallOptions> options, TimeProv
 
     private static bool IsBroken(StatusCode status) => status
         is StatusCode.Unavailable // dead, shutting down, or without a model
+        or StatusCode.Cancelled // not by us, which is told apart before: it is shutting down, and cancels what it has under way
         or StatusCode.DeadlineExceeded // hung, or overloaded
         or StatusCode.Internal; // the connection broke in mid-answer
 

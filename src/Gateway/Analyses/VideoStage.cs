@@ -53,6 +53,10 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
             return new VideoFinding(Verdict.Unreadable(
                 $"too-many-faces: The clip shows more than {_options.MaximumFaceFrames} faces, summed over its sampled pictures."));
         }
+        catch (WrongReleaseException wrong)
+        {
+            return new VideoFinding(Verdict.WrongRelease(wrong));
+        }
         catch (RpcException failure)
         {
             return new VideoFinding(Verdict.NoService("video", failure.StatusCode));
@@ -93,7 +97,12 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
             return await retry.RunAsync(
                 replicas,
                 _options.SegmentDeadline + (segment.EndSeconds - segment.StartSeconds) * _options.DeadlinePerSecond,
-                (client, deadline, token) => AnalyzeSegmentAsync(client, clipId, release, segment, deadline, token),
+                async (client, deadline, token) =>
+                {
+                    var answer = await AnalyzeSegmentAsync(client, clipId, release, segment, deadline, token);
+                    WrongReleaseException.ThrowIfOther("video", release, answer.Release);
+                    return answer;
+                },
                 cancellationToken);
         }
         catch (RpcException failure) when (failure.StatusCode == StatusCode.InvalidArgument)
@@ -169,6 +178,7 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
             var (tracks, perWindow, version) = (new List<FaceTrack>(), new List<TrackWindow>(), (string?)null);
             await foreach (var answer in call.ResponseStream.ReadAllAsync(cancellationToken))
             {
+                WrongReleaseException.ThrowIfOther("video", release, answer.Release);
                 version = answer.Model?.Version;
                 switch (answer.ContentCase)
                 {

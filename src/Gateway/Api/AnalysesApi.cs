@@ -10,20 +10,24 @@ public static class AnalysesApi
 {
     public static void MapAnalysesApi(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1/analyses").WithTags("Analyses").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        var group = routes.MapGroup("/v1/analyses").WithTags("Analyses")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status500InternalServerError)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
         group.MapPost("/", CreateAsync)
             .WithName("CreateAnalysis")
             .AddOpenApiOperationTransformer(ApiDocument.DescribeUpload)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status408RequestTimeout);
 
         group.MapGet("/{id}", GetAsync)
             .WithName("GetAnalysis")
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblem(StatusCodes.Status410Gone);
     }
 
     /// <summary>Analyses a clip: the emotions that are expressed in it, for the whole of it and over time.</summary>
