@@ -49,6 +49,7 @@ public static class GatewayComposition
         builder.Services.AddSingleton<AnalysisIntake>();
         builder.Services.ConfigureHttpJsonOptions(options => AnalysisJson.Configure(options.SerializerOptions));
         builder.Services.AddProblemDetails();
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // Told by RefusalHandler, as all refusals.
         builder.Services.AddExceptionHandler<RefusalHandler>();
         builder.Services.AddApiDocument();
     }

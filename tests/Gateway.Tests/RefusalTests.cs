@@ -32,6 +32,7 @@ public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
 
         Assert.Equal((HttpStatusCode.UnsupportedMediaType, "unsupported-container"), (response.StatusCode, reason));
         Assert.Empty(system.Audio.Heard);
+        Assert.Empty(system.LeftOnDisk);
         Assert.NotEmpty(name);
     }
 
@@ -190,6 +191,18 @@ public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
         var (response, reason) = await system.Http.AskAsync("/v1/analyses/0123").ProblemAsync();
 
         Assert.Equal((HttpStatusCode.NotFound, "unknown-analysis"), (response.StatusCode, reason));
+    }
+
+    [Fact]
+    public async Task Request_WaitIsNoTruthValue_400()
+    {
+        await using var system = await FakeSystem.StartAsync();
+
+        var post = await system.Http.PostRawAsync(clips.Talk(), "?wait=perhaps").ProblemAsync();
+        var get = await system.Http.AskAsync("/v1/analyses/0123?wait=perhaps").ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.BadRequest, "bad-request"), (post.Response.StatusCode, post.Reason));
+        Assert.Equal((HttpStatusCode.BadRequest, "bad-request"), (get.Response.StatusCode, get.Reason));
     }
 
     [Fact]
