@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Emotion.Features.Mfcc;
 using Emotion.Training.Recipes;
 
@@ -14,9 +15,53 @@ public sealed class SpeechAugmenter(SpeechAugmentationSpec spec, MfccFrontEnd fr
         var noise = random.NextDouble() < spec.NoiseProbability
             ? Math.Pow(10, (spec.NoiseLowDecibels + random.NextDouble() * (spec.NoiseHighDecibels - spec.NoiseLowDecibels)) / 20)
             : 0;
-        frontEnd.WriteWindow(Resample(pcm, speed, gain, noise, random), features);
+        var samples = Resample(pcm, speed, gain, noise, random);
+        if (random.NextDouble() < spec.TelephoneProbability)
+        {
+            TelephoneLine.Pass(samples, frontEnd.Spec.SampleRate);
+        }
+
+        Place(samples, Math.Exp(Symmetric(random, spec.Tempo)), features);
         Shift(features, random);
         Mask(features, random);
+    }
+
+    /// <summary>Bands of the log-mel picture to hide: 1 where a band stays, 0 where it goes.</summary>
+    public void MaskBands(Random random, Span<float> bands)
+    {
+        bands.Fill(1);
+        for (var mask = 0; mask < spec.BandMasks; mask++)
+        {
+            var length = random.Next(spec.BandMaskWidth + 1);
+            bands.Slice(random.Next(bands.Length - length + 1), length).Clear();
+        }
+    }
+
+    // Coefficients change little from one analysis frame to the next, so frames in between are interpolated.
+    private void Place(ReadOnlySpan<float> samples, double tempo, Span<float> features)
+    {
+        var width = frontEnd.Spec.Coefficients;
+        var count = frontEnd.FrameCount(samples.Length);
+        var (coefficients, levels) = (new float[count * width], new float[count]);
+        frontEnd.Compute(samples, coefficients, levels);
+        if (tempo != 1 && count > 1)
+        {
+            var stretched = (int)((count - 1) / tempo) + 1;
+            var (slower, slowerLevels) = (new float[stretched * width], new float[stretched]);
+            for (var frame = 0; frame < stretched; frame++)
+            {
+                var at = frame * tempo;
+                var left = Math.Min((int)at, count - 2);
+                var share = (float)(at - left);
+                TensorPrimitives.Lerp(
+                    coefficients.AsSpan(left * width, width), coefficients.AsSpan((left + 1) * width, width), share, slower.AsSpan(frame * width, width));
+                slowerLevels[frame] = float.Lerp(levels[left], levels[left + 1], share);
+            }
+
+            (coefficients, levels) = (slower, slowerLevels);
+        }
+
+        frontEnd.Place(coefficients, levels, features);
     }
 
     // Linear interpolation is enough for a few percent; noise is uniform, of the variance that its level says.

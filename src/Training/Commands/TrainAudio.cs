@@ -32,20 +32,21 @@ public static class TrainAudio
         run.WriteJson(SpecFile, spec);
         var frontEnd = new MfccFrontEnd(spec);
         manual_seed(recipe.Training.Seed);
-        using var network = NetworkOf(recipe);
-        var trainee = new Trainee(network, inputs => network.call(inputs[0]).Logits);
+        using var network = new SpeechNetwork(recipe, spec);
+        using var twin = recipe.Training.Averaging > 0 ? new SpeechNetwork(recipe, spec) : null;
+        var trainee = TraineeOf(network, twin is null ? null : TraineeOf(twin, null));
         var labels = validation.Select(recording => recording.Label).ToArray();
         var plain = SpeechRecordings.Plain(validation, frontEnd, SelectionBatch).ToList();
         new TrainingLoop(trainee, recipe.Training, run, report).Fit(
             new SpeechRecordings(training, recipe, frontEnd),
-            _ => Posteriors.Of(trainee, plain).Scored(labels, null),
+            _ => Posteriors.Of(trainee.Average ?? trainee, plain).Scored(labels, null),
             scores => scores.Uar,
             cancellationToken);
     }
 
-    public static ResNet NetworkOf(AudioRecipe recipe) => new(
-        new ResNetSpec(ResNetSpec.BlocksOf(recipe.Network), recipe.Stem, EmotionLabels.Count, recipe.Dropout),
-        Precision.Of(recipe.Training.Precision));
+    // A second input hides bands of the picture; the selection part has none.
+    private static Trainee TraineeOf(SpeechNetwork network, Trainee? average) => new(
+        network, inputs => (inputs.Count > 1 ? network.Masked(inputs[0], inputs[1]) : network.call(inputs[0])).Logits, average);
 
     /// <summary>The recipe's spec with mean and deviation of each coefficient over the analysis frames of the training part.</summary>
     public static MfccSpec Normalised(IReadOnlyList<SpeechRecording> training, MfccSpec recipe)

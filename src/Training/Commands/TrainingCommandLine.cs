@@ -22,7 +22,7 @@ public static class TrainingCommandLine
     {
         var root = new RootCommand("Trains, exports, evaluates and publishes the models of Emotion.")
         {
-            Train(), Export(), Evaluate(), Verify(), Release(), Publish(),
+            Train(), StudyCommand.Create(Data, Repository, Report, GuardedAsync), Export(), Evaluate(), Verify(), Release(), Publish(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
@@ -94,8 +94,8 @@ public static class TrainingCommandLine
 
         return new Command("export", "Writes a trained network as a package: graphs, calibration, figures, golden example.")
         {
-            Of("audio", "Of a speech run.", (result, token) => Packaging.AudioPackage.ExportAsync(
-                Data, new RunFolder(result.GetValue(audioRun)!), result.GetValue(Packages)!, Report, token), audioRun),
+            Of("audio", "Of a speech run.", async (result, token) => (await Packaging.AudioPackage.ExportAsync(
+                Data, new RunFolder(result.GetValue(audioRun)!), result.GetValue(Packages)!, Report, token)).Version, audioRun),
             Of("video", "Of a face run and a sequence run.", (result, token) => Packaging.VideoPackage.ExportAsync(
                 Data, new RunFolder(result.GetValue(videoRun)!), new RunFolder(result.GetValue(sequenceRun)!), result.GetValue(Packages)!, Report, token),
                 videoRun, sequenceRun),

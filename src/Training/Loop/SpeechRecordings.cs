@@ -23,10 +23,16 @@ public sealed class SpeechRecordings(IReadOnlyList<SpeechRecording> recordings, 
         {
             var values = new float[chunk.Length * length];
             var targets = new float[chunk.Length * EmotionLabels.Count];
+            var bands = recipe.Augmentation.BandMasks > 0 && recipe.Input is { } input ? new float[chunk.Length * input.Bands] : null;
             for (var i = 0; i < chunk.Length; i++)
             {
                 var recording = recordings[chunk[i]];
                 _augmenter.Write(recording.Pcm, random, values.AsSpan(i * length, length));
+                if (bands is not null)
+                {
+                    _augmenter.MaskBands(random, bands.AsSpan(i * recipe.Input!.Bands, recipe.Input.Bands));
+                }
+
                 Targets.Smooth(recording.Label, recipe.Training.LabelSmoothing, Covered, targets.AsSpan(i * EmotionLabels.Count, EmotionLabels.Count));
             }
 
@@ -35,7 +41,9 @@ public sealed class SpeechRecordings(IReadOnlyList<SpeechRecording> recordings, 
                 Mixup.Apply(values, targets, chunk.Length, recipe.Training.Mixup, random);
             }
 
-            yield return new Batch(chunk.Length, [new BatchInput(values, Shape(chunk.Length, frontEnd))], targets);
+            var features = new BatchInput(values, Shape(chunk.Length, frontEnd));
+            yield return new Batch(
+                chunk.Length, bands is null ? [features] : [features, new BatchInput(bands, [chunk.Length, 1, 1, recipe.Input!.Bands])], targets);
         }
     }
 

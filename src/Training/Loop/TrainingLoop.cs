@@ -9,7 +9,13 @@ namespace Emotion.Training.Loop;
 /// <summary>What the loop fits: a module and how its logits come from a batch.</summary>
 /// <param name="Module">Holds parameters and buffers; saved and loaded as one.</param>
 /// <param name="Logits">Inputs of a batch to logits <c>[batch, labels]</c>.</param>
-public sealed record Trainee(nn.Module Module, Func<IReadOnlyList<Tensor>, Tensor> Logits);
+/// <param name="Average">A twin that holds the moving average of the weights, if the recipe asks for one.</param>
+public sealed record Trainee(nn.Module Module, Func<IReadOnlyList<Tensor>, Tensor> Logits, Trainee? Average = null)
+{
+    /// <summary>Inputs and targets of a batch to the loss; cross entropy unless said otherwise.</summary>
+    public Func<IReadOnlyList<Tensor>, Tensor, Tensor> Loss { get; init; } =
+        (inputs, targets) => TrainingLoop.SoftCrossEntropy(Logits(inputs), targets);
+}
 
 /// <summary>
 /// Fits a network to soft targets: shuffled batches, a learning rate that follows progress, a checkpoint after every epoch, the
@@ -19,13 +25,18 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
 {
     private const int BatchesAhead = 4;
 
+    // Where no epoch is chosen, the scores of the selection part are only to look at.
+    private const int LookEvery = 10;
+    private readonly WeightAverage? _average = trainee.Average is { } twin ? new WeightAverage(trainee.Module, twin.Module, spec.Averaging) : null;
+
     /// <param name="examples">The training part.</param>
     /// <param name="select">Scores of the network after an epoch, on the selection part; called in evaluation mode and without gradients.</param>
     /// <param name="better">The figure that selects; higher is better.</param>
     public void Fit(IExampleSource examples, Func<int, Scores> select, Func<Scores, double> better, CancellationToken cancellationToken)
     {
         using var optimizer = Optimizers.Create(trainee.Module, spec.Optimizer);
-        var state = run.Resume(trainee.Module, optimizer);
+        var state = run.Resume(trainee.Module, optimizer, trainee.Average?.Module);
+        _average?.Begin(fresh: state.Epoch == 0);
         if (state.Epoch > 0)
         {
             report($"resumed after epoch {state.Epoch} of {spec.Epochs}");
@@ -35,18 +46,20 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
         {
             var clock = Stopwatch.StartNew();
             var loss = Epoch(optimizer, examples, epoch, cancellationToken);
-            var scores = Evaluate(() => select(epoch));
-            var figure = better(scores);
-            if (figure > state.Best)
+            var looked = _average is null || (epoch + 1) % LookEvery == 0 || epoch + 1 == spec.Epochs;
+            var scores = looked ? Evaluate(() => select(epoch)) : null;
+            var figure = scores is null ? state.Best : better(scores);
+            if (trainee.Average is not null ? epoch + 1 == spec.Epochs : figure > state.Best)
             {
-                run.SaveBest(trainee.Module);
+                run.SaveBest((trainee.Average ?? trainee).Module);
             }
 
             state = new RunState(epoch + 1, Math.Max(figure, state.Best));
-            run.Save(trainee.Module, optimizer, state);
+            run.Save(trainee.Module, optimizer, state, trainee.Average?.Module);
             run.Log(epoch + 1, loss, scores, clock.Elapsed);
             var left = clock.Elapsed * (spec.Epochs - epoch - 1);
-            report($"epoch {epoch + 1}/{spec.Epochs}: loss {loss:F4}; selection {scores}; {clock.Elapsed.TotalSeconds:F0} s, about {left.TotalMinutes:F0} min left");
+            var said = scores is null ? "" : $" selection {scores};";
+            report($"epoch {epoch + 1}/{spec.Epochs}: loss {loss:F4};{said} {clock.Elapsed.TotalSeconds:F0} s, about {left.TotalMinutes:F0} min left");
         }
     }
 
@@ -77,17 +90,18 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
         using var scope = NewDisposeScope();
         var inputs = batch.Inputs.Select(input => tensor(input.Values, input.Shape)).ToList();
         var targets = tensor(batch.Targets, [batch.Count, batch.Targets.Length / batch.Count]);
-        var loss = SoftCrossEntropy(trainee.Logits(inputs), targets);
+        var loss = trainee.Loss(inputs, targets);
         optimizer.zero_grad();
         loss.backward();
         nn.utils.clip_grad_norm_(trainee.Module.parameters(), spec.Optimizer.MaximumGradientNorm);
         optimizer.step();
+        _average?.Step();
         return loss.ToDouble();
     }
 
     private Scores Evaluate(Func<Scores> select)
     {
-        trainee.Module.eval();
+        (trainee.Average ?? trainee).Module.eval();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         return select();

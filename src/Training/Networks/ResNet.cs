@@ -14,6 +14,9 @@ namespace Emotion.Training.Networks;
 /// <param name="Dropout">Of the embedding, when training.</param>
 public sealed record ResNetSpec(IReadOnlyList<int> Blocks, string Stem, int Classes, double Dropout)
 {
+    /// <summary>Channels of the picture.</summary>
+    public int InputChannels { get; init; } = 1;
+
     public static IReadOnlyList<int> BlocksOf(string network) => network switch
     {
         "resnet18" => [2, 2, 2, 2],
@@ -23,7 +26,7 @@ public sealed record ResNetSpec(IReadOnlyList<int> Blocks, string Stem, int Clas
 }
 
 /// <summary>
-/// One-channel picture <c>[batch, 1, height, width]</c> to logits <c>[batch, classes]</c> and embedding <c>[batch, 512]</c>, the mean over
+/// Picture <c>[batch, channels, height, width]</c> to logits <c>[batch, classes]</c> and embedding <c>[batch, 512]</c>, the mean over
 /// places of the last feature map. Convolutions run in <paramref name="precision"/>; weights, sums of batch norm, embedding and logits
 /// stay float32.
 /// </summary>
@@ -39,8 +42,8 @@ public sealed class ResNet : Module<Tensor, (Tensor Logits, Tensor Embedding)>
         (Spec, _precision) = (spec, precision);
         Stem = spec.Stem switch
         {
-            "conv7x7-stride2-pool" => new ConvNorm(1, Channels[0], kernel: 7, stride: 2, precision),
-            "conv3x3-stride2" => new ConvNorm(1, Channels[0], kernel: 3, stride: 2, precision),
+            "conv7x7-stride2-pool" => new ConvNorm(spec.InputChannels, Channels[0], kernel: 7, stride: 2, precision),
+            "conv3x3-stride2" => new ConvNorm(spec.InputChannels, Channels[0], kernel: 3, stride: 2, precision),
             _ => throw new ArgumentException($"'{spec.Stem}' is no stem: say conv7x7-stride2-pool or conv3x3-stride2."),
         };
         var blocks = new List<BasicBlock>();

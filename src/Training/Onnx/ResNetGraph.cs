@@ -24,10 +24,13 @@ public static class ResNetGraph
     /// <param name="width">Of the input.</param>
     /// <param name="view">How the network looks at its input.</param>
     /// <param name="head">Temperature and covered labels.</param>
-    public static Proto.ModelProto Write(ResNet network, string input, int height, int width, InputView view, ClassifierHead head)
+    /// <param name="front">Makes the picture out of the input; null where the input is the picture.</param>
+    public static Proto.ModelProto Write(
+        ResNet network, string input, int height, int width, InputView view, ClassifierHead head, Func<GraphBuilder, string, string>? front = null)
     {
         var graph = new GraphBuilder(nameof(ResNet));
         var x = graph.Input(input, Proto.TensorProto.Types.DataType.Float, "batch", "1", height.ToString(), width.ToString());
+        x = front?.Invoke(graph, x) ?? x;
         x = view.Side is { } side ? Reduced(graph, x, side) : x;
         x = view.Mirrored ? WithMirrorImages(graph, x) : x;
         x = Relu(graph, Convolution(graph, "stem", x, network.Stem));

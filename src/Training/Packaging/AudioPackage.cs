@@ -8,6 +8,7 @@ using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
+using Emotion.Training.Networks;
 using Emotion.Training.Onnx;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
@@ -15,12 +16,16 @@ using static TorchSharp.torch;
 
 namespace Emotion.Training.Packaging;
 
+/// <summary>A package as it came out, and what was found on the way.</summary>
+public sealed record AudioExport(
+    string Version, AudioRecipe Recipe, MfccSpec Spec, SpeechSplit Split, string DataDigest, double Temperature, Judged Validation, Judged Test);
+
 /// <summary>A trained speech network to a package: graph, temperature, metrics through the serving code, golden example.</summary>
 public static class AudioPackage
 {
     public const string TestSet = "RAVDESS speech, test actors of the fold";
 
-    public static async Task<string> ExportAsync(
+    public static async Task<AudioExport> ExportAsync(
         DataRoot data, RunFolder run, string output, Action<string> report, CancellationToken cancellationToken)
     {
         var recipe = run.ReadJson<AudioRecipe>(RunFolder.RecipeName);
@@ -49,7 +54,7 @@ public static class AudioPackage
         var temperature = TemperatureScaling.Fit(uncalibrated.Posteriors, uncalibrated.Labels);
         folder.Add("classifier", "model.onnx", Graph(run, recipe, spec, temperature));
         var (validation, test) = await folder.TryAsync<AudioModel, (Judged, Judged)>(draft, async model => (
-            await ServedAudio.JudgeAsync(model, "RAVDESS speech, validation actors (chose the epoch and the temperature)", split.Validation, cancellationToken),
+            await ServedAudio.JudgeAsync(model, "RAVDESS speech, validation actors (fitted the temperature)", split.Validation, cancellationToken),
             await ServedAudio.JudgeAsync(model, TestSet, split.Test, cancellationToken)), cancellationToken);
         report($"temperature {temperature:F3}; validation {validation.Scores}");
         report($"test {test.Scores}");
@@ -60,7 +65,8 @@ public static class AudioPackage
             ["test"] = test.ToJson(),
             ["validation"] = validation.ToJson(),
         };
-        return await folder.FinishAsync<AudioModel>(draft with { Metrics = metrics }, cancellationToken);
+        var version = await folder.FinishAsync<AudioModel>(draft with { Metrics = metrics }, cancellationToken);
+        return new AudioExport(version, recipe, spec, split, corpus.Digest, temperature, validation, test);
     }
 
     /// <summary>The test figures of a package, computed anew.</summary>
@@ -76,9 +82,9 @@ public static class AudioPackage
     private static Proto.ModelProto Graph(RunFolder run, AudioRecipe recipe, MfccSpec spec, double temperature)
     {
         using var scope = NewDisposeScope();
-        using var network = TrainAudio.NetworkOf(recipe);
+        using var network = new SpeechNetwork(recipe, spec);
         network.load(run.Best);
         var head = new ClassifierHead(temperature, EmotionLabels.Mask(CorpusLabels.Ravdess.Covered));
-        return HalfWeights.Apply(ResNetGraph.Write(network, "features", spec.Frames, spec.Coefficients, InputView.Plain, head));
+        return HalfWeights.Apply(SpeechGraph.Write(network, recipe, spec, head));
     }
 }

@@ -9,12 +9,25 @@ public sealed record AudioRecipe
     public required string Network { get; init; }
     public required string Stem { get; init; }
     public required double Dropout { get; init; }
+
+    /// <summary>What the network sees of the coefficients; without it they are the picture themselves.</summary>
+    public SpeechInputSpec? Input { get; init; }
     public required SpeechSplitSpec Split { get; init; }
     public required TrainingSpec Training { get; init; }
     public required SpeechAugmentationSpec Augmentation { get; init; }
 
     /// <summary>Its mean and deviation are empty here: the training measures them on its own part.</summary>
     public required MfccSpec Mfcc { get; init; }
+}
+
+/// <summary>The coefficients turned back into a smoothed log-mel picture, by a fixed first layer of the network.</summary>
+public sealed record SpeechInputSpec
+{
+    /// <summary>Columns of the picture: mel bands, evenly spaced.</summary>
+    public required int Bands { get; init; }
+
+    /// <summary>A second channel holds the picture less its mean over time, which takes out the voice's and the microphone's colour.</summary>
+    public required bool Centred { get; init; }
 }
 
 /// <summary>Changes of a recording that leave its label; each drawn anew per recording and epoch.</summary>
@@ -31,6 +44,12 @@ public sealed record SpeechAugmentationSpec
     /// <summary>Speed and pitch together change by the factor e^u, u uniform in [-speed, speed].</summary>
     public required double Speed { get; init; }
 
+    /// <summary>Tempo alone changes by e^u, u uniform in [-tempo, tempo]: analysis frames are interpolated.</summary>
+    public double Tempo { get; init; }
+
+    /// <summary>With this probability the recording goes through a telephone: 300 to 3,400 Hz, mu-law of 8 bits.</summary>
+    public double TelephoneProbability { get; init; }
+
     /// <summary>The features move by up to so many analysis frames.</summary>
     public required int ShiftFrames { get; init; }
 
@@ -39,4 +58,8 @@ public sealed record SpeechAugmentationSpec
     public required int TimeMaskFrames { get; init; }
     public required int CoefficientMasks { get; init; }
     public required int CoefficientMaskWidth { get; init; }
+
+    /// <summary>Bands of the log-mel picture that become their mean; only with <see cref="AudioRecipe.Input"/>.</summary>
+    public int BandMasks { get; init; }
+    public int BandMaskWidth { get; init; }
 }

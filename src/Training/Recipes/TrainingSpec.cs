@@ -14,6 +14,12 @@ public sealed record TrainingSpec
     /// <summary>Alpha of the Beta distribution that pairs of examples are mixed by (Zhang et al. 2018); 0 for none.</summary>
     public required double Mixup { get; init; }
 
+    /// <summary>
+    /// Decay per step of the moving average of the weights, which then is the network, as it is after the last epoch: no epoch is chosen.
+    /// 0 for none: the network is that of the epoch that the selection part liked best.
+    /// </summary>
+    public double Averaging { get; init; }
+
     /// <summary>float32, or bfloat16 for the convolutions; weights and their updates stay float32.</summary>
     public required string Precision { get; init; }
 }

@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using Emotion.Training.Commands;
+using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
+using Emotion.Training.Loop;
+using Emotion.Training.Networks;
+using Emotion.Training.Packaging;
+using Emotion.Training.Recipes;
+using Emotion.Training.Splits;
+
+namespace Emotion.Training.Studies;
+
+/// <summary>
+/// Trains the cells of a study that are not there yet, each a folder <c>ROW/fold-K</c>, and judges each through its exported package. A
+/// cell that was cut off goes on from its last epoch; a cell that another process has in hand is passed over.
+/// </summary>
+public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Action<string> report)
+{
+    private const string PackagesFolder = "packages";
+
+    /// <param name="rows">Names of the rows; null for all that are not for the full grid.</param>
+    /// <param name="full">The rows of the full grid, too.</param>
+    /// <param name="cancellationToken">Stops after the last whole epoch.</param>
+    public async Task RunAsync(IReadOnlyCollection<string>? rows, bool full, CancellationToken cancellationToken)
+    {
+        var unknown = rows?.Except(study.Rows.Select(row => row.Name)).ToList();
+        if (unknown is { Count: > 0 })
+        {
+            throw new ArgumentException($"No such row: {string.Join(", ", unknown)}; there are {string.Join(", ", study.Rows.Select(row => row.Name))}.");
+        }
+
+        var cells = study.Rows
+            .Where(row => rows?.Contains(row.Name) ?? (full || !row.Full))
+            .SelectMany(row => row.Folds.Select(fold => (Row: row, Fold: fold))).ToList();
+        foreach (var (row, fold) in cells)
+        {
+            await CellAsync(row, fold, cancellationToken);
+        }
+    }
+
+    private async Task CellAsync(StudyRow row, int fold, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(runs, row.Name, $"fold-{fold}");
+        Directory.CreateDirectory(path);
+        using var held = TryHold(Path.Combine(path, ".held"));
+        if (held is null || File.Exists(Path.Combine(path, CellResult.FileName)))
+        {
+            report($"{row.Name}, fold {fold}: {(held is null ? "another process has it" : "there already")}");
+            return;
+        }
+
+        var run = new RunFolder(path);
+        var recipe = RecipeOf(row, fold);
+        await TrainAudio.RunAsync(data, recipe, run, line => report($"{row.Name}, fold {fold}: {line}"), cancellationToken);
+        var packages = Path.Combine(path, PackagesFolder);
+        var export = await AudioPackage.ExportAsync(data, run, packages, line => report($"{row.Name}, fold {fold}: {line}"), cancellationToken);
+        CellPosteriors.Write(run.FilePath(CellPosteriors.FileName),
+            Rows("validation", export.Split.Validation, export.Validation).Concat(Rows("test", export.Split.Test, export.Test)));
+        run.WriteJson(CellResult.FileName, Result(row, fold, recipe, run, export));
+        run.DropCheckpoints();
+    }
+
+    /// <summary>The row's recipe for one fold: actors by the fold, then the row's patch, then its seed.</summary>
+    public AudioRecipe RecipeOf(StudyRow row, int fold)
+    {
+        var recipe = RecipeFile.ToJson(RecipeFile.Read<AudioRecipe>(row.Recipe));
+        recipe["split"] = RecipeFile.ToJson(SpeechSplitSpec.OfFold(data, fold));
+        recipe["training"]!["seed"] = row.Seed;
+        return RecipeFile.FromJson<AudioRecipe>((JsonObject)MergePatch.Apply(recipe, row.Patch)!);
+    }
+
+    private static IEnumerable<CellPosterior> Rows(string part, IReadOnlyList<SpeechRecording> recordings, Judged judged) =>
+        recordings.Select((recording, i) => new CellPosterior(part, recording.Name, recording.Label, judged.Posteriors[i]));
+
+    private static CellResult Result(StudyRow row, int fold, AudioRecipe recipe, RunFolder run, AudioExport export)
+    {
+        using var network = new SpeechNetwork(recipe, export.Spec);
+        return new CellResult
+        {
+            Row = row.Name,
+            What = row.What,
+            Fold = fold,
+            Seed = row.Seed,
+            Epochs = recipe.Training.Epochs,
+            TrainRecordings = export.Split.Training.Count,
+            Split = SpeechSplit.Describe(recipe.Split, [.. export.Split.Test.Select(recording => recording.Subject).Distinct().Order()]),
+            Temperature = export.Temperature,
+            Hours = File.ReadLines(run.FilePath(RunFolder.MetricsName)).Sum(line => (double)JsonNode.Parse(line)!["seconds"]!) / 3600,
+            Parameters = network.parameters().Sum(parameter => parameter.numel()),
+            Commit = GitCommit.Of(DataRoot.RepositoryRoot()),
+            PackageVersion = export.Version,
+            DataDigest = export.DataDigest,
+            Patch = row.Patch,
+        };
+    }
+
+    private static FileStream? TryHold(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}
