@@ -27,20 +27,22 @@ public sealed class LayerParityTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, 64, 7, 2, 30, 20)]
-    [InlineData(1, 64, 3, 2, 24, 24)]
-    [InlineData(16, 24, 3, 1, 9, 7)]
-    [InlineData(16, 24, 3, 2, 9, 7)]
-    [InlineData(16, 24, 1, 2, 9, 7)]
-    [InlineData(16, 24, 1, 1, 8, 6)]
-    public void ConvolutionAndBatchNorm_Folded_GiveTheSame(int channels, int filters, int kernel, int stride, int height, int width)
+    [InlineData(1, 64, 7, 2, 1, 30, 20)]
+    [InlineData(1, 64, 3, 2, 1, 24, 24)]
+    [InlineData(16, 24, 3, 1, 1, 9, 7)]
+    [InlineData(16, 24, 3, 2, 1, 9, 7)]
+    [InlineData(16, 24, 3, 2, 4, 9, 7)]
+    [InlineData(16, 16, 3, 1, 16, 9, 7)]
+    [InlineData(16, 24, 1, 2, 1, 9, 7)]
+    [InlineData(16, 24, 1, 1, 1, 8, 6)]
+    public void ConvolutionAndBatchNorm_Folded_GiveTheSame(int channels, int filters, int kernel, int stride, int groups, int height, int width)
     {
-        var layer = new ConvNorm(channels, filters, kernel, stride, ScalarType.Float32);
+        var layer = new ConvNorm(channels, filters, kernel, stride, ScalarType.Float32, groups);
         Unsettle(layer);
         layer.eval();
         var input = randn(2, channels, height, width);
 
-        Same(layer.call(input), [("x", input)], graph => ResNetGraph.Convolution(graph, "y", "x", layer));
+        Same(layer.call(input), [("x", input)], graph => graph.Convolution("y", "x", layer));
     }
 
     [Theory]
@@ -49,12 +51,37 @@ public sealed class LayerParityTests : IDisposable
     [InlineData(8, 16, 2)]
     public void ResidualBlock_WithAndWithoutProjection_GivesTheSame(int channels, int filters, int stride)
     {
-        var layer = new BasicBlock(channels, filters, stride, ScalarType.Float32);
+        var layer = ResidualBlock.Basic(channels, filters, stride, ScalarType.Float32);
         Unsettle(layer);
         layer.eval();
         var input = randn(2, channels, 9, 8);
 
         Same(layer.call(input), [("x", input)], graph => ResNetGraph.Block(graph, "y", "x", layer));
+    }
+
+    [Theory]
+    [InlineData(16, 1, 1)]
+    [InlineData(8, 1, 4)]
+    [InlineData(16, 2, 4)]
+    public void BottleneckBlock_WithAndWithoutGroups_GivesTheSame(int channels, int stride, int groups)
+    {
+        var layer = ResidualBlock.Bottleneck(channels, 8, 16, stride, groups, ScalarType.Float32);
+        Unsettle(layer);
+        layer.eval();
+        var input = randn(2, channels, 9, 8);
+
+        Same(layer.call(input), [("x", input)], graph => ResNetGraph.Block(graph, "y", "x", layer));
+    }
+
+    [Fact]
+    public void FireModule_Exported_GivesTheSame()
+    {
+        var layer = new FireModule(16, 4, 12, ScalarType.Float32);
+        Unsettle(layer);
+        layer.eval();
+        var input = randn(2, 16, 9, 8);
+
+        Same(layer.call(input), [("x", input)], graph => SqueezeNetGraph.Fire(graph, "y", "x", layer));
     }
 
     [Theory]
@@ -64,7 +91,7 @@ public sealed class LayerParityTests : IDisposable
     {
         var input = -randn(2, 5, height, width).abs() - 1;
 
-        Same(nn.functional.max_pool2d(input, [3], [2], [1]), [("x", input)], graph => ResNetGraph.Pool(graph, "y", "x"));
+        Same(nn.functional.max_pool2d(input, [3], [2], [1]), [("x", input)], graph => graph.Halved("y", "x"));
     }
 
     [Theory]
@@ -73,11 +100,11 @@ public sealed class LayerParityTests : IDisposable
     [InlineData(3, 3)]
     public void GlobalAveragePool_OfAnySize_GivesTheSame(int height, int width)
     {
-        var input = randn(6, ResNet.EmbeddingSize, height, width);
+        var input = randn(6, 20, height, width);
         var mean = input.mean([2, 3]);
 
-        Same(mean, [("x", input)], graph => ResNetGraph.MeanOfPlaces(graph, "x", mirrored: false));
-        Same((mean.narrow(0, 0, 3) + mean.narrow(0, 3, 3)) / 2, [("x", input)], graph => ResNetGraph.MeanOfPlaces(graph, "x", mirrored: true));
+        Same(mean, [("x", input)], graph => PictureGraph.MeanOfPlaces(graph, "x", 20, mirrored: false));
+        Same((mean.narrow(0, 0, 3) + mean.narrow(0, 3, 3)) / 2, [("x", input)], graph => PictureGraph.MeanOfPlaces(graph, "x", 20, mirrored: true));
     }
 
     [Theory]
@@ -87,7 +114,7 @@ public sealed class LayerParityTests : IDisposable
     {
         var input = randn(3, 1, 5, width);
 
-        Same(cat([input, input.flip(3)], 0), [("x", input)], graph => ResNetGraph.WithMirrorImages(graph, "x"));
+        Same(cat([input, input.flip(3)], 0), [("x", input)], graph => PictureGraph.WithMirrorImages(graph, "x"));
     }
 
     [Theory]
@@ -98,7 +125,7 @@ public sealed class LayerParityTests : IDisposable
         var input = randn(2, 1, FacePicture.Side, FacePicture.Side);
         var rows = tensor(PictureAugmenter.Reduction(side), [side, FacePicture.Side]);
 
-        Same(rows.matmul(input).matmul(rows.t()), [("x", input)], graph => ResNetGraph.Reduced(graph, "x", side));
+        Same(rows.matmul(input).matmul(rows.t()), [("x", input)], graph => PictureGraph.Reduced(graph, "x", side));
     }
 
     [Theory]

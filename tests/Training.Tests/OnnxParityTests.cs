@@ -18,22 +18,28 @@ public class OnnxParityTests
     private static readonly bool[] Faces = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
 
     [Theory]
-    [InlineData("resnet18", "conv7x7-stride2-pool", 60, 40)]
-    [InlineData("resnet34", "conv3x3-stride2", 48, 48)]
-    public void ResNet_Exported_GivesTheSameLogitsAndEmbedding(string network, string stem, int height, int width)
+    [InlineData("resnet18", "conv7x7-stride2-pool", 1, 60, 40)]
+    [InlineData("resnet34", "conv3x3-stride2", 1, 48, 48)]
+    [InlineData("resnet101", "conv7x7-stride2-pool", 1, 33, 40)]
+    [InlineData("resnext50-32x4d", "conv7x7-stride2-pool", 3, 33, 40)]
+    [InlineData("vgg16", "conv3x3-stride1", 1, 48, 48)]
+    [InlineData("squeezenet", "conv3x3-stride2-pool", 2, 48, 35)]
+    [InlineData("squeezenet", "conv3x3-stride1", 1, 24, 24)]
+    public void Network_Exported_GivesTheSameLogitsAndEmbedding(string network, string stem, int channels, int height, int width)
     {
         using var scope = NewDisposeScope();
         manual_seed(7);
-        var trained = new ResNet(new ResNetSpec(ResNetSpec.BlocksOf(network), stem, EmotionLabels.Count, 0.2));
-        Unsettle(trained);
-        trained.eval();
+        var trained = NetworkFactory.Spec(network, stem, channels, EmotionLabels.Count, 0.2).Create(ScalarType.Float32);
+        Settle(trained, height, width);
         using var _ = no_grad();
-        var input = randn(3, 1, height, width);
+        var input = randn(3, channels, height, width);
         var (logits, embedding) = trained.call(input);
 
-        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", height, width, InputView.Plain, new ClassifierHead(1, All)), threads: 1);
+        using var exported = new GraphRunner(PictureGraph.Write(trained, "x", height, width, InputView.Plain, new ClassifierHead(1, All)), threads: 1);
         var outputs = exported.Run([("x", Values(input), input.shape)], "logits", "embedding", "posterior");
 
+        Assert.Equal([3, trained.EmbeddingSize], embedding.shape);
+        Assert.True(Values(logits.narrow(0, 0, 1) - logits.narrow(0, 1, 1)).Max(Math.Abs) > 0.01, "what is seen does not reach the logits");
         Close(Values(logits), outputs[0]);
         Close(Values(embedding), outputs[1]);
         Close(Values(logits.softmax(1)), outputs[2]);
@@ -50,7 +56,7 @@ public class OnnxParityTests
         var input = randn(2, 1, 24, 24);
         var expected = Values((trained.call(input).Logits + CoveredMask.Of(Faces)).div(1.7f).softmax(1));
 
-        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", 24, 24, InputView.Plain, new ClassifierHead(1.7, Faces)), threads: 1);
+        using var exported = new GraphRunner(PictureGraph.Write(trained, "x", 24, 24, InputView.Plain, new ClassifierHead(1.7, Faces)), threads: 1);
         var posterior = exported.Run([("x", Values(input), input.shape)], "posterior")[0];
 
         Close(expected, posterior);
@@ -69,7 +75,7 @@ public class OnnxParityTests
         var input = randn(3, 1, 24, 24);
         var (plain, flipped) = (trained.call(input), trained.call(input.flip(3)));
 
-        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", 24, 24, new InputView(null, true), new ClassifierHead(1, All)), threads: 1);
+        using var exported = new GraphRunner(PictureGraph.Write(trained, "x", 24, 24, new InputView(null, true), new ClassifierHead(1, All)), threads: 1);
         var outputs = exported.Run([("x", Values(input), input.shape)], "logits", "embedding");
 
         Close(Values((plain.Logits + flipped.Logits) / 2), outputs[0]);
@@ -96,7 +102,7 @@ public class OnnxParityTests
         using var _ = no_grad();
         var expected = trained.call(tensor(shown, [1, 1, side, side])).Logits;
 
-        using var exported = new GraphRunner(ResNetGraph.Write(trained, "x", 48, 48, new InputView(side, false), new ClassifierHead(1, All)), threads: 1);
+        using var exported = new GraphRunner(PictureGraph.Write(trained, "x", 48, 48, new InputView(side, false), new ClassifierHead(1, All)), threads: 1);
 
         Close(Values(expected), exported.Run([("x", crop, [1, 1, 48, 48])], "logits")[0]);
     }
@@ -156,7 +162,7 @@ public class OnnxParityTests
         trained.eval();
         using var _ = no_grad();
         var input = randn(2, 1, 24, 24);
-        var whole = ResNetGraph.Write(trained, "x", 24, 24, InputView.Plain, new ClassifierHead(1, All));
+        var whole = PictureGraph.Write(trained, "x", 24, 24, InputView.Plain, new ClassifierHead(1, All));
         var halved = HalfWeights.Apply(whole);
 
         Assert.InRange(halved.CalculateSize(), 0.49 * whole.CalculateSize(), 0.52 * whole.CalculateSize());

@@ -56,6 +56,6 @@ public sealed class PackageTests : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         using var network = new ResNet(new ResNetSpec([1, 1, 1, 1], "conv7x7-stride2-pool", EmotionLabels.Count, 0));
-        return ResNetGraph.Write(network, "features", spec.Frames, spec.Coefficients, InputView.Plain, new ClassifierHead(1, EmotionLabels.Mask(EmotionLabels.Names)));
+        return PictureGraph.Write(network, "features", spec.Frames, spec.Coefficients, InputView.Plain, new ClassifierHead(1, EmotionLabels.Mask(EmotionLabels.Names)));
     }
 }

@@ -1,3 +1,4 @@
+using Emotion.Training.Networks;
 using Emotion.Training.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,6 +34,34 @@ internal static class Parity
                 parameter.normal_(0.1, 0.2);
             }
         }
+    }
+
+    /// <summary>
+    /// Unsettled weights whose norms then follow their inputs, as in training, so that in a deep network too the input decides the output.
+    /// </summary>
+    public static void Settle(PictureNetwork network, int height, int width)
+    {
+        const int Batches = 12;
+        Unsettle(network);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var (name, parameter) in network.named_parameters())
+        {
+            if (name.EndsWith("norm.weight", StringComparison.Ordinal))
+            {
+                parameter.uniform_(0.5, 1.5);
+            }
+        }
+
+        var bound = 1 / Math.Sqrt(network.EmbeddingSize);
+        network.Classifier.weight.uniform_(-bound, bound);
+        network.train();
+        for (var batch = 0; batch < Batches; batch++)
+        {
+            network.call(randn(4, network.InputChannels, height, width));
+        }
+
+        network.eval();
     }
 
     /// <summary>Holds what <paramref name="layer"/> writes over the inputs, run in ONNX Runtime, against libtorch's result.</summary>

@@ -3,7 +3,6 @@ using Emotion.Features;
 using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
 using Emotion.Training.Loop;
-using Emotion.Training.Networks;
 using Emotion.Training.Recipes;
 
 namespace Emotion.Training.Tests;
@@ -11,6 +10,8 @@ namespace Emotion.Training.Tests;
 /// <summary>Every shipped recipe for two epochs on a little data that a network can learn: the loss goes down.</summary>
 public sealed class RecipeSmokeTests : IDisposable
 {
+    private const int FaceEmbedding = 512;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("emotion-training-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -46,7 +47,7 @@ public sealed class RecipeSmokeTests : IDisposable
         var recipe = RecipeFile.Read<SequenceRecipe>("sequence");
         recipe = recipe with { Training = Short(recipe.Training), Composition = recipe.Composition with { SequencesPerEpoch = 256 } };
         var labels = CorpusLabels.Fer2013.Covered.Select(EmotionLabels.IndexOf).ToArray();
-        var stills = new StillPool<float[]>(labels.Select(label => new Still<float[]>(label, [Cluster(label, ResNet.EmbeddingSize)])), recipe.Composition);
+        var stills = new StillPool<float[]>(labels.Select(label => new Still<float[]>(label, [Cluster(label, FaceEmbedding)])), recipe.Composition);
         var random = new Random(1);
         var validation = labels.Select(label => new EmbeddedSequence(label, stills.Compose(label, random))).ToList();
 
@@ -76,8 +77,8 @@ public sealed class RecipeSmokeTests : IDisposable
         var recipe = RecipeFile.Read<SequenceRecipe>("sequence");
         recipe = recipe with { Training = Short(recipe.Training), Composition = recipe.Composition with { SequencesPerEpoch = 128 } };
         var labels = CorpusLabels.Fer2013.Covered.Select(EmotionLabels.IndexOf).ToArray();
-        var stills = new StillPool<float[]>(labels.Select(label => new Still<float[]>(label, [Cluster(label, ResNet.EmbeddingSize)])), recipe.Composition);
-        List<EmbeddedSequence> validation = [new(0, [Cluster(0, ResNet.EmbeddingSize)])];
+        var stills = new StillPool<float[]>(labels.Select(label => new Still<float[]>(label, [Cluster(label, FaceEmbedding)])), recipe.Composition);
+        List<EmbeddedSequence> validation = [new(0, [Cluster(0, FaceEmbedding)])];
         void Fit(string name, Action<string> report, CancellationToken token) =>
             TrainSequence.Fit(stills, [], validation, recipe, new RunFolder(Path.Combine(_folder, name)), report, token);
 

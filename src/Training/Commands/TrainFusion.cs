@@ -56,7 +56,7 @@ public static class TrainFusion
             cancellationToken);
     }
 
-    public static FusionNetworkSpec Shape(FusionRecipe recipe, int audioSize = ResNet.EmbeddingSize, int videoSize = 128) => new(
+    public static FusionNetworkSpec Shape(FusionRecipe recipe, int audioSize = 512, int videoSize = 128) => new(
         [
             new FusedModality(AudioModel.ModelName, audioSize, EmotionLabels.Mask(CorpusLabels.Ravdess.Covered)),
             new FusedModality(VideoModel.ModelName, videoSize, EmotionLabels.Mask(CorpusLabels.Fer2013.Covered)),

@@ -52,7 +52,7 @@ public static class TrainSequence
         run.WriteJson(RunFolder.RecipeName, recipe);
         var covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
         manual_seed(recipe.Training.Seed);
-        using var network = NetworkOf(recipe);
+        using var network = NetworkOf(recipe, validation[0].Frames[0].Length);
         using var mask = CoveredMask.Of(covered);
         var trainee = new Trainee(network, inputs => network.call(inputs[0], inputs[1]).Logits + mask);
         var labels = validation.Select(sequence => sequence.Label).ToArray();
@@ -64,8 +64,10 @@ public static class TrainSequence
             cancellationToken);
     }
 
-    public static SequenceNetwork NetworkOf(SequenceRecipe recipe) =>
-        new(new SequenceNetworkSpec(ResNet.EmbeddingSize, recipe.Hidden, EmotionLabels.Count, recipe.Dropout));
+    /// <param name="recipe">Of the sequence network.</param>
+    /// <param name="embeddingSize">Of the face network in front of it.</param>
+    public static SequenceNetwork NetworkOf(SequenceRecipe recipe, int embeddingSize) =>
+        new(new SequenceNetworkSpec(embeddingSize, recipe.Hidden, EmotionLabels.Count, recipe.Dropout));
 
     private static IEnumerable<EmbeddedSequence> Composed(StillPool<float[]> stills, int count, int seed)
     {

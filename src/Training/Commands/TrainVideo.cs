@@ -40,7 +40,8 @@ public static class TrainVideo
             cancellationToken);
     }
 
-    public static ResNet NetworkOf(VideoRecipe recipe) => new(
-        new ResNetSpec(ResNetSpec.BlocksOf(recipe.Network), recipe.Stem, EmotionLabels.Count, recipe.Dropout),
-        Precision.Of(recipe.Training.Precision));
+    public static PictureNetworkSpec SpecOf(VideoRecipe recipe) =>
+        NetworkFactory.Spec(recipe.Network, recipe.Stem, inputChannels: 1, EmotionLabels.Count, recipe.Dropout);
+
+    public static PictureNetwork NetworkOf(VideoRecipe recipe) => SpecOf(recipe).Create(Precision.Of(recipe.Training.Precision));
 }

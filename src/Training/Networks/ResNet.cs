@@ -5,78 +5,62 @@ using static TorchSharp.torch.nn;
 
 namespace Emotion.Training.Networks;
 
-/// <summary>The shape of a residual network of basic blocks (He et al. 2016).</summary>
+/// <summary>The shape of a residual network (He et al. 2016; with groups Xie et al. 2017).</summary>
 /// <param name="Blocks">Per stage; the channels of the stages are 64, 128, 256, 512: {3, 4, 6, 3} is ResNet-34.</param>
-/// <param name="Stem">
-/// <c>conv7x7-stride2-pool</c> as published, or <c>conv3x3-stride2</c>, which keeps twice the resolution, for small pictures.
-/// </param>
+/// <param name="Stem">See <see cref="StemSpec"/>.</param>
 /// <param name="Classes">Number of logits.</param>
 /// <param name="Dropout">Of the embedding, when training.</param>
 public sealed record ResNetSpec(IReadOnlyList<int> Blocks, string Stem, int Classes, double Dropout)
+    : PictureNetworkSpec(Stem, Classes, Dropout)
 {
-    /// <summary>Channels of the picture.</summary>
-    public int InputChannels { get; init; } = 1;
+    internal static readonly int[] Channels = [64, 128, 256, 512];
 
-    public static IReadOnlyList<int> BlocksOf(string network) => network switch
-    {
-        "resnet18" => [2, 2, 2, 2],
-        "resnet34" => [3, 4, 6, 3],
-        _ => throw new ArgumentException($"'{network}' is no network: say resnet18 or resnet34."),
-    };
+    /// <summary>How its blocks are; null for basic blocks of two 3x3 convolutions.</summary>
+    public BottleneckSpec? Bottleneck { get; init; }
+
+    public override int EmbeddingSize => Outputs(Channels.Length - 1);
+
+    public override PictureNetwork Create(ScalarType precision) => new ResNet(this, precision);
+
+    /// <summary>Channels that a stage gives.</summary>
+    internal int Outputs(int stage) => Channels[stage] * (Bottleneck is null ? 1 : BottleneckSpec.Expansion);
 }
 
-/// <summary>
-/// Picture <c>[batch, channels, height, width]</c> to logits <c>[batch, classes]</c> and embedding <c>[batch, 512]</c>, the mean over
-/// places of the last feature map. Convolutions run in <paramref name="precision"/>; weights, sums of batch norm, embedding and logits
-/// stay float32.
-/// </summary>
-public sealed class ResNet : Module<Tensor, (Tensor Logits, Tensor Embedding)>
+/// <summary>Blocks of 1x1, 3x3 and 1x1 convolutions, whose outputs are four times as many as their stage's channels.</summary>
+/// <param name="Groups">Of the 3x3 convolution: 1 for ResNet, 32 for ResNeXt-50 32x4d.</param>
+/// <param name="GroupWidth">Channels of each group in the first stage, twice as many in each stage after it: 64, and 4.</param>
+public sealed record BottleneckSpec(int Groups, int GroupWidth)
 {
-    public const int EmbeddingSize = 512;
-    private static readonly int[] Channels = [64, 128, 256, 512];
-    private readonly ScalarType _precision;
-    private readonly Dropout _dropout;
+    public const int Expansion = 4;
 
-    public ResNet(ResNetSpec spec, ScalarType precision = ScalarType.Float32) : base(nameof(ResNet))
+    internal int Width(int stage) => ResNetSpec.Channels[stage] / ResNetSpec.Channels[0] * GroupWidth * Groups;
+}
+
+/// <summary>A stem, four stages of residual blocks, each but the first at half the resolution of the one before.</summary>
+public sealed class ResNet : PictureNetwork
+{
+    public ResNet(ResNetSpec spec, ScalarType precision = ScalarType.Float32)
+        : this(spec, precision, ConvNorm.Stem(spec, ResNetSpec.Channels[0], precision), BlocksOf(spec, precision))
     {
-        (Spec, _precision) = (spec, precision);
-        Stem = spec.Stem switch
-        {
-            "conv7x7-stride2-pool" => new ConvNorm(spec.InputChannels, Channels[0], kernel: 7, stride: 2, precision),
-            "conv3x3-stride2" => new ConvNorm(spec.InputChannels, Channels[0], kernel: 3, stride: 2, precision),
-            _ => throw new ArgumentException($"'{spec.Stem}' is no stem: say conv7x7-stride2-pool or conv3x3-stride2."),
-        };
-        var blocks = new List<BasicBlock>();
-        for (var (stage, channels) = (0, Channels[0]); stage < Channels.Length; channels = Channels[stage++])
-        {
-            for (var block = 0; block < spec.Blocks[stage]; block++)
-            {
-                var stride = stage > 0 && block == 0 ? 2 : 1;
-                blocks.Add(new BasicBlock(block == 0 ? channels : Channels[stage], Channels[stage], stride, precision));
-            }
-        }
-
-        Blocks = ModuleList([.. blocks]);
-        Classifier = Linear(EmbeddingSize, spec.Classes);
-        _dropout = Dropout(spec.Dropout);
-        register_module("stem", Stem);
-        register_module("blocks", Blocks);
-        register_module("classifier", Classifier);
-        register_module("dropout", _dropout);
     }
+
+    private ResNet(ResNetSpec spec, ScalarType precision, ConvNorm stem, ModuleList<ResidualBlock> blocks)
+        : base(nameof(ResNet), spec, precision, ("stem", stem), ("blocks", blocks)) =>
+        (Spec, Stem, Blocks, Pools) = (spec, stem, blocks, StemSpec.Parse(spec.Stem).Pools);
 
     public ResNetSpec Spec { get; }
     public ConvNorm Stem { get; }
-    public ModuleList<BasicBlock> Blocks { get; }
-    public Linear Classifier { get; }
-    public bool Pools => Spec.Stem.EndsWith("-pool", StringComparison.Ordinal);
+    public ModuleList<ResidualBlock> Blocks { get; }
 
-    public override (Tensor Logits, Tensor Embedding) forward(Tensor input)
+    /// <summary>Whether a pool follows the stem.</summary>
+    public bool Pools { get; }
+
+    protected override Tensor Features(Tensor input)
     {
-        var x = Stem.call(input.to(_precision)).relu();
+        var x = Stem.call(input).relu();
         if (Pools)
         {
-            x = functional.max_pool2d(x, [3], [2], [1]);
+            x = Halved(x);
         }
 
         foreach (var block in Blocks)
@@ -84,62 +68,82 @@ public sealed class ResNet : Module<Tensor, (Tensor Logits, Tensor Embedding)>
             x = block.call(x);
         }
 
-        var embedding = x.to(ScalarType.Float32).mean([2, 3]);
-        return (Classifier.call(_dropout.call(embedding)), embedding);
-    }
-}
-
-/// <summary>Convolution without bias, then batch norm; for the exporter, which folds them into one.</summary>
-public sealed class ConvNorm : Module<Tensor, Tensor>
-{
-    private readonly ScalarType _precision;
-
-    public ConvNorm(long input, long output, long kernel, long stride, ScalarType precision) : base(nameof(ConvNorm))
-    {
-        _precision = precision;
-        Convolution = Conv2d(input, output, kernel, stride, padding: kernel / 2, bias: false);
-        Norm = BatchNorm2d(output);
-        register_module("convolution", Convolution);
-        register_module("norm", Norm);
-        // He et al. 2015: the variance of what flows back is kept.
-        using var _ = no_grad();
-        Convolution.weight.normal_(0, Math.Sqrt(2.0 / (output * kernel * kernel)));
+        return x;
     }
 
-    public Conv2d Convolution { get; }
-    public BatchNorm2d Norm { get; }
-
-    public override Tensor forward(Tensor input) => Norm.call(functional.conv2d(
-        input, Convolution.weight.to(_precision), null, Convolution.stride, Convolution.padding, Convolution.dilation, Convolution.groups));
-}
-
-/// <summary>relu(shortcut(x) + norm(conv(relu(norm(conv(x))))))</summary>
-public sealed class BasicBlock : Module<Tensor, Tensor>
-{
-    public BasicBlock(long input, long output, long stride, ScalarType precision) : base(nameof(BasicBlock))
+    private static ModuleList<ResidualBlock> BlocksOf(ResNetSpec spec, ScalarType precision)
     {
-        First = new ConvNorm(input, output, kernel: 3, stride, precision);
-        Second = new ConvNorm(output, output, kernel: 3, stride: 1, precision);
-        Shortcut = stride != 1 || input != output ? new ConvNorm(input, output, kernel: 1, stride, precision) : null;
-        register_module("first", First);
-        register_module("second", Second);
-        if (Shortcut is not null)
+        var blocks = new List<ResidualBlock>();
+        var channels = ResNetSpec.Channels[0];
+        for (var stage = 0; stage < ResNetSpec.Channels.Length; stage++)
         {
-            register_module("shortcut", Shortcut);
+            for (var block = 0; block < spec.Blocks[stage]; block++)
+            {
+                var stride = stage > 0 && block == 0 ? 2 : 1;
+                blocks.Add(spec.Bottleneck is { } shape
+                    ? ResidualBlock.Bottleneck(channels, shape.Width(stage), spec.Outputs(stage), stride, shape.Groups, precision)
+                    : ResidualBlock.Basic(channels, spec.Outputs(stage), stride, precision));
+                channels = spec.Outputs(stage);
+            }
+        }
+
+        return ModuleList([.. blocks]);
+    }
+}
+
+/// <summary>relu(shortcut(x) + path(x)), the path two or three convolutions with norms, relu between them.</summary>
+public sealed class ResidualBlock : Module<Tensor, Tensor>
+{
+    private static readonly string[] Names = ["first", "second", "third"];
+
+    private ResidualBlock(ConvNorm[] path, ConvNorm? shortcut) : base(nameof(ResidualBlock))
+    {
+        (Path, Shortcut) = (path, shortcut);
+        for (var i = 0; i < path.Length; i++)
+        {
+            register_module(Names[i], path[i]);
+        }
+
+        if (shortcut is not null)
+        {
+            register_module("shortcut", shortcut);
         }
 
         // Goyal et al. 2017: a block that begins as its shortcut trains faster.
         using var _ = no_grad();
-        Second.Norm.weight!.zero_();
+        path[^1].Norm.weight!.zero_();
     }
 
-    public ConvNorm First { get; }
-    public ConvNorm Second { get; }
+    /// <summary>Two 3x3 convolutions.</summary>
+    public static ResidualBlock Basic(long input, long output, long stride, ScalarType precision) => new(
+    [
+        new ConvNorm(input, output, kernel: 3, stride, precision),
+        new ConvNorm(output, output, kernel: 3, stride: 1, precision),
+    ], Projection(input, output, stride, precision));
+
+    /// <summary>1x1 to <paramref name="width"/> channels, 3x3 in groups, which also strides, 1x1 to the output.</summary>
+    public static ResidualBlock Bottleneck(long input, long width, long output, long stride, long groups, ScalarType precision) => new(
+    [
+        new ConvNorm(input, width, kernel: 1, stride: 1, precision),
+        new ConvNorm(width, width, kernel: 3, stride, precision, groups),
+        new ConvNorm(width, output, kernel: 1, stride: 1, precision),
+    ], Projection(input, output, stride, precision));
+
+    public IReadOnlyList<ConvNorm> Path { get; }
     public ConvNorm? Shortcut { get; }
 
     public override Tensor forward(Tensor input)
     {
         var shortcut = Shortcut?.call(input) ?? input;
-        return Second.call(First.call(input).relu()).add_(shortcut).relu();
+        var x = Path[0].call(input);
+        for (var i = 1; i < Path.Count; i++)
+        {
+            x = Path[i].call(x.relu());
+        }
+
+        return x.add_(shortcut).relu();
     }
+
+    private static ConvNorm? Projection(long input, long output, long stride, ScalarType precision) =>
+        stride != 1 || input != output ? new ConvNorm(input, output, kernel: 1, stride, precision) : null;
 }

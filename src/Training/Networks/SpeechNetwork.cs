@@ -9,7 +9,7 @@ namespace Emotion.Training.Networks;
 
 /// <summary>
 /// MFCC <c>[batch, 1, frames, coefficients]</c> to logits and embedding: the picture that the recipe asks for (see
-/// <see cref="CepstralPicture"/>), then a residual network.
+/// <see cref="CepstralPicture"/>), then a network of pictures.
 /// </summary>
 public sealed class SpeechNetwork : Module<Tensor, (Tensor Logits, Tensor Embedding)>
 {
@@ -25,13 +25,12 @@ public sealed class SpeechNetwork : Module<Tensor, (Tensor Logits, Tensor Embedd
             register_buffer("cepstrum", _matrix);
         }
 
-        Body = new ResNet(
-            new ResNetSpec(ResNetSpec.BlocksOf(recipe.Network), recipe.Stem, EmotionLabels.Count, recipe.Dropout) { InputChannels = _input is { Centred: true } ? 2 : 1 },
-            Precision.Of(recipe.Training.Precision));
+        Body = NetworkFactory.Spec(recipe.Network, recipe.Stem, _input is { Centred: true } ? 2 : 1, EmotionLabels.Count, recipe.Dropout)
+            .Create(Precision.Of(recipe.Training.Precision));
         register_module("body", Body);
     }
 
-    public ResNet Body { get; }
+    public PictureNetwork Body { get; }
 
     public override (Tensor Logits, Tensor Embedding) forward(Tensor input) => Body.call(Picture(input));
 

@@ -1,5 +1,3 @@
-using Emotion.Training.Networks;
-
 namespace Emotion.Training.Onnx;
 
 /// <summary>The frozen face network, as it is shipped: aligned faces to embeddings.</summary>
@@ -23,7 +21,8 @@ public sealed class FrameEmbeddings(Proto.ModelProto frameGraph, int side, int t
                 batch[i].CopyTo(values, i * side * side);
             }
 
-            embeddings.AddRange(_runner.Run([("faces", values, [batch.Length, 1, side, side])], "embedding")[0].Chunk(ResNet.EmbeddingSize));
+            var rows = _runner.Run([("faces", values, [batch.Length, 1, side, side])], "embedding")[0];
+            embeddings.AddRange(rows.Chunk(rows.Length / batch.Length));
         }
 
         return [.. embeddings];

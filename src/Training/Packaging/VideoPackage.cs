@@ -32,7 +32,7 @@ public static class VideoPackage
         GraphManifest[] Graphs(double frameTemperature, double sequenceTemperature) =>
         [
             folder.Add("frame", "model.onnx", FrameGraph(frameRun, frameTemperature)),
-            folder.Add("sequence", "sequence.onnx", SequenceGraphOf(sequenceRun, recipes.Sequence, sequenceTemperature)),
+            folder.Add("sequence", "sequence.onnx", SequenceGraphOf(sequenceRun, recipes, sequenceTemperature)),
             folder.Add("detector", "detector.onnx", DetectorLoan.Graph()),
         ];
         var draft = new ModelManifest
@@ -106,7 +106,7 @@ public static class VideoPackage
         using var network = TrainVideo.NetworkOf(recipe);
         network.load(run.Best);
         var side = recipe.FaceFrame.CropSize;
-        return HalfWeights.Apply(ResNetGraph.Write(network, "faces", side, side, view ?? recipe.View, new ClassifierHead(temperature, Covered)));
+        return HalfWeights.Apply(PictureGraph.Write(network, "faces", side, side, view ?? recipe.View, new ClassifierHead(temperature, Covered)));
     }
 
     /// <summary>Sequences composed of stills, through the serving code: 100 of each label, drawn with a fixed seed.</summary>
@@ -147,10 +147,10 @@ public static class VideoPackage
         return (judged, datasets);
     }
 
-    private static Proto.ModelProto SequenceGraphOf(RunFolder run, SequenceRecipe recipe, double temperature)
+    private static Proto.ModelProto SequenceGraphOf(RunFolder run, Recipes recipes, double temperature)
     {
         using var scope = NewDisposeScope();
-        using var network = TrainSequence.NetworkOf(recipe);
+        using var network = TrainSequence.NetworkOf(recipes.Sequence, TrainVideo.SpecOf(recipes.Frame).EmbeddingSize);
         network.load(run.Best);
         return HalfWeights.Apply(SequenceGraph.Write(network, new ClassifierHead(temperature, Covered)));
     }
