@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Emotion.Training.Datasets;
+using Emotion.Training.Recipes;
+using Emotion.Training.Splits;
+using Emotion.Training.Studies;
+
+namespace Emotion.Training.Tests;
+
+public sealed class StudyTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("""{"a":1,"b":{"c":2,"d":3}}""", """{"b":{"c":null,"d":4},"e":5}""", """{"a":1,"b":{"d":4},"e":5}""")]
+    [InlineData("""{"a":[1,2]}""", """{"a":[3]}""", """{"a":[3]}""")]
+    [InlineData("""{"a":"b"}""", """{"a":{"c":1}}""", """{"a":{"c":1}}""")]
+    public void MergePatch_OfRfc7396_ChangesWhatItNames(string target, string patch, string expected) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), MergePatch.Apply(JsonNode.Parse(target), JsonNode.Parse(patch))));
+
+    [Fact]
+    public void CellPosteriors_WrittenAndRead_ComeBack()
+    {
+        var path = Path.Combine(_folder, CellPosteriors.FileName);
+        float[] posterior = [0.5f, 0.25f, 0.125f, 0.125f, 0, 0, 0, 0];
+
+        CellPosteriors.Write(path, [new CellPosterior("test", "03-01-01-01-01-01-01", 3, posterior)]);
+
+        var row = Assert.Single(CellPosteriors.Read(path));
+        Assert.Equal(("test", "03-01-01-01-01-01-01", 3), (row.Part, row.Recording, row.Label));
+        Assert.Equal(posterior, row.Posterior);
+    }
+
+    [Fact]
+    public void CellPosteriors_WithABrokenLine_IsRefusedByLine()
+    {
+        var path = Path.Combine(_folder, CellPosteriors.FileName);
+        File.WriteAllLines(path, [CellPosteriors.Header, "test,x,merry,1,0,0,0,0,0,0,0"]);
+
+        Assert.Contains("line 2", Assert.Throws<CorpusException>(() => CellPosteriors.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ShippedStudy_EachRow_MakesARecipe()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "ravdess"));
+        File.WriteAllText(Path.Combine(_folder, "ravdess", "folds.csv"), "fold,test_actors\n1,01 11 20 21\n2,04 10 12 14\n3,08 09 19 23\n4,03 05 07 24\n5,02 15 16 18\n6,06 13 17 22\n");
+        var spec = RecipeFile.Read<StudySpec>("speech-study");
+        var study = new SpeechStudy(new DataRoot(_folder, _folder), spec, _folder, _ => { });
+
+        Assert.Equal(spec.Rows.Count, spec.Rows.Select(row => row.Name).Distinct().Count());
+        Assert.All(spec.Rows, row => Assert.All(row.Folds, fold =>
+        {
+            var split = study.RecipeOf(row, fold).Split;
+            Assert.Equal(fold, split.TestFold);
+            Assert.Equal(4, split.ValidationActors.Count);
+        }));
+        Assert.Contains(19, study.RecipeOf(spec.Rows[0], 1).Split.ValidationActors);
+    }
+
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(4, 6)]
+    [InlineData(5, 1)]
+    [InlineData(6, 2)]
+    public void ValidationFold_OfAFold_IsTheNextButOne(int fold, int expected) => Assert.Equal(expected, SpeechSplitSpec.ValidationFold(fold));
+}
