@@ -5,17 +5,18 @@ namespace Emotion.Training.Augmentation;
 /// <summary>Each example becomes a mixture of itself and the next one of its batch, inputs and targets alike (Zhang et al. 2018).</summary>
 public static class Mixup
 {
-    /// <param name="values">Inputs, <c>[count, ...]</c> flat.</param>
-    /// <param name="targets"><c>[count, labels]</c> flat.</param>
     /// <param name="count">Examples.</param>
     /// <param name="alpha">The share is drawn from Beta(alpha, alpha), once per batch.</param>
     /// <param name="random">Draws it.</param>
-    public static void Apply(float[] values, float[] targets, int count, double alpha, Random random)
+    /// <param name="tensors">Inputs and targets, <c>[count, ...]</c> flat; an empty one stays so.</param>
+    public static void Apply(int count, double alpha, Random random, params ReadOnlySpan<float[]> tensors)
     {
         var share = (float)Beta(alpha, random);
         share = Math.Max(share, 1 - share);
-        Mix(values, count, share);
-        Mix(targets, count, share);
+        foreach (var rows in tensors)
+        {
+            Mix(rows, count, share);
+        }
     }
 
     private static void Mix(float[] rows, int count, float share)

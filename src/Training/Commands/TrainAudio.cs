@@ -20,12 +20,15 @@ public static class TrainAudio
         var corpus = await Ravdess.ReadAsync(data, cancellationToken);
         var split = SpeechSplit.Of(corpus.Recordings, recipe.Split, Ravdess.TestActors(data, recipe.Split.TestFold));
         report($"RAVDESS: {split.Training.Count} recordings train, {split.Validation.Count} select");
-        Fit(split.Training, split.Validation, recipe, run, report, cancellationToken);
+        var teacher = recipe.Teacher is { } spec
+            ? TeacherFeatures.Of(await EncoderFeatures.ReadAsync(data, corpus, cancellationToken), split.Training, spec.Dimension)
+            : null;
+        Fit(split.Training, split.Validation, recipe, run, report, cancellationToken, teacher);
     }
 
     public static void Fit(
         IReadOnlyList<SpeechRecording> training, IReadOnlyList<SpeechRecording> validation, AudioRecipe recipe, RunFolder run,
-        Action<string> report, CancellationToken cancellationToken)
+        Action<string> report, CancellationToken cancellationToken, TeacherFeatures? teacher = null)
     {
         var spec = Normalised(training, recipe.Mfcc);
         run.WriteJson(RunFolder.RecipeName, recipe);
@@ -34,19 +37,29 @@ public static class TrainAudio
         manual_seed(recipe.Training.Seed);
         using var network = new SpeechNetwork(recipe, spec);
         using var twin = recipe.Training.Averaging > 0 ? new SpeechNetwork(recipe, spec) : null;
-        var trainee = TraineeOf(network, twin is null ? null : TraineeOf(twin, null));
+        var trainee = TraineeOf(network, recipe, twin is null ? null : TraineeOf(twin, recipe, null));
         var labels = validation.Select(recording => recording.Label).ToArray();
         var plain = SpeechRecordings.Plain(validation, frontEnd, SelectionBatch).ToList();
         new TrainingLoop(trainee, recipe.Training, run, report).Fit(
-            new SpeechRecordings(training, recipe, frontEnd),
+            new SpeechRecordings(training, recipe, frontEnd, teacher),
             _ => Posteriors.Of(trainee.Average ?? trainee, plain).Scored(labels, null),
             scores => scores.Uar,
             cancellationToken);
     }
 
-    // A second input hides bands of the picture; the selection part has none.
-    private static Trainee TraineeOf(SpeechNetwork network, Trainee? average) => new(
-        network, inputs => (inputs.Count > 1 ? network.Masked(inputs[0], inputs[1]) : network.call(inputs[0])).Logits, average);
+    // Inputs of training: features, band mask, what the teacher says; of the selection part: features.
+    private static Trainee TraineeOf(SpeechNetwork network, AudioRecipe recipe, Trainee? average) =>
+        new(network, inputs => network.call(inputs[0]).Logits, average)
+        {
+            Loss = (inputs, targets) =>
+            {
+                var (logits, embedding) = network.Masked(inputs[0], inputs[1]);
+                var loss = TrainingLoop.SoftCrossEntropy(logits, targets);
+                return network.Teacher is { } teacher
+                    ? loss + nn.functional.mse_loss(teacher.call(embedding), inputs[2]) * recipe.Teacher!.Weight
+                    : loss;
+            },
+        };
 
     /// <summary>The recipe's spec with mean and deviation of each coefficient over the analysis frames of the training part.</summary>
     public static MfccSpec Normalised(IReadOnlyList<SpeechRecording> training, MfccSpec recipe)

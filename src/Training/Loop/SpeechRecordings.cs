@@ -6,10 +6,16 @@ using Emotion.Training.Recipes;
 
 namespace Emotion.Training.Loop;
 
-/// <summary>Labelled recordings as batches <c>[batch, 1, frames, coefficients]</c>, in part mixed in pairs (mixup).</summary>
-public sealed class SpeechRecordings(IReadOnlyList<SpeechRecording> recordings, AudioRecipe recipe, MfccFrontEnd frontEnd) : IExampleSource
+/// <summary>
+/// Labelled recordings as batches: features <c>[batch, 1, frames, coefficients]</c>, a band mask <c>[batch, 1, 1, bands]</c> and, with a
+/// teacher, its features <c>[batch, dimension]</c>; mixed in pairs if the recipe says so (mixup).
+/// </summary>
+/// <param name="teacher">What the auxiliary loss wants; null without one.</param>
+public sealed class SpeechRecordings(
+    IReadOnlyList<SpeechRecording> recordings, AudioRecipe recipe, MfccFrontEnd frontEnd, TeacherFeatures? teacher = null) : IExampleSource
 {
     private static readonly bool[] Covered = EmotionLabels.Mask(CorpusLabels.Ravdess.Covered);
+    private readonly int _bands = recipe.Input?.Bands ?? 1;
     private readonly SpeechAugmenter _augmenter = new(recipe.Augmentation, frontEnd);
 
     public int Count => recordings.Count;
@@ -23,27 +29,29 @@ public sealed class SpeechRecordings(IReadOnlyList<SpeechRecording> recordings, 
         {
             var values = new float[chunk.Length * length];
             var targets = new float[chunk.Length * EmotionLabels.Count];
-            var bands = recipe.Augmentation.BandMasks > 0 && recipe.Input is { } input ? new float[chunk.Length * input.Bands] : null;
+            var bands = new float[chunk.Length * _bands];
+            var taught = new float[teacher is null ? 0 : chunk.Length * teacher.Dimension];
             for (var i = 0; i < chunk.Length; i++)
             {
                 var recording = recordings[chunk[i]];
                 _augmenter.Write(recording.Pcm, random, values.AsSpan(i * length, length));
-                if (bands is not null)
-                {
-                    _augmenter.MaskBands(random, bands.AsSpan(i * recipe.Input!.Bands, recipe.Input.Bands));
-                }
-
+                _augmenter.MaskBands(random, bands.AsSpan(i * _bands, _bands));
+                teacher?.Of(recording).CopyTo(taught.AsSpan(i * teacher.Dimension));
                 Targets.Smooth(recording.Label, recipe.Training.LabelSmoothing, Covered, targets.AsSpan(i * EmotionLabels.Count, EmotionLabels.Count));
             }
 
             if (recipe.Training.Mixup > 0)
             {
-                Mixup.Apply(values, targets, chunk.Length, recipe.Training.Mixup, random);
+                Mixup.Apply(chunk.Length, recipe.Training.Mixup, random, values, targets, taught);
             }
 
-            var features = new BatchInput(values, Shape(chunk.Length, frontEnd));
-            yield return new Batch(
-                chunk.Length, bands is null ? [features] : [features, new BatchInput(bands, [chunk.Length, 1, 1, recipe.Input!.Bands])], targets);
+            List<BatchInput> inputs = [new(values, Shape(chunk.Length, frontEnd)), new(bands, [chunk.Length, 1, 1, _bands])];
+            if (teacher is not null)
+            {
+                inputs.Add(new BatchInput(taught, [chunk.Length, teacher.Dimension]));
+            }
+
+            yield return new Batch(chunk.Length, inputs, targets);
         }
     }
 

@@ -1,7 +1,7 @@
 using Emotion.Features;
 using Emotion.Features.Mfcc;
-using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -28,25 +28,32 @@ public sealed class SpeechNetwork : Module<Tensor, (Tensor Logits, Tensor Embedd
         Body = NetworkFactory.Spec(recipe.Network, recipe.Stem, _input is { Centred: true } ? 2 : 1, EmotionLabels.Count, recipe.Dropout)
             .Create(Precision.Of(recipe.Training.Precision));
         register_module("body", Body);
+        if (recipe.Teacher is { } spoken)
+        {
+            Teacher = Linear(ResNet.EmbeddingSize, spoken.Dimension);
+            register_module("teacher", Teacher);
+        }
     }
 
     public PictureNetwork Body { get; }
 
+    /// <summary>
+    /// When training only: from the embedding to what a frozen speech encoder (Moonshine tiny) says of the recording, pooled over time. A
+    /// second thing to learn from each recording, and one that a network trained on far more speech knows (Romero et al. 2015). It is no
+    /// part of the exported graph.
+    /// </summary>
+    public Linear? Teacher { get; }
+
     public override (Tensor Logits, Tensor Embedding) forward(Tensor input) => Body.call(Picture(input));
 
     /// <param name="features">Normalised coefficients.</param>
-    /// <param name="bandMask"><c>[batch, 1, 1, bands]</c>: 0 where a band is hidden.</param>
+    /// <param name="bandMask"><c>[batch, 1, 1, bands]</c>, or 1 for all bands: 0 where a band is hidden.</param>
     public (Tensor Logits, Tensor Embedding) Masked(Tensor features, Tensor bandMask) => Body.call(Picture(features, bandMask));
 
     private Tensor Picture(Tensor features, Tensor? bandMask = null)
     {
-        if (_matrix is null)
-        {
-            return features;
-        }
-
-        var picture = features.matmul(_matrix);
-        picture = _input!.Centred ? cat([picture, picture - picture.mean([2], keepdim: true)], 1) : picture;
+        var picture = _matrix is null ? features : features.matmul(_matrix);
+        picture = _input is { Centred: true } ? cat([picture, picture - picture.mean([2], keepdim: true)], 1) : picture;
         return bandMask is null ? picture : picture * bandMask;
     }
 }

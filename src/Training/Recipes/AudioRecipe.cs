@@ -1,4 +1,5 @@
 using Emotion.Features.Mfcc;
+using Emotion.Training.Networks;
 using Emotion.Training.Splits;
 
 namespace Emotion.Training.Recipes;
@@ -12,6 +13,9 @@ public sealed record AudioRecipe
 
     /// <summary>What the network sees of the coefficients; without it they are the picture themselves.</summary>
     public SpeechInputSpec? Input { get; init; }
+    /// <summary>An auxiliary loss when training; see <see cref="SpeechNetwork.Teacher"/>.</summary>
+    public TeacherSpec? Teacher { get; init; }
+
     public required SpeechSplitSpec Split { get; init; }
     public required TrainingSpec Training { get; init; }
     public required SpeechAugmentationSpec Augmentation { get; init; }
@@ -29,6 +33,10 @@ public sealed record SpeechInputSpec
     /// <summary>A second channel holds the picture less its mean over time, which takes out the voice's and the microphone's colour.</summary>
     public required bool Centred { get; init; }
 }
+
+/// <param name="Weight">Of the mean squared error of what the teacher says, standardised, beside the cross entropy.</param>
+/// <param name="Dimension">Numbers that the teacher says of a recording.</param>
+public sealed record TeacherSpec(double Weight, int Dimension);
 
 /// <summary>Changes of a recording that leave its label; each drawn anew per recording and epoch.</summary>
 public sealed record SpeechAugmentationSpec
