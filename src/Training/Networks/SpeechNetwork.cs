@@ -30,7 +30,7 @@ public sealed class SpeechNetwork : Module<Tensor, (Tensor Logits, Tensor Embedd
         register_module("body", Body);
         if (recipe.Teacher is { } spoken)
         {
-            Teacher = Linear(ResNet.EmbeddingSize, spoken.Dimension);
+            Teacher = Linear(Body.EmbeddingSize, spoken.Dimension);
             register_module("teacher", Teacher);
         }
     }
