@@ -22,7 +22,7 @@ public class RecipeTests
     {
         var frontEnd = new MfccFrontEnd(RecipeFile.Read<AudioRecipe>("audio").Mfcc.WithoutNormalisation());
 
-        Assert.Equal(300 * 40, frontEnd.FeatureCount);
+        Assert.Equal(192 * 40, frontEnd.FeatureCount);
     }
 
     [Fact]

@@ -21,13 +21,13 @@ public class SplitTests
             .Select(part => part.Select(recording => recording.Subject).ToHashSet()).ToList();
         Assert.Equal(parts.Sum(part => part.Count), parts.SelectMany(part => part).Distinct().Count());
         Assert.Equal(testActors.ToHashSet(), parts[3]);
-        Assert.Equal(15, parts[0].Count);
-        Assert.DoesNotContain(parts, part => part.Contains(19));
+        Assert.Equal(16, parts[0].Count);
+        Assert.DoesNotContain(19, parts[0]);
     }
 
     [Fact]
     public void SpeechSplit_WithAnActorInTwoParts_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => SpeechSplit.Of([], Shipped with { FusionActors = [1, 2] }, [1, 11, 20, 21]));
+        Assert.Throws<ArgumentException>(() => SpeechSplit.Of([], Shipped with { FusionActors = [8, 2] }, [1, 11, 20, 21]));
 
     [Fact]
     public void FaceSplit_WithBytesInSeveralParts_KeepsThemInTheLastOnly()

@@ -30,6 +30,11 @@ public static class TrainAudio
         IReadOnlyList<SpeechRecording> training, IReadOnlyList<SpeechRecording> validation, AudioRecipe recipe, RunFolder run,
         Action<string> report, CancellationToken cancellationToken, TeacherFeatures? teacher = null)
     {
+        if (recipe.Teacher is null != teacher is null)
+        {
+            throw new ArgumentException("The recipe asks for a teacher exactly if there is one.", nameof(teacher));
+        }
+
         var spec = Normalised(training, recipe.Mfcc);
         run.WriteJson(RunFolder.RecipeName, recipe);
         run.WriteJson(SpecFile, spec);
