@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Emotion.Features;
+using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
@@ -65,4 +67,25 @@ public sealed class StudyTests : IDisposable
     [InlineData(5, 1)]
     [InlineData(6, 2)]
     public void ValidationFold_OfAFold_IsTheNextButOne(int fold, int expected) => Assert.Equal(expected, SpeechSplitSpec.ValidationFold(fold));
+
+    [Theory]
+    [InlineData("tess", "OAF_back_ps", "surprised")]
+    [InlineData("urdu", "Sad/SM1_F10_A010", "sad")]
+    public void AuxiliarySpeech_NamedByItsCorpus_HasOurLabelAndNoActor(string corpus, string name, string label)
+    {
+        var recording = AuxiliarySpeech.Parse(corpus, name, []);
+
+        Assert.Equal(label, EmotionLabels.Names[recording!.Label]);
+        Assert.True(recording.Subject < 0);
+    }
+
+    [Fact]
+    public void FusionActors_ThatTheSpeechNetworkTrainedOn_AreRefused()
+    {
+        static SpeechRecording[] Of(params int[] actors) => [.. actors.Select(actor => new SpeechRecording("r", 0, actor, []))];
+        var speech = new SpeechSplit(Of(2, 3), Of(8, 9), [], Of(1));
+
+        Assert.Equal(2, TrainFusion.Spoken(speech, [8, 9]).Count);
+        Assert.Throws<ArgumentException>(() => TrainFusion.Spoken(speech, [8, 3]));
+    }
 }

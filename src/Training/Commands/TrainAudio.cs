@@ -23,7 +23,15 @@ public static class TrainAudio
         var teacher = recipe.Teacher is { } spec
             ? TeacherFeatures.Of(await EncoderFeatures.ReadAsync(data, corpus, cancellationToken), split.Training, spec.Dimension)
             : null;
-        Fit(split.Training, split.Validation, recipe, run, report, cancellationToken, teacher);
+        var training = split.Training;
+        if (recipe.Auxiliary is { } auxiliary)
+        {
+            var more = await AuxiliarySpeech.ReadAsync(data, auxiliary.Corpora, auxiliary.PerCorpus, cancellationToken);
+            report($"{string.Join(" and ", auxiliary.Corpora)}: {more.Count} recordings more");
+            training = [.. training, .. more];
+        }
+
+        Fit(training, split.Validation, recipe, run, report, cancellationToken, teacher);
     }
 
     public static void Fit(

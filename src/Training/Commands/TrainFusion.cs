@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace Emotion.Training.Commands;
 
 /// <summary>
-/// Fusion over the newest audio and video packages: tuples drawn by label from parts that neither network saw, the fusion actors of
+/// Fusion over the newest audio and video packages: tuples drawn by label from parts that neither network saw, validation actors of
 /// RAVDESS and sequences composed of the fusion part of FER2013.
 /// </summary>
 public static class TrainFusion
@@ -78,8 +78,8 @@ public static class TrainFusion
         {
             var (recordings, pictures) = part switch
             {
-                FusionPart.Training => (speech.Fusion, faces.Fusion),
-                FusionPart.Validation => (speech.Validation, faces.Calibration),
+                FusionPart.Training => (Spoken(speech, recipe.TrainingActors), faces.Fusion),
+                FusionPart.Validation => (Spoken(speech, recipe.ValidationActors), faces.Calibration),
                 _ => (speech.Test, faces.Test),
             };
             pools[part] = new FusionPools(
@@ -87,6 +87,16 @@ public static class TrainFusion
         }
 
         return pools;
+    }
+
+    /// <summary>Recordings of actors that are the speech network's validation: it fits one number on them, its temperature.</summary>
+    /// <exception cref="ArgumentException">Of one of them it trained on, or he is of its test.</exception>
+    internal static IReadOnlyList<SpeechRecording> Spoken(SpeechSplit speech, IReadOnlyList<int> actors)
+    {
+        var there = speech.Validation.Where(recording => actors.Contains(recording.Subject)).ToList();
+        return there.Select(recording => recording.Subject).Distinct().Count() == actors.Count
+            ? there
+            : throw new ArgumentException($"Fusion may use validation actors of the speech network only, and {string.Join(", ", actors)} are not all such.");
     }
 
     private static async Task<IReadOnlyList<Evidence>> SpeechAsync(

@@ -1,6 +1,4 @@
-using System.Text;
 using Emotion.Features;
-using Emotion.Media;
 
 namespace Emotion.Training.Datasets;
 
@@ -16,21 +14,15 @@ public sealed record Ravdess(string Digest, IReadOnlyList<SpeechRecording> Recor
 {
     public const int Actors = 24;
 
-    /// <summary>ffmpeg processes at once; more gain nothing on two cores.</summary>
-    private const int Decoders = 2;
-
     public static async Task<Ravdess> ReadAsync(DataRoot data, CancellationToken cancellationToken)
     {
-        var folder = data.Corpus("ravdess", "speech");
-        var files = Directory.GetFiles(folder, "*.flac", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
-        var digest = DataDigest.Of(files.Select(file => (Path.GetFileName(file), DataDigest.Of(File.ReadAllBytes(file)))));
-        var cache = Path.Combine(data.Cache, $"ravdess-{digest[..16]}.pcm");
-        if (!File.Exists(cache))
+        var (digest, recordings) = await SpeechCache.ReadAsync(data, "ravdess", data.Corpus("ravdess", "speech"), "*.flac", cancellationToken);
+        return new Ravdess(digest, [.. recordings.Select(recording =>
         {
-            await DecodeAsync(files, cache, cancellationToken);
-        }
-
-        return new Ravdess(digest, Read(cache));
+            var name = recording.Name[(recording.Name.LastIndexOf('/') + 1)..];
+            var (label, subject) = Parse(name);
+            return new SpeechRecording(name, label, subject, recording.Pcm);
+        })]);
     }
 
     /// <summary>The test actors of a fold, 1 to 6, as <c>folds.csv</c> has them: a line is <c>1,01 11 20 21</c>.</summary>
@@ -48,44 +40,5 @@ public sealed record Ravdess(string Digest, IReadOnlyList<SpeechRecording> Recor
         return fields.Length == 7 && CorpusLabels.Ravdess.IndexOf(fields[2]) is { } label && int.TryParse(fields[6], out var actor)
             ? (label, actor)
             : throw new CorpusException($"RAVDESS: '{name}' is no name of seven fields.");
-    }
-
-    private static async Task DecodeAsync(string[] files, string cache, CancellationToken cancellationToken)
-    {
-        using var guard = new FFMpegGuard(new MediaOptions());
-        var decoder = new AudioDecoder(guard);
-        var decoded = new short[files.Length][];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Decoders, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, files.Length, options, async (i, token) => decoded[i] = await decoder.DecodeSamplesAsync(files[i], token));
-
-        Directory.CreateDirectory(Path.GetDirectoryName(cache)!);
-        using (var writer = new BinaryWriter(File.Create(cache + ".partial"), Encoding.UTF8))
-        {
-            writer.Write(files.Length);
-            for (var i = 0; i < files.Length; i++)
-            {
-                writer.Write(Path.GetFileNameWithoutExtension(files[i]));
-                writer.Write(decoded[i].Length);
-                writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(decoded[i].AsSpan()));
-            }
-        }
-
-        File.Move(cache + ".partial", cache, overwrite: true);
-    }
-
-    private static SpeechRecording[] Read(string cache)
-    {
-        using var reader = new BinaryReader(File.OpenRead(cache), Encoding.UTF8);
-        var recordings = new SpeechRecording[reader.ReadInt32()];
-        for (var i = 0; i < recordings.Length; i++)
-        {
-            var name = reader.ReadString();
-            var pcm = new short[reader.ReadInt32()];
-            reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(pcm.AsSpan()));
-            var (label, subject) = Parse(name);
-            recordings[i] = new SpeechRecording(name, label, subject, pcm);
-        }
-
-        return recordings;
     }
 }

@@ -16,6 +16,9 @@ public sealed record AudioRecipe
     /// <summary>An auxiliary loss when training; see <see cref="SpeechNetwork.Teacher"/>.</summary>
     public TeacherSpec? Teacher { get; init; }
 
+    /// <summary>Speech of other corpora beside the training part; for ablations.</summary>
+    public AuxiliarySpeechSpec? Auxiliary { get; init; }
+
     public required SpeechSplitSpec Split { get; init; }
     public required TrainingSpec Training { get; init; }
     public required SpeechAugmentationSpec Augmentation { get; init; }
@@ -33,6 +36,10 @@ public sealed record SpeechInputSpec
     /// <summary>A second channel holds the picture less its mean over time, which takes out the voice's and the microphone's colour.</summary>
     public required bool Centred { get; init; }
 }
+
+/// <param name="Corpora"><c>tess</c>, <c>urdu</c>.</param>
+/// <param name="PerCorpus">At most so many recordings of each.</param>
+public sealed record AuxiliarySpeechSpec(IReadOnlyList<string> Corpora, int PerCorpus);
 
 /// <param name="Weight">Of the mean squared error of what the teacher says, standardised, beside the cross entropy.</param>
 /// <param name="Dimension">Numbers that the teacher says of a recording.</param>
