@@ -23,6 +23,7 @@ public static class TrainingCommandLine
         var root = new RootCommand("Trains, exports, evaluates and publishes the models of Emotion.")
         {
             Train(), StudyCommand.Create(Data, Repository, Report, GuardedAsync), Export(), Evaluate(), Verify(), Release(), Publish(),
+            SpeechStudyCommands.Report(), SpeechStudyCommands.Robustness(), SpeechStudyCommands.Latency(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
@@ -165,9 +166,9 @@ public static class TrainingCommandLine
         DefaultValueFactory = _ => Path.Combine(Repository, ".emotion", "runs", name),
     };
 
-    private static void Report(string line) => Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}");
+    internal static void Report(string line) => Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}");
 
-    private static async Task<int> GuardedAsync(Func<Task<int>> run)
+    internal static async Task<int> GuardedAsync(Func<Task<int>> run)
     {
         try
         {

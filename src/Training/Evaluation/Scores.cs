@@ -24,7 +24,7 @@ public sealed record Scores(int Count, double Uar, double Wa, double MacroF1, do
             var posterior = posteriors[i];
             var prediction = Prediction(posterior, covered);
             confusion[labels[i]][prediction]++;
-            nll -= Math.Log(Math.Max(posterior[labels[i]], 1e-12));
+            nll += NllOf(posterior, labels[i]);
             var bin = Math.Clamp((int)(posterior[prediction] * Bins), 0, Bins - 1);
             counts[bin]++;
             sure[bin] += posterior[prediction];
@@ -77,7 +77,9 @@ public sealed record Scores(int Count, double Uar, double Wa, double MacroF1, do
         return total == 0 ? 0 : confusion.Select((row, label) => row[label]).Sum() / (double)total;
     }
 
-    private static double MacroF1Of(int[][] confusion)
+    internal static double NllOf(float[] posterior, int label) => -Math.Log(Math.Max(posterior[label], 1e-12));
+
+    internal static double MacroF1Of(int[][] confusion)
     {
         var f1 = new List<double>();
         for (var label = 0; label < confusion.Length; label++)

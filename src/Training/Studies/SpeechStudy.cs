@@ -16,7 +16,7 @@ namespace Emotion.Training.Studies;
 /// </summary>
 public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Action<string> report)
 {
-    private const string PackagesFolder = "packages";
+    public const string PackagesFolder = "packages";
 
     /// <param name="rows">Names of the rows; null for all that are not for the full grid.</param>
     /// <param name="full">The rows of the full grid, too.</param>

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using Emotion.Inference.Audio;
+using Emotion.Media;
+using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
+using Emotion.Training.Packaging;
+using Emotion.Training.Recipes;
+using Emotion.Training.Reports;
+using Emotion.Training.Studies;
+
+namespace Emotion.Training.Commands;
+
+/// <summary>Verbs on the trained cells of the speech study: what they are worth, what disturbs them, how fast they are.</summary>
+internal static class SpeechStudyCommands
+{
+    private const string Model = "speech";
+
+    private static readonly string Repository = DataRoot.RepositoryRoot();
+
+    private static readonly Option<string> Runs = new("--runs")
+    {
+        Description = "Folder of the study's cells, ROW/fold-K.", DefaultValueFactory = _ => Path.Combine(Repository, ".emotion", "runs", Model),
+    };
+
+    private static readonly Option<string[]> Rows = new("--row")
+    {
+        Description = "Of the study; may be given several times.", DefaultValueFactory = _ => [SpeechStudyRows.Main, SpeechStudyRows.Best],
+    };
+
+    private static readonly Option<bool> AllFolds = new("--all-folds") { Description = "Every fold that is trained; without it fold 1 alone." };
+
+    public static Command Report()
+    {
+        var output = new Option<string>("--out") { Description = "Folder of the report.", DefaultValueFactory = _ => Path.Combine(Repository, "docs", "results") };
+        var fromCsv = new Option<bool>("--from-csv")
+        {
+            Description = "Prints the pooled tables, computed from the report's CSV files alone, and fails if speech.json says otherwise.",
+        };
+        var command = new Command(Model, "Figures of the speech study, from its run folders.") { Runs, output, fromCsv };
+        command.SetAction((result, _) => TrainingCommandLine.GuardedAsync(() =>
+        {
+            var report = new SpeechReport(result.GetValue(output)!);
+            return Task.FromResult(result.GetValue(fromCsv) ? Recompute(report) : Write(report, result.GetValue(Runs)!));
+        }));
+        return new Command("report", "Writes the results of a study: text, figures for programs, plots, answers as CSV.") { command };
+    }
+
+    public static Command Robustness() => OnCells(
+        "robustness", "What noise, codecs, rooms and clipping do to the recognition of test recordings; kept in the cell's folder.",
+        async (cell, recordings, token) =>
+        {
+            // All recordings go through a codec as one sound.
+            using var guard = new FFMpegGuard(new MediaOptions { MaximumSeconds = 4 * 3600 });
+            await using var model = AudioModel.Load(await cell.OpenPackageAsync(token), PackageFolder.Runtime);
+            cell.Keep(RobustnessAnswers.FileName, await RobustnessAnswers.OfAsync(model, recordings, new SoundCoder(guard), TrainingCommandLine.Report, token));
+        });
+
+    public static Command Latency() => OnCells(
+        "latency", "Milliseconds from 4 s of sound to the posterior, on one thread; kept in the cell's folder.", async (cell, recordings, token) =>
+        {
+            var latency = await SpeechLatency.MeasureAsync(await cell.OpenPackageAsync(token), recordings, token);
+            cell.Keep(SpeechLatency.FileName, latency);
+            TrainingCommandLine.Report($"p50 {latency.P50Milliseconds:F2} ms, p95 {latency.P95Milliseconds:F2} ms, load {latency.LoadAverage}");
+        });
+
+    private static int Write(SpeechReport report, string folder)
+    {
+        var runs = SpeechRuns.Read(folder);
+        if (runs.Rows.Count == 0)
+        {
+            throw new ArgumentException($"'{folder}' holds no finished cell: run `./emotion training study speech` first.");
+        }
+
+        report.Write(
+            runs, SpeechStudyRows.Planned(RecipeFile.Read<StudySpec>("speech-study")),
+            Provenance.OfThisProcess("./emotion training report speech"));
+        TrainingCommandLine.Report($"the report is written; {runs.Rows.Count} rows were run");
+        return 0;
+    }
+
+    private static int Recompute(SpeechReport report)
+    {
+        var (tables, differences) = report.Recompute();
+        Console.WriteLine(tables);
+        foreach (var difference in differences)
+        {
+            Console.Error.WriteLine(difference);
+        }
+
+        Console.WriteLine(differences.Count == 0 ? "speech.json says the same." : $"speech.json differs in {differences.Count} figures.");
+        return differences.Count == 0 ? 0 : 1;
+    }
+
+    private static Command OnCells(
+        string verb, string description, Func<SpeechCell, IReadOnlyList<SpeechRecording>, CancellationToken, Task> measure)
+    {
+        var command = new Command(Model, "Of trained cells of the speech study.") { Runs, Rows, AllFolds };
+        command.SetAction((result, token) => TrainingCommandLine.GuardedAsync(async () =>
+        {
+            var corpus = (await Ravdess.ReadAsync(DataRoot.FromEnvironment(), token)).Recordings.ToDictionary(recording => recording.Name);
+            var cells = Cells(SpeechRuns.Read(result.GetValue(Runs)!), result.GetValue(Rows)!, result.GetValue(AllFolds));
+            foreach (var cell in cells)
+            {
+                TrainingCommandLine.Report($"{verb} of {cell.Facts.Row}, fold {cell.Facts.Fold}");
+                await measure(cell, [.. cell.Test.Select(answer => corpus[answer.Recording])], token);
+            }
+
+            return 0;
+        }));
+        return new Command(verb, description) { command };
+    }
+
+    private static List<SpeechCell> Cells(SpeechRuns runs, string[] rows, bool allFolds)
+    {
+        var cells = rows.Select(name => runs[name]).OfType<SpeechRow>().SelectMany(row => row.Cells).Where(cell => allFolds || cell.Facts.Fold == 1).ToList();
+        return cells.Count > 0 ? cells
+            : throw new ArgumentException($"No cell of {string.Join(", ", rows)} is trained: run `./emotion training study speech` first.");
+    }
+}

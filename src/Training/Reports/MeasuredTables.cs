@@ -1,0 +1,66 @@
+using Emotion.Training.Evaluation;
+
+namespace Emotion.Training.Reports;
+
+/// <summary>What commands measured of trained cells and left in their folders: robustness, latency, size.</summary>
+public static class MeasuredTables
+{
+    public static void Robustness(Markdown text, IReadOnlyList<SpeechRow> rows)
+    {
+        var measured = rows
+            .Select(row => (row.Name, Cells: row.Cells.Select(cell => (cell.Facts.Fold, Answers: cell.Measured<RobustnessAnswers>(RobustnessAnswers.FileName)))
+                .Where(cell => cell.Answers is not null).ToList()))
+            .Where(row => row.Cells.Count > 0).ToList();
+        if (measured.Count == 0)
+        {
+            return;
+        }
+
+        text.Heading(2, "Robustness");
+        text.Paragraph(
+            "Every test recording was changed and went through the serving code with its fold's package. SNR counts speech, not pauses (blocks of 20 ms at most 30 dB below " +
+            "the loudest). An abstention counts as wrong. In brackets: points against the recordings as they are.");
+        foreach (var (name, cells) in measured)
+        {
+            var answers = cells.Select(cell => cell.Answers!).ToList();
+            var clean = RobustnessAnswers.ScoresOf(answers, RobustnessConditions.Clean);
+            text.Heading(3, $"{name}, fold {string.Join(' ', cells.Select(cell => cell.Fold))}, n = {clean.Count}");
+            text.Table(["condition", "UAR", "WA", "abstained"], answers[0].Conditions.Select(condition =>
+            {
+                var scores = RobustnessAnswers.ScoresOf(answers, condition.Name);
+                string Beside(double value, double before) => Markdown.Percent(value)
+                    + (condition.Name == RobustnessConditions.Clean ? "" : $" ({Markdown.Points(value - before)})");
+                return (IReadOnlyList<string>)[condition.Description, Beside(scores.Uar, clean.Uar), Beside(scores.Wa, clean.Wa), $"{scores.Abstained}"];
+            }));
+        }
+    }
+
+    public static void SpeedAndSize(Markdown text, IReadOnlyList<SpeechRow> rows)
+    {
+        var cells = rows.SelectMany(row => row.Cells).Select(cell => (Cell: cell, Latency: cell.Measured<SpeechLatency>(SpeechLatency.FileName))).ToList();
+        if (cells.Any(cell => cell.Latency is not null))
+        {
+            text.Heading(2, "Speed");
+            text.Paragraph(
+                "From PCM to posterior, one thread, batch 1, windows full of speech, after a warm-up. With a load well above 1 other work ran beside it, and the figure is too high.");
+            text.Table(["row", "fold", "package", "windows", "seconds each", "p50 ms", "p95 ms", "load", "machine"], cells.Where(cell => cell.Latency is not null).Select(cell =>
+            {
+                var latency = cell.Latency!;
+                return (IReadOnlyList<string>)
+                [
+                    cell.Cell.Facts.Row, $"{cell.Cell.Facts.Fold}", latency.PackageVersion, $"{latency.Windows}", Markdown.Number(latency.WindowSeconds, 0),
+                    Markdown.Number(latency.P50Milliseconds, 1), Markdown.Number(latency.P95Milliseconds, 1),
+                    latency.LoadAverage is { } load ? Markdown.Number(load, 1) : "unknown", latency.Machine,
+                ];
+            }));
+        }
+
+        var sizes = cells.Select(cell => (cell.Cell, Sizes: cell.Cell.GraphMegabytes())).Where(cell => cell.Sizes.Count > 0).ToList();
+        if (sizes.Count > 0)
+        {
+            text.Heading(2, "Size");
+            text.Table(["row", "fold", "graph", "MB (10^6 bytes)"], sizes.SelectMany(cell => cell.Sizes.Select(graph =>
+                (IReadOnlyList<string>)[cell.Cell.Facts.Row, $"{cell.Cell.Facts.Fold}", graph.Key, Markdown.Number(graph.Value, 2)])));
+        }
+    }
+}
