@@ -30,7 +30,9 @@ public class RecipeTests
     {
         var recipe = RecipeFile.Read<FusionRecipe>("fusion");
 
-        Assert.Equal(recipe, RecipeFile.FromJson<FusionRecipe>(RecipeFile.ToJson(recipe)));
+        Assert.Equal(
+            RecipeFile.ToJson(recipe).ToJsonString(), RecipeFile.ToJson(RecipeFile.FromJson<FusionRecipe>(RecipeFile.ToJson(recipe))).ToJsonString());
+        Assert.Equal([8, 9], RecipeFile.FromJson<FusionRecipe>(RecipeFile.ToJson(recipe)).TrainingActors);
     }
 
     [Fact]
