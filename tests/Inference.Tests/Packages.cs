@@ -32,6 +32,30 @@ internal sealed class Packages : IDisposable
         [Graph("classifier", "model.onnx", [("features", "batch,1,300,40")])],
         ("model.onnx", TinyGraphs.Audio(seed)));
 
+    /// <summary>With voice activity and an encoder, and a classifier that takes what the encoder heard.</summary>
+    public Task<ModelPackage> FullAudioAsync(AudioSpec? frontEnd = null, bool encoderGraph = true) => SealAsync<AudioModel>(
+        "audio", frontEnd ?? FullAudio, [],
+        [
+            Graph("classifier", "model.onnx", [("features", "batch,1,300,40"), ("encoder", "batch,4")]),
+            new GraphManifest(
+                AudioModel.VoiceRole, "voice-activity.onnx", [new("chunks", ["n", "576"]), new("state", ["2", "1", "4"])],
+                [new("speech", ["n"]), new("next_state", ["2", "1", "4"])]),
+            .. encoderGraph
+                ? [new GraphManifest(AudioModel.EncoderRole, "encoder.onnx", [new("input_values", ["batch_size", "samples"])], [new("pooled", ["batch_size", "4"])])]
+                : Array.Empty<GraphManifest>(),
+        ],
+        ("model.onnx", TinyGraphs.AudioWithEncoder()), ("voice-activity.onnx", TinyGraphs.Voice()), ("encoder.onnx", TinyGraphs.Encoder()));
+
+    public static AudioSpec FullAudio { get; } = new()
+    {
+        Mfcc = Mfcc,
+        VoiceActivity = new VoiceActivitySpec
+        {
+            SampleRate = 16000, ChunkSamples = 512, ContextSamples = 64, Begin = 0.15, End = 0.15, PauseSeconds = 0, RegionSeconds = 0, RequiredSeconds = 0.5,
+        },
+        Encoder = new SpeechEncoderSpec { SampleRate = 16000, Peak = 0, MinimumSamples = 1600 },
+    };
+
     public Task<ModelPackage> VideoAsync(FaceFrameSpec? faceFrame = null, byte[]? detector = null) => SealAsync<VideoModel>(
         "video",
         new VideoSpec

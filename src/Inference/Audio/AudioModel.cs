@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Emotion.Features;
-using Emotion.Features.Mfcc;
 using Emotion.Inference.Golden;
 using Emotion.Inference.Hosting;
 using Emotion.Inference.Sessions;
@@ -12,20 +11,24 @@ namespace Emotion.Inference.Audio;
 
 /// <summary>
 /// Speech: 16-bit PCM -> MFCC <c>[1, frames, coefficients]</c> -> ResNet-18 -> posterior <c>[8]</c> and embedding. Windows of all
-/// callers share batches.
+/// callers share batches. A package may bring more: a graph of role <see cref="VoiceRole"/> makes windows abstain in which nothing sounds like
+/// speech, and one of role <see cref="EncoderRole"/> hears the speech of a window for a classifier that has a second input for it.
 /// </summary>
 public sealed class AudioModel : IServableModel<AudioModel>
 {
     /// <summary>Windows of one clip that are under way at once; bounds the memory of a call.</summary>
     private const int WindowsInFlight = 8;
 
-    private static readonly string[] InputNames = ["features"], OutputNames = ["posterior", "embedding"];
+    public const string ClassifierRole = "classifier", VoiceRole = "voice-activity", EncoderRole = "encoder";
 
-    private readonly MfccFrontEnd _frontEnd;
+    private const string EncoderInput = "encoder";
+    private static readonly string[] InputNames = ["features"], BothNames = ["features", EncoderInput], OutputNames = ["posterior", "embedding"];
+
+    private readonly AudioFrontEnd _frontEnd;
     private readonly GraphSession _graph;
     private readonly BatchQueue<float[], Answer> _queue;
 
-    private AudioModel(ModelPackage package, MfccFrontEnd frontEnd, GraphSession graph, int embeddingLength, ModelRuntime runtime)
+    private AudioModel(ModelPackage package, AudioFrontEnd frontEnd, GraphSession graph, int embeddingLength, ModelRuntime runtime)
     {
         Package = package;
         _frontEnd = frontEnd;
@@ -38,25 +41,30 @@ public sealed class AudioModel : IServableModel<AudioModel>
 
     public ModelPackage Package { get; }
 
-    public int SampleRate => _frontEnd.Spec.SampleRate;
+    public int SampleRate => _frontEnd.Mfcc.SampleRate;
 
     public int EmbeddingLength { get; }
 
     public static AudioModel Load(ModelPackage package, ModelRuntime runtime)
     {
-        var manifest = package.Manifest;
-        manifest.RequireOurLabels();
-        var spec = manifest.Spec<AudioSpec>().Mfcc;
-        var frontEnd = manifest.Build(() => new MfccFrontEnd(spec));
-        var graph = runtime.Sessions.Open(package, "classifier");
+        package.Manifest.RequireOurLabels();
+        var graph = runtime.Sessions.Open(package, ClassifierRole);
+        AudioFrontEnd? frontEnd = null;
         try
         {
-            graph.RequireInput("features", -1, 1, spec.Frames, spec.Coefficients);
+            frontEnd = AudioFrontEnd.Open(package, runtime, graph.InputNames.Contains(EncoderInput));
+            graph.RequireInput("features", -1, 1, frontEnd.Mfcc.Frames, frontEnd.Mfcc.Coefficients);
+            if (frontEnd.EncoderLength > 0)
+            {
+                graph.RequireInput(EncoderInput, -1, frontEnd.EncoderLength);
+            }
+
             graph.RequireOutput("posterior", -1, EmotionLabels.Count);
             return new AudioModel(package, frontEnd, graph, graph.RequireOutputLength("embedding"), runtime);
         }
         catch
         {
+            frontEnd?.Dispose();
             graph.Dispose();
             throw;
         }
@@ -116,50 +124,47 @@ public sealed class AudioModel : IServableModel<AudioModel>
     public async Task<AudioWindowResult> ClassifyAsync(
         ClipWindow window, ReadOnlyMemory<short> samples, CancellationToken cancellationToken)
     {
-        var features = ArrayPool<float>.Shared.Rent(_frontEnd.FeatureCount);
+        var row = ArrayPool<float>.Shared.Rent(_frontEnd.RowLength);
         try
         {
-            AudioQuality quality;
+            float speechRatio;
+            Abstention? abstention;
             using (InferenceInstruments.Activities.StartActivity("audio.features"))
             {
-                quality = _frontEnd.WriteWindow(samples.Span, features.AsSpan(0, _frontEnd.FeatureCount));
+                (speechRatio, abstention) = _frontEnd.Write(samples.Span, row.AsSpan(0, _frontEnd.RowLength));
             }
 
             var levels = SoundLevel.Every100Milliseconds(samples.Span, SampleRate);
-            if (Abstain(quality) is { } abstention)
+            if (abstention is not null)
             {
-                return new AudioWindowResult(window, [], [], (float)quality.SpeechRatio, levels, abstention);
+                return new AudioWindowResult(window, [], [], speechRatio, levels, abstention);
             }
 
             using var activity = InferenceInstruments.Activities.StartActivity("audio.graph");
-            var answer = await _queue.RunAsync(features, cancellationToken);
-            return new AudioWindowResult(
-                window, answer.Posterior, answer.Embedding, (float)quality.SpeechRatio, levels, Abstention: null);
+            var answer = await _queue.RunAsync(row, cancellationToken);
+            return new AudioWindowResult(window, answer.Posterior, answer.Embedding, speechRatio, levels, Abstention: null);
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(features);
+            ArrayPool<float>.Shared.Return(row);
         }
     }
 
     public async Task<IReadOnlyDictionary<string, float[]>> RunGoldenAsync(GoldenInputs inputs, CancellationToken cancellationToken)
     {
-        var samples = Array.ConvertAll(inputs.Get("pcm"), sample => (short)sample);
-        var features = new float[_frontEnd.FeatureCount];
-        _frontEnd.WriteWindow(samples, features);
-        var answer = await _queue.RunAsync(features, cancellationToken);
-        return new Dictionary<string, float[]>
-        {
-            ["features"] = features,
-            ["posterior"] = answer.Posterior,
-            ["embedding"] = answer.Embedding,
-        };
+        var outputs = _frontEnd.Try(Array.ConvertAll(inputs.Get("pcm"), sample => (short)sample));
+        float[] row = [.. outputs["features"], .. outputs.GetValueOrDefault("encoder", [])];
+        var answer = await _queue.RunAsync(row, cancellationToken);
+        outputs["posterior"] = answer.Posterior;
+        outputs["embedding"] = answer.Embedding;
+        return outputs;
     }
 
     public async ValueTask DisposeAsync()
     {
         await _queue.DisposeAsync();
         _graph.Dispose();
+        _frontEnd.Dispose();
     }
 
     private async Task FeedAsync(
@@ -194,29 +199,26 @@ public sealed class AudioModel : IServableModel<AudioModel>
         }
     }
 
-    private Abstention? Abstain(AudioQuality quality) => quality.Abstention switch
+    private void RunBatch(ReadOnlySpan<float[]> rows, Span<Answer> results)
     {
-        AudioAbstention.None => null,
-        AudioAbstention.TooShort => new(AbstentionReason.TooShort, "The window holds less sound than one analysis frame."),
-        AudioAbstention.Silence => new(AbstentionReason.NoSpeech,
-            $"Nothing is louder than {_frontEnd.Spec.SpeechFloorDecibels:0} dB; the loudest moment has {quality.PeakDecibels:0} dB."),
-        _ => new(AbstentionReason.NoSpeech,
-            $"{quality.SpeechFrames} analysis frames hold speech; {_frontEnd.Spec.MinimumSpeechFrames} are needed."),
-    };
-
-    private void RunBatch(ReadOnlySpan<float[]> inputs, Span<Answer> results)
-    {
-        var spec = _frontEnd.Spec;
-        using var features = new PooledTensor<float>(inputs.Length, 1, spec.Frames, spec.Coefficients);
-        using var posterior = new PooledTensor<float>(inputs.Length, EmotionLabels.Count);
-        using var embedding = new PooledTensor<float>(inputs.Length, EmbeddingLength);
-        for (var i = 0; i < inputs.Length; i++)
+        var mfcc = _frontEnd.Mfcc;
+        using var features = new PooledTensor<float>(rows.Length, 1, mfcc.Frames, mfcc.Coefficients);
+        using var encoder = _frontEnd.EncoderLength > 0 ? new PooledTensor<float>(rows.Length, _frontEnd.EncoderLength) : null;
+        using var posterior = new PooledTensor<float>(rows.Length, EmotionLabels.Count);
+        using var embedding = new PooledTensor<float>(rows.Length, EmbeddingLength);
+        for (var i = 0; i < rows.Length; i++)
         {
-            inputs[i].AsSpan(0, _frontEnd.FeatureCount).CopyTo(features.Row(i));
+            rows[i].AsSpan(0, _frontEnd.FeatureCount).CopyTo(features.Row(i));
+            if (encoder is not null)
+            {
+                rows[i].AsSpan(_frontEnd.FeatureCount, _frontEnd.EncoderLength).CopyTo(encoder.Row(i));
+            }
         }
 
-        _graph.Run(InputNames, [features.Value], OutputNames, [posterior.Value, embedding.Value]);
-        for (var i = 0; i < inputs.Length; i++)
+        _graph.Run(
+            encoder is null ? InputNames : BothNames, encoder is null ? [features.Value] : [features.Value, encoder.Value],
+            OutputNames, [posterior.Value, embedding.Value]);
+        for (var i = 0; i < rows.Length; i++)
         {
             results[i] = new Answer(posterior.Row(i).ToArray(), embedding.Row(i).ToArray());
         }

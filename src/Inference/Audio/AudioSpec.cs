@@ -6,4 +6,10 @@ namespace Emotion.Inference.Audio;
 public sealed record AudioSpec
 {
     public required MfccSpec Mfcc { get; init; }
+
+    /// <summary>Goes with the graph of role <c>voice-activity</c>; null where a package has none.</summary>
+    public VoiceActivitySpec? VoiceActivity { get; init; }
+
+    /// <summary>Goes with the graph of role <c>encoder</c>; null where a package has none.</summary>
+    public SpeechEncoderSpec? Encoder { get; init; }
 }

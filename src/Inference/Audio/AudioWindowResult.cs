@@ -5,7 +5,7 @@ namespace Emotion.Inference.Audio;
 /// <summary>What the speech model says of one window.</summary>
 /// <param name="Posterior"><c>[8]</c>, adds up to 1; empty with an abstention.</param>
 /// <param name="Embedding"><c>[512]</c>; empty with an abstention.</param>
-/// <param name="SpeechRatio">Share of the analysis frames that hold speech, 0..1.</param>
+/// <param name="SpeechRatio">Share of the window that is speech, 0..1: by voice activity where the package has it, else by level.</param>
 /// <param name="LevelsDecibels">Energy relative to full scale, one value every 100 ms; -100 is digital silence.</param>
 public sealed record AudioWindowResult(
     ClipWindow Window, float[] Posterior, float[] Embedding, float SpeechRatio, float[] LevelsDecibels, Abstention? Abstention);

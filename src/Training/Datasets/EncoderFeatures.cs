@@ -65,8 +65,8 @@ public sealed class EncoderFeatures
         var cache = Path.Combine(data.Cache, $"encoder-{digest[..16]}.bin");
         if (!File.Exists(cache))
         {
-            using var loan = await EncoderLoan.TakeAsync(graph, spec, cancellationToken);
-            Write(cache, loan.Encoder.Length, corpus.Recordings, await EncodeAsync(loan.Encoder, trimming, corpus.Recordings, cancellationToken));
+            using var loan = await SoundLoan.EncoderAsync(graph, spec, cancellationToken);
+            Write(cache, loan.Model.Length, corpus.Recordings, await EncodeAsync(loan.Model, trimming, corpus.Recordings, cancellationToken));
         }
 
         return Read(cache);

@@ -18,9 +18,12 @@ public sealed class GraphRunner : IDisposable
     /// <returns>The wanted outputs, flat.</returns>
     public float[][] Run(IReadOnlyList<(string Name, Array Values, long[] Shape)> inputs, params string[] outputs)
     {
-        var values = inputs.Select(input => input.Values is int[] numbers
-            ? OrtValue.CreateTensorValueFromMemory(numbers, input.Shape)
-            : OrtValue.CreateTensorValueFromMemory((float[])input.Values, input.Shape)).ToList();
+        var values = inputs.Select(input => input.Values switch
+        {
+            int[] numbers => OrtValue.CreateTensorValueFromMemory(numbers, input.Shape),
+            long[] numbers => OrtValue.CreateTensorValueFromMemory(numbers, input.Shape),
+            _ => OrtValue.CreateTensorValueFromMemory((float[])input.Values, input.Shape),
+        }).ToList();
         try
         {
             using var options = new RunOptions();

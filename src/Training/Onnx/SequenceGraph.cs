@@ -38,7 +38,7 @@ public static class SequenceGraph
     }
 
     // libtorch has the gates input, forget, cell, output; ONNX input, output, forget, cell.
-    private static float[] GateOrder(float[] rows)
+    internal static float[] GateOrder(float[] rows)
     {
         var gate = rows.Length / 4;
         return [.. rows[..gate], .. rows[(3 * gate)..], .. rows[gate..(2 * gate)], .. rows[(2 * gate)..(3 * gate)]];

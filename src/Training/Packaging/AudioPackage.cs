@@ -39,10 +39,10 @@ public static class AudioPackage
         {
             Name = AudioModel.ModelName,
             Opset = GraphBuilder.Opset,
-            Graphs = [folder.Add("classifier", "model.onnx", Graph(run, recipe, spec, 1))],
+            Graphs = [folder.Add("classifier", "model.onnx", Graph(run, recipe, spec, 1)), .. SoundGraphs.Add(folder, recipe.VoiceActivity)],
             Labels = EmotionLabels.Names,
             CoveredLabels = CorpusLabels.Ravdess.Covered,
-            FrontEnd = PackageFolder.Json(new AudioSpec { Mfcc = spec }),
+            FrontEnd = PackageFolder.Json(new AudioSpec { Mfcc = spec, VoiceActivity = recipe.VoiceActivity }),
             Recipe = RecipeFile.ToJson(recipe),
             GitCommit = GitCommit.Of(DataRoot.RepositoryRoot()),
             Datasets = [new DatasetManifest("RAVDESS speech", corpus.Digest, SpeechSplit.Describe(recipe.Split, testActors))],

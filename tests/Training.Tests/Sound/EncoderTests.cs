@@ -39,12 +39,12 @@ public class EncoderTests
     [Fact]
     public async Task Encode_TooShortSound_IsFilledUpWithSilence()
     {
-        using var loan = await EncoderLoan.TakeAsync(EncoderGraph.Pooled(Encoder, EncoderFeatures.Layers), EncoderFeatures.Spec, Token);
-        var (briefly, filled) = (new float[loan.Encoder.Length], new float[loan.Encoder.Length]);
+        using var loan = await SoundLoan.EncoderAsync(EncoderGraph.Pooled(Encoder, EncoderFeatures.Layers), EncoderFeatures.Spec, Token);
+        var (briefly, filled) = (new float[loan.Model.Length], new float[loan.Model.Length]);
         var pcm = Vowel(400).Select(sample => (short)(sample * 32768)).ToArray();
 
-        loan.Encoder.Encode(pcm, briefly);
-        loan.Encoder.Encode([.. pcm, .. new short[EncoderFeatures.Spec.MinimumSamples - pcm.Length]], filled);
+        loan.Model.Encode(pcm, briefly);
+        loan.Model.Encode([.. pcm, .. new short[EncoderFeatures.Spec.MinimumSamples - pcm.Length]], filled);
 
         Assert.Equal(filled, briefly);
         Assert.True(briefly.Max() > 0 && briefly.All(float.IsFinite));
@@ -60,13 +60,13 @@ public class EncoderTests
 
         Assert.Equal(2 * EncoderGraph.Width, features.Dimension);
         var frontEnd = new MfccFrontEnd(RecipeFile.Read<AudioRecipe>("audio").Mfcc.WithoutNormalisation());
-        using var loan = await EncoderLoan.TakeAsync(EncoderGraph.Pooled(Encoder, EncoderFeatures.Layers), EncoderFeatures.Spec, Token);
+        using var loan = await SoundLoan.EncoderAsync(EncoderGraph.Pooled(Encoder, EncoderFeatures.Layers), EncoderFeatures.Spec, Token);
         foreach (var recording in corpus.Recordings.Where((_, i) => i % 300 == 7))
         {
             var quality = frontEnd.WriteWindow(recording.Pcm, new float[frontEnd.FeatureCount]);
             var speech = recording.Pcm[(quality.RegionStart * 160)..((quality.RegionStart + quality.RegionFrames - 1) * 160 + 400)];
             var expected = new float[features.Dimension];
-            loan.Encoder.Encode(speech, expected);
+            loan.Model.Encode(speech, expected);
             Assert.Equal(expected, features.Of(recording.Name).ToArray());
         }
 
