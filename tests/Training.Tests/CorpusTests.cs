@@ -35,6 +35,6 @@ public class CorpusTests
         Assert.Equal(1440, corpus.Recordings.Count);
         Assert.Equal(96, corpus.Recordings.Count(recording => recording.Label == 0));
         Assert.All(corpus.Recordings, recording => Assert.InRange(recording.Pcm.Length / 16000.0, 2.9, 5.3));
-        Assert.Equal((960, 240, 0, 240), (split.Training.Count, split.Validation.Count, split.Fusion.Count, split.Test.Count));
+        Assert.Equal((1080, 120, 0, 240), (split.Training.Count, split.Validation.Count, split.Fusion.Count, split.Test.Count));
     }
 }

@@ -32,7 +32,7 @@ public class RecipeTests
 
         Assert.Equal(
             RecipeFile.ToJson(recipe).ToJsonString(), RecipeFile.ToJson(RecipeFile.FromJson<FusionRecipe>(RecipeFile.ToJson(recipe))).ToJsonString());
-        Assert.Equal([8, 9], RecipeFile.FromJson<FusionRecipe>(RecipeFile.ToJson(recipe)).TrainingActors);
+        Assert.Equal([8], RecipeFile.FromJson<FusionRecipe>(RecipeFile.ToJson(recipe)).TrainingActors);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public class SplitTests
             .Select(part => part.Select(recording => recording.Subject).ToHashSet()).ToList();
         Assert.Equal(parts.Sum(part => part.Count), parts.SelectMany(part => part).Distinct().Count());
         Assert.Equal(testActors.ToHashSet(), parts[3]);
-        Assert.Equal(16, parts[0].Count);
+        Assert.Equal(18, parts[0].Count);
         Assert.DoesNotContain(19, parts[0]);
     }
 

@@ -64,7 +64,7 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
     public AudioRecipe RecipeOf(StudyRow row, int fold)
     {
         var recipe = RecipeFile.ToJson(RecipeFile.Read<AudioRecipe>(row.Recipe));
-        recipe["split"] = RecipeFile.ToJson(SpeechSplitSpec.OfFold(data, fold));
+        recipe["split"] = RecipeFile.ToJson(SpeechSplitSpec.OfFold(fold));
         recipe["training"]!["seed"] = row.Seed;
         return RecipeFile.FromJson<AudioRecipe>((JsonObject)MergePatch.Apply(recipe, row.Patch)!);
     }
