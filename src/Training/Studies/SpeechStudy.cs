@@ -61,7 +61,7 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
     }
 
     /// <summary>The row's recipe for one fold: actors by the fold, then the row's patch, then its seed.</summary>
-    public AudioRecipe RecipeOf(StudyRow row, int fold)
+    public static AudioRecipe RecipeOf(StudyRow row, int fold)
     {
         var recipe = RecipeFile.ToJson(RecipeFile.Read<AudioRecipe>(row.Recipe));
         recipe["split"] = RecipeFile.ToJson(SpeechSplitSpec.OfFold(fold));
