@@ -10,6 +10,8 @@ public class MfccFrontEndTests
 
     private sealed record Golden(short[] Pcm, float[][] Coefficients, float[] Levels);
 
+    private sealed record LibrosaGolden(short[] Pcm, float[][] Librosa, float[] Offset);
+
     [Fact]
     public void Compute_GoldenSignal_AgreesWithTheIndependentRestatement()
     {
@@ -25,6 +27,20 @@ public class MfccFrontEndTests
             {
                 Assert.Equal(golden.Coefficients[t][i], coefficients[t * Specs.Mfcc.Coefficients + i], 5e-3);
             }
+        }
+    }
+
+    [Fact]
+    public void Compute_AgainstLibrosa_DiffersByTheStatedConstantPerCoefficientOnly()
+    {
+        var golden = Specs.Read<LibrosaGolden>("librosa-mfcc.json");
+        var (coefficients, levels) = Compute(golden.Pcm);
+
+        Assert.Equal(13, levels.Length);
+        Assert.Equal(levels.Length, golden.Librosa.Length);
+        for (var t = 0; t < levels.Length; t++)
+        {
+            Assert.All(golden.Librosa[t], (c, i) => Assert.Equal(c - golden.Offset[i], coefficients[t * Specs.Mfcc.Coefficients + i], 5e-3));
         }
     }
 
