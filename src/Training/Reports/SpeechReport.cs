@@ -64,7 +64,7 @@ public sealed class SpeechReport(string output)
         var text = new Markdown().Heading(1, "Speech recognizer: results");
         text.Paragraph($"Written by `{provenance.Command}`; do not edit. Research, non-commercial: the corpus is RAVDESS.");
         var headline = new[] { SpeechStudyRows.Main, SpeechStudyRows.Best }.Where(pooled.ContainsKey).Select(name => pooled[name]).ToList();
-        Summary(text, pooled);
+        Summary(text, runs, pooled);
         Header(text, runs, provenance);
         if (headline.Count > 0)
         {
@@ -87,11 +87,14 @@ public sealed class SpeechReport(string output)
             "without corpus or packages, and fails if `speech.json` says otherwise.");
     }
 
-    private static void Summary(Markdown text, Dictionary<string, PooledRow> pooled)
+    private static void Summary(Markdown text, SpeechRuns runs, Dictionary<string, PooledRow> pooled)
     {
+        static int Actors(IEnumerable<SpeechAnswer> part) => part.Select(answer => answer.Actor).Distinct().Count();
+        var cell = (runs[SpeechStudyRows.Main] ?? runs.Rows.Values.First()).Cells[0];
         text.Paragraph(
-            "RAVDESS speech, eight classes, EmoBox's six folds by actor: of a fold four actors test, four others fit the temperature, the sixteen left train, " +
-            "and no epoch is chosen by anybody. All figures are of the exported packages, run through the code that serves them.");
+            $"RAVDESS speech, eight classes, EmoBox's six folds by actor. Fold {cell.Facts.Fold}, for example: {Actors(cell.Test)} actors test, {Actors(cell.Validation)} " +
+            $"others fit the temperature and choose nothing else, {cell.Facts.TrainRecordings} recordings train. All figures are of the exported packages, run through the " +
+            "code that serves them.");
         text.Table(["figure", "per cent", "floor", "goal", "reached"], Goals.Select(goal =>
         {
             var name = $"{goal.Row}: UAR, pooled";

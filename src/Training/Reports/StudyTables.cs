@@ -15,7 +15,7 @@ public static class StudyTables
             SpeechStudyRows.RivalPrefix, SpeechStudyRows.RivalBase);
         Compare(text, runs, "Ablations",
             $"One change a row, against `{SpeechStudyRows.AblationBase}`. One fold has four test actors: differences of a few points are within what the choice of actors makes. " +
-            "Validation decided what to keep, never the test.", SpeechStudyRows.AblationPrefix, SpeechStudyRows.AblationBase);
+            "The test part is there for the reader; it must not decide what is kept.", SpeechStudyRows.AblationPrefix, SpeechStudyRows.AblationBase);
         Seeds(text, runs);
         var further = runs.Rows.Values.Where(row => SpeechStudyRows.IsFurther(row.Name)).ToList();
         if (further.Count > 0)

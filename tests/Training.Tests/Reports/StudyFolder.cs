@@ -25,7 +25,7 @@ public sealed class StudyFolder : IDisposable
         from repetition in Enumerable.Range(1, 2)
         select $"03-01-{emotion:00}-{intensity:00}-{statement:00}-{repetition:00}-{actor:00}";
 
-    /// <summary>A cell whose test part is the fold's, and whose validation part that of the fold two further.</summary>
+    /// <summary>A cell whose test part is the fold's, and whose validation part is of two actors of another.</summary>
     public void Add(string row, int fold, double right, int seed = 1, JsonObject? patch = null) =>
         Add(row, fold, Folds[fold - 1].SelectMany(Recordings), right, seed, patch);
 
@@ -33,12 +33,12 @@ public sealed class StudyFolder : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(Runs, row, $"fold-{fold}")).FullName;
         var random = new Random(1000 * seed + 10 * fold + row.Length);
-        var validation = Folds[(fold + 1) % 6].SelectMany(Recordings);
+        var validation = Folds[fold % 6].Take(2).SelectMany(Recordings);
         CellPosteriors.Write(Path.Combine(folder, CellPosteriors.FileName),
             validation.Select(name => Answer("validation", name, right, random)).Concat(test.Select(name => Answer("test", name, right, random))));
         var result = new CellResult
         {
-            Row = row, What = $"what {row} is", Fold = fold, Seed = seed, Epochs = 40, TrainRecordings = 960, Split = "by actor", Temperature = 1.25, Hours = 0.5,
+            Row = row, What = $"what {row} is", Fold = fold, Seed = seed, Epochs = 40, TrainRecordings = 1080, Split = "by actor", Temperature = 1.25, Hours = 0.5,
             Parameters = 11_172_296, Commit = new string('a', 40), PackageVersion = "20261122-1500-0123abcd", DataDigest = new string('d', 64), Patch = patch ?? [],
         };
         File.WriteAllText(Path.Combine(folder, CellResult.FileName), RecipeFile.ToJson(result).ToJsonString());
