@@ -1,5 +1,6 @@
 using Emotion.Features;
 using Emotion.Training.Networks;
+using Google.Protobuf;
 using TorchSharp.Modules;
 
 namespace Emotion.Training.Onnx;
@@ -9,6 +10,17 @@ namespace Emotion.Training.Onnx;
 /// <param name="Covered">The labels that the training had; the others' posterior is 0.</param>
 public sealed record ClassifierHead(double Temperature, bool[] Covered)
 {
+    private const string TemperatureName = "temperature";
+
+    /// <summary>The same graph with another temperature; for a graph that costs much to make.</summary>
+    public static Proto.ModelProto WithTemperature(Proto.ModelProto model, double temperature)
+    {
+        var changed = model.Clone();
+        changed.Graph.Initializer.Single(constant => constant.Name == TemperatureName).RawData =
+            ByteString.CopyFrom(BitConverter.GetBytes((float)temperature));
+        return changed;
+    }
+
     /// <summary>Adds a linear classifier over <paramref name="embedding"/>, and the outputs.</summary>
     public void Write(GraphBuilder graph, string embedding, Linear classifier)
     {
@@ -34,7 +46,7 @@ public sealed record ClassifierHead(double Temperature, bool[] Covered)
     /// <summary>Adds the outputs <c>logits</c> and <c>posterior</c> to logits that are there.</summary>
     public void Finish(GraphBuilder graph, string rawLogits)
     {
-        graph.Node("Div", "logits", [rawLogits, graph.Constant("temperature", [(float)Temperature])]);
+        graph.Node("Div", "logits", [rawLogits, graph.Constant(TemperatureName, [(float)Temperature])]);
         graph.Node("Softmax", "posterior", ["logits"], ("axis", 1));
         graph.Output("logits", "batch", EmotionLabels.Count.ToString());
         graph.Output("posterior", "batch", EmotionLabels.Count.ToString());

@@ -39,6 +39,37 @@ public sealed class GraphBuilder(string name)
         return name;
     }
 
+    public string Constant(string name, ReadOnlySpan<int> values, params long[] shape)
+    {
+        _graph.Initializer.Add(Tensor(name, Proto.TensorProto.Types.DataType.Int32, MemoryMarshal.AsBytes(values), shape, values.Length));
+        return name;
+    }
+
+    public string Constant(string name, ReadOnlySpan<sbyte> values, params long[] shape)
+    {
+        _graph.Initializer.Add(Tensor(name, Proto.TensorProto.Types.DataType.Int8, MemoryMarshal.AsBytes(values), shape, values.Length));
+        return name;
+    }
+
+    public string Constant(string name, ReadOnlySpan<byte> values, params long[] shape)
+    {
+        _graph.Initializer.Add(Tensor(name, Proto.TensorProto.Types.DataType.Uint8, values, shape, values.Length));
+        return name;
+    }
+
+    /// <summary>Takes a node over from another graph.</summary>
+    public void Append(Proto.NodeProto node) => _graph.Node.Add(node);
+
+    /// <summary>Takes a constant over from another graph.</summary>
+    public void Append(Proto.TensorProto constant) => _graph.Initializer.Add(constant);
+
+    /// <summary>Takes over what another graph reads and gives.</summary>
+    public void AppendEnds(Proto.GraphProto graph)
+    {
+        _graph.Input.Add(graph.Input);
+        _graph.Output.Add(graph.Output);
+    }
+
     /// <summary>A node with one output, whose name it takes.</summary>
     /// <returns>The output's name.</returns>
     public string Node(string operation, string output, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
