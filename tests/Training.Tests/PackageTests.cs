@@ -4,6 +4,7 @@ using Emotion.Inference.Audio;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Networks;
 using Emotion.Training.Onnx;
+using Emotion.Training.Onnx.Quantization;
 using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
 using TorchSharp;
@@ -16,8 +17,11 @@ public sealed class PackageTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task AudioPackage_Finished_IsServableAndItsManifestComesBackWhole()
+    [Theory]
+    [InlineData("float32")]
+    [InlineData("float16")]
+    [InlineData("int8")]
+    public async Task AudioPackage_Finished_IsServableAndItsManifestComesBackWhole(string precision)
     {
         var spec = RecipeFile.Read<AudioRecipe>("audio").Mfcc.WithoutNormalisation();
         using var maker = new PackageFolder(_folder);
@@ -25,7 +29,7 @@ public sealed class PackageTests : IDisposable
         {
             Name = "audio",
             Opset = GraphBuilder.Opset,
-            Graphs = [maker.Add("classifier", "model.onnx", Graph(spec))],
+            Graphs = [maker.Add("classifier", "model.onnx", Graph(spec, precision))],
             Labels = EmotionLabels.Names,
             CoveredLabels = EmotionLabels.Names,
             FrontEnd = PackageFolder.Json(new AudioSpec { Mfcc = spec }),
@@ -52,10 +56,18 @@ public sealed class PackageTests : IDisposable
     public void GitCommit_OfThisRepository_IsAHash() =>
         Assert.Matches("^[0-9a-f]{40}$|^unknown$", GitCommit.Of(Datasets.DataRoot.RepositoryRoot()));
 
-    private static global::Onnx.ModelProto Graph(MfccSpec spec)
+    [Fact]
+    public void GraphPrecision_ThatIsNone_SaysWhichThereAre() => Assert.Contains("float32, float16 or int8", Assert.Throws<ArgumentException>(
+        () => GraphPrecision.Apply("int4", new global::Onnx.ModelProto(), () => [], TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+
+    private static global::Onnx.ModelProto Graph(MfccSpec spec, string precision)
     {
         using var scope = torch.NewDisposeScope();
         using var network = new ResNet(new ResNetSpec([1, 1, 1, 1], "conv7x7-stride2-pool", EmotionLabels.Count, 0));
-        return PictureGraph.Write(network, "features", spec.Frames, spec.Coefficients, InputView.Plain, new ClassifierHead(1, EmotionLabels.Mask(EmotionLabels.Names)));
+        var head = new ClassifierHead(1, EmotionLabels.Mask(EmotionLabels.Names));
+        var graph = PictureGraph.Write(network, SpeechGraph.Input, spec.Frames, spec.Coefficients, InputView.Plain, head);
+        var example = torch.randn(2, 1, spec.Frames, spec.Coefficients);
+        var feed = new GraphFeed([(SpeechGraph.Input, Parity.Values(example), example.shape)]);
+        return GraphPrecision.Apply(precision, graph, () => [feed], TestContext.Current.CancellationToken);
     }
 }

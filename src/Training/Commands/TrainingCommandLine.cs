@@ -81,6 +81,12 @@ public static class TrainingCommandLine
     {
         var (audioRun, videoRun, sequenceRun, fusionRun) =
             (RunOption("--run", "audio"), RunOption("--run", "video"), RunOption("--sequence-run", "sequence"), RunOption("--run", "fusion"));
+        var precision = new Option<string>("--precision")
+        {
+            Description = "Of the graph: float32; float16, halves that become floats when loaded; int8, integers throughout.",
+            DefaultValueFactory = _ => Onnx.GraphPrecision.Float16,
+        };
+        precision.AcceptOnlyFromAmong([.. Onnx.GraphPrecision.Names]);
         Command Of(string name, string description, Func<ParseResult, CancellationToken, Task<string>> export, params Option[] options)
         {
             var command = new Command(name, description) { Packages };
@@ -96,7 +102,8 @@ public static class TrainingCommandLine
         return new Command("export", "Writes a trained network as a package: graphs, calibration, figures, golden example.")
         {
             Of("audio", "Of a speech run.", async (result, token) => (await Packaging.AudioPackage.ExportAsync(
-                Data, new RunFolder(result.GetValue(audioRun)!), result.GetValue(Packages)!, Report, token)).Version, audioRun),
+                Data, new RunFolder(result.GetValue(audioRun)!), result.GetValue(precision)!, result.GetValue(Packages)!, Report, token)).Version,
+                audioRun, precision),
             Of("video", "Of a face run and a sequence run.", (result, token) => Packaging.VideoPackage.ExportAsync(
                 Data, new RunFolder(result.GetValue(videoRun)!), new RunFolder(result.GetValue(sequenceRun)!), result.GetValue(Packages)!, Report, token),
                 videoRun, sequenceRun),

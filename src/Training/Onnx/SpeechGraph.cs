@@ -7,8 +7,11 @@ namespace Emotion.Training.Onnx;
 /// <summary>A trained <see cref="SpeechNetwork"/> as ONNX: <c>features [batch, 1, frames, coefficients]</c> to logits, posterior and embedding.</summary>
 public static class SpeechGraph
 {
+    /// <summary>Name of the input.</summary>
+    public const string Input = "features";
+
     public static Proto.ModelProto Write(SpeechNetwork network, AudioRecipe recipe, MfccSpec spec, ClassifierHead head) => PictureGraph.Write(
-        network.Body, "features", spec.Frames, spec.Coefficients, InputView.Plain, head,
+        network.Body, Input, spec.Frames, spec.Coefficients, InputView.Plain, head,
         recipe.Input is { } input ? (graph, features) => Picture(graph, features, spec, input) : null);
 
     private static string Picture(GraphBuilder graph, string features, MfccSpec spec, SpeechInputSpec input)

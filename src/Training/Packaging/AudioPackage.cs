@@ -10,6 +10,7 @@ using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
 using Emotion.Training.Networks;
 using Emotion.Training.Onnx;
+using Emotion.Training.Onnx.Quantization;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
 using static TorchSharp.torch;
@@ -25,8 +26,16 @@ public static class AudioPackage
 {
     public const string TestSet = "RAVDESS speech, test actors of the fold";
 
+    private const int CalibrationBatch = 16;
+
+    /// <param name="data">Where the corpora are.</param>
+    /// <param name="run">Of the trained network.</param>
+    /// <param name="precision">One of <see cref="GraphPrecision.Names"/>; int8 measures its ranges on the validation actors.</param>
+    /// <param name="output">Folder of packages.</param>
+    /// <param name="report">Told what was found.</param>
+    /// <param name="cancellationToken">Stops the export; nothing is left behind.</param>
     public static async Task<AudioExport> ExportAsync(
-        DataRoot data, RunFolder run, string output, Action<string> report, CancellationToken cancellationToken)
+        DataRoot data, RunFolder run, string precision, string output, Action<string> report, CancellationToken cancellationToken)
     {
         var recipe = run.ReadJson<AudioRecipe>(RunFolder.RecipeName);
         var spec = run.ReadJson<MfccSpec>(TrainAudio.SpecFile);
@@ -34,12 +43,14 @@ public static class AudioPackage
         var testActors = Ravdess.TestActors(data, recipe.Split.TestFold);
         var split = SpeechSplit.Of(corpus.Recordings, recipe.Split, testActors);
 
+        var graph = GraphPrecision.Apply(precision, Graph(run, recipe, spec), () => Calibration(split.Validation, spec), cancellationToken);
+
         using var folder = new PackageFolder(output);
         var draft = new ModelManifest
         {
             Name = AudioModel.ModelName,
             Opset = GraphBuilder.Opset,
-            Graphs = [folder.Add("classifier", "model.onnx", Graph(run, recipe, spec, 1)), .. SoundGraphs.Add(folder, recipe.VoiceActivity)],
+            Graphs = [folder.Add("classifier", "model.onnx", graph), .. SoundGraphs.Add(folder, recipe.VoiceActivity)],
             Labels = EmotionLabels.Names,
             CoveredLabels = CorpusLabels.Ravdess.Covered,
             FrontEnd = PackageFolder.Json(new AudioSpec { Mfcc = spec, VoiceActivity = recipe.VoiceActivity }),
@@ -52,7 +63,7 @@ public static class AudioPackage
         var uncalibrated = await folder.TryAsync<AudioModel, Judged>(
             draft, model => ServedAudio.JudgeAsync(model, "validation", split.Validation, cancellationToken), cancellationToken);
         var temperature = TemperatureScaling.Fit(uncalibrated.Posteriors, uncalibrated.Labels);
-        folder.Add("classifier", "model.onnx", Graph(run, recipe, spec, temperature));
+        folder.Add("classifier", "model.onnx", ClassifierHead.WithTemperature(graph, temperature));
         var (validation, test) = await folder.TryAsync<AudioModel, (Judged, Judged)>(draft, async model => (
             await ServedAudio.JudgeAsync(model, "RAVDESS speech, validation actors (fitted the temperature)", split.Validation, cancellationToken),
             await ServedAudio.JudgeAsync(model, TestSet, split.Test, cancellationToken)), cancellationToken);
@@ -61,6 +72,7 @@ public static class AudioPackage
         var metrics = new JsonObject
         {
             ["command"] = "./emotion training verify audio",
+            ["precision"] = precision,
             ["temperature"] = Math.Round(temperature, 4),
             ["test"] = test.ToJson(),
             ["validation"] = validation.ToJson(),
@@ -79,12 +91,18 @@ public static class AudioPackage
         return new Dictionary<string, Judged> { ["test"] = await ServedAudio.JudgeAsync(model, TestSet, split.Test, cancellationToken) };
     }
 
-    private static Proto.ModelProto Graph(RunFolder run, AudioRecipe recipe, MfccSpec spec, double temperature)
+    private static Proto.ModelProto Graph(RunFolder run, AudioRecipe recipe, MfccSpec spec)
     {
         using var scope = NewDisposeScope();
         using var network = new SpeechNetwork(recipe, spec);
         network.load(run.Best);
-        var head = new ClassifierHead(temperature, EmotionLabels.Mask(CorpusLabels.Ravdess.Covered));
-        return HalfWeights.Apply(SpeechGraph.Write(network, recipe, spec, head));
+        var head = new ClassifierHead(1, EmotionLabels.Mask(CorpusLabels.Ravdess.Covered));
+        return SpeechGraph.Write(network, recipe, spec, head);
     }
+
+    private static List<GraphFeed> Calibration(IReadOnlyList<SpeechRecording> recordings, MfccSpec spec) =>
+    [
+        .. SpeechRecordings.Plain(recordings, new MfccFrontEnd(spec), CalibrationBatch)
+            .Select(batch => new GraphFeed([(SpeechGraph.Input, batch.Inputs[0].Values, batch.Inputs[0].Shape)])),
+    ];
 }

@@ -4,6 +4,7 @@ using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
 using Emotion.Training.Networks;
+using Emotion.Training.Onnx;
 using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
@@ -53,7 +54,8 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
         var recipe = RecipeOf(row, fold);
         await TrainAudio.RunAsync(data, recipe, run, line => report($"{row.Name}, fold {fold}: {line}"), cancellationToken);
         var packages = Path.Combine(path, PackagesFolder);
-        var export = await AudioPackage.ExportAsync(data, run, packages, line => report($"{row.Name}, fold {fold}: {line}"), cancellationToken);
+        var export = await AudioPackage.ExportAsync(
+            data, run, GraphPrecision.Float16, packages, line => report($"{row.Name}, fold {fold}: {line}"), cancellationToken);
         CellPosteriors.Write(run.FilePath(CellPosteriors.FileName),
             Rows("validation", export.Split.Validation, export.Validation).Concat(Rows("test", export.Split.Test, export.Test)));
         run.WriteJson(CellResult.FileName, Result(row, fold, recipe, run, export));
