@@ -1,8 +1,11 @@
 using Emotion.Features;
+using Emotion.Inference.Video;
+using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
 using Emotion.Training.Networks;
+using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
 using TorchSharp;
@@ -15,29 +18,59 @@ public static class TrainVideo
 {
     private const int SelectionBatch = 128;
 
-    public static async Task RunAsync(DataRoot data, VideoRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
+    /// <summary>Pictures that a published network's norms are found again on.</summary>
+    private const int AdoptionPictures = 512;
+
+    public static async Task RunAsync(
+        DataRoot data, VideoRecipe recipe, string packages, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
         var split = FaceSplit.Of(await Fer2013.ReadAsync(data, cancellationToken));
         report($"FER2013: {split.Training.Count} pictures train, {split.Selection.Count} select");
-        Fit(split.Training, split.Selection, recipe, run, report, cancellationToken);
+        var start = recipe.Init is { } version
+            ? await ModelPackage.OpenAsync(Path.Combine(packages, VideoModel.ModelName, version), cancellationToken)
+            : null;
+        Fit(split.Training, split.Selection, recipe, run, report, cancellationToken, start);
     }
 
     public static void Fit(
         IReadOnlyList<FacePicture> training, IReadOnlyList<FacePicture> selection, VideoRecipe recipe, RunFolder run,
-        Action<string> report, CancellationToken cancellationToken)
+        Action<string> report, CancellationToken cancellationToken, ModelPackage? start = null)
     {
         run.WriteJson(RunFolder.RecipeName, recipe);
         var covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
         manual_seed(recipe.Training.Seed);
         using var network = NetworkOf(recipe);
+        if (start is not null)
+        {
+            Adopt(network, start, training, recipe);
+            report($"starts from video/{start.Version}");
+        }
+
+        using var twin = recipe.Training.Averaging > 0 ? NetworkOf(recipe) : null;
         using var mask = CoveredMask.Of(covered);
-        var trainee = new Trainee(network, inputs => network.call(inputs[0]).Logits + mask);
+        Trainee Of(PictureNetwork some, Trainee? average) => new(some, inputs => some.call(inputs[0]).Logits + mask, average);
+        var trainee = Of(network, twin is null ? null : Of(twin, null));
         var labels = selection.Select(picture => picture.Label).ToArray();
         new TrainingLoop(trainee, recipe.Training, run, report).Fit(
             new FacePictures(training, recipe, covered),
-            epoch => Posteriors.Of(trainee, FacePictures.Plain(selection, recipe, recipe.StageAt(epoch).Size, SelectionBatch)).Scored(labels, covered),
+            epoch => Posteriors.Of(trainee.Average ?? trainee, FacePictures.Plain(selection, recipe, recipe.StageAt(epoch).Size, SelectionBatch)).Scored(labels, covered),
             scores => scores.Wa,
             cancellationToken);
+    }
+
+    private static void Adopt(PictureNetwork network, ModelPackage start, IReadOnlyList<FacePicture> training, VideoRecipe recipe)
+    {
+        if (network is not ResNet residual)
+        {
+            throw new ArgumentException($"A training starts from a published ResNet, not from {recipe.Network}.");
+        }
+
+        using var scope = NewDisposeScope();
+        var graph = Proto.ModelProto.Parser.ParseFrom(File.ReadAllBytes(start.PathOf(start.Manifest.Graph("frame").File)));
+        var step = Math.Max(1, training.Count / AdoptionPictures);
+        var some = training.Where((_, i) => i % step == 0).Take(AdoptionPictures).ToList();
+        var batch = FacePictures.Plain(some, recipe, recipe.Stages[0].Size, AdoptionPictures).Single();
+        PackageWeights.Adopt(residual, graph, tensor(batch.Inputs[0].Values, batch.Inputs[0].Shape));
     }
 
     public static PictureNetworkSpec SpecOf(VideoRecipe recipe) =>

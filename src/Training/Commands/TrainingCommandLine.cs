@@ -61,17 +61,20 @@ public static class TrainingCommandLine
             return command;
         }
 
-        var video = RunOption("--video-run", "video");
+        var videoRun = RunOption("--video-run", "video");
         var sequence = Of<SequenceRecipe>("sequence", "The sequence network, LSTM over the frozen face network.", (recipe, run, result, token) =>
-            TrainSequence.RunAsync(Data, recipe, new RunFolder(result.GetValue(video)!), run, result.GetValue(threads), Report, token));
-        sequence.Add(video);
+            TrainSequence.RunAsync(Data, recipe, new RunFolder(result.GetValue(videoRun)!), run, result.GetValue(threads), Report, token));
+        sequence.Add(videoRun);
+        var video = Of<VideoRecipe>("video", "The face network, ResNet-34 on FER2013.", (recipe, run, result, token) =>
+            TrainVideo.RunAsync(Data, recipe, result.GetValue(Packages)!, run, Report, token));
+        video.Add(Packages);
         var fusion = Of<FusionRecipe>("fusion", "Fusion over the newest audio and video packages.", (recipe, run, result, token) =>
             TrainFusion.RunAsync(Data, recipe, result.GetValue(Packages)!, run, Report, token));
         fusion.Add(Packages);
         return new Command("train", "Trains a network; resumable, a checkpoint after every epoch.")
         {
             Of<AudioRecipe>("audio", "The speech network, ResNet-18 on RAVDESS.", (recipe, run, _, token) => TrainAudio.RunAsync(Data, recipe, run, Report, token)),
-            Of<VideoRecipe>("video", "The face network, ResNet-34 on FER2013.", (recipe, run, _, token) => TrainVideo.RunAsync(Data, recipe, run, Report, token)),
+            video,
             sequence,
             fusion,
         };

@@ -101,6 +101,7 @@ public sealed record StemSpec(int Kernel, int Stride, bool Pools)
 public sealed class ConvNorm : Module<Tensor, Tensor>
 {
     private readonly ScalarType _precision;
+    private Tensor? _folded;
 
     public ConvNorm(long input, long output, long kernel, long stride, ScalarType precision, long groups = 1) : base(nameof(ConvNorm))
     {
@@ -124,6 +125,35 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     public Conv2d Convolution { get; }
     public BatchNorm2d Norm { get; }
 
-    public override Tensor forward(Tensor input) => Norm.call(functional.conv2d(
-        input, Convolution.weight.to(_precision), null, Convolution.stride, Convolution.padding, Convolution.dilation, Convolution.groups));
+    public override Tensor forward(Tensor input)
+    {
+        var x = functional.conv2d(
+            input, Convolution.weight.to(_precision), null, Convolution.stride, Convolution.padding, Convolution.dilation, Convolution.groups);
+        if (_folded is not null)
+        {
+            Unfold(x.to(ScalarType.Float32));
+        }
+
+        return Norm.call(x);
+    }
+
+    /// <summary>Takes a weight that a norm was folded into, and its bias; the norm is found again on the next pictures that come through.</summary>
+    public void Adopt(Tensor weight, Tensor bias)
+    {
+        Convolution.weight.copy_(weight);
+        _folded = bias.DetachFromDisposeScope();
+    }
+
+    // Statistics of x, and a scale and shift that undo them: in evaluation the norm then adds the bias and does nothing else.
+    private void Unfold(Tensor x)
+    {
+        var mean = x.mean([0, 2, 3]);
+        var variance = (x - mean.reshape(1, -1, 1, 1)).square().mean([0, 2, 3]);
+        Norm.running_mean.copy_(mean);
+        Norm.running_var.copy_(variance);
+        Norm.weight!.copy_((variance + Norm.eps).sqrt());
+        Norm.bias!.copy_(mean + _folded!);
+        _folded!.Dispose();
+        _folded = null;
+    }
 }

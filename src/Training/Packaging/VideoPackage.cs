@@ -51,6 +51,7 @@ public static class VideoPackage
             Datasets = [],
             Metrics = [],
             License = Licences.Video,
+            Lineage = recipes.Frame.Init,
         };
         var (frameTemperature, sequenceTemperature) = await folder.TryAsync<VideoModel, (double, double)>(draft, async model =>
         {

@@ -14,6 +14,9 @@ public sealed record VideoRecipe
     public required bool Mirrored { get; init; }
     public required TrainingSpec Training { get; init; }
 
+    /// <summary>The version of a video package whose weights the training starts from, under <c>--packages</c>; null to start from nothing.</summary>
+    public string? Init { get; init; }
+
     /// <summary>
     /// How pictures are shown, in order; small ones first cost a fraction of the time, and a short training ends best on pictures that
     /// are changed little. The last size is what the exported network reduces its crops to. Epochs sum to the training's.

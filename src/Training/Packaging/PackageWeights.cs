@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Emotion.Training.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Emotion.Training.Packaging;
+
+/// <summary>
+/// A published graph's weights as the start of a training. There batch norm is folded into the convolution before it, so each
+/// layer takes the folded weight and finds its own statistics again from example pictures: the network computes what the graph does,
+/// and its norms are as those of a network under training.
+/// </summary>
+public static partial class PackageWeights
+{
+    /// <param name="network">Of the graph's shape.</param>
+    /// <param name="graph">As the exporter wrote it, with 32-bit or 16-bit weights.</param>
+    /// <param name="examples"><c>[count, channels, height, width]</c>: some hundreds, as training shows them.</param>
+    /// <exception cref="ArgumentException">The graph lacks a layer of the network, or its shape is another.</exception>
+    public static void Adopt(ResNet network, Proto.ModelProto graph, Tensor examples)
+    {
+        var constants = graph.Graph.Initializer.ToDictionary(constant => constant.Name);
+        float[] Of(string name, long count)
+        {
+            var values = constants.TryGetValue(name, out var whole) ? MemoryMarshal.Cast<byte, float>(whole.RawData.Span).ToArray()
+                : constants.TryGetValue(name + ".half", out var half) ? Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(half.RawData.Span).ToArray(), value => (float)value)
+                : throw new ArgumentException($"The package's graph has no '{name}': it is of another network.");
+            return values.Length == count ? values : throw new ArgumentException($"'{name}' has {values.Length} numbers in the package and {count} here.");
+        }
+
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var (name, module) in network.named_modules())
+        {
+            if (module is ConvNorm layer)
+            {
+                var published = BlockName().Replace(name, "block$1.");
+                layer.Adopt(
+                    tensor(Of(published + ".weight", layer.Convolution.weight.numel()), layer.Convolution.weight.shape),
+                    tensor(Of(published + ".bias", layer.Norm.weight!.numel()), layer.Norm.weight!.shape));
+            }
+        }
+
+        var classifier = network.Classifier;
+        classifier.weight.copy_(tensor(Of("classifier.weight", classifier.weight.numel()), classifier.weight.shape));
+        classifier.bias!.copy_(tensor(Of("classifier.bias", classifier.bias!.numel()), classifier.bias!.shape));
+        network.eval();
+        network.call(examples);
+        network.train();
+    }
+
+    [GeneratedRegex(@"^blocks\.(\d+)\.")]
+    private static partial Regex BlockName();
+}
