@@ -49,7 +49,12 @@ public sealed class StudyTests : IDisposable
         var spec = RecipeFile.Read<StudySpec>("speech-study");
 
         Assert.Equal(spec.Rows.Count, spec.Rows.Select(row => row.Name).Distinct().Count());
-        Assert.All(spec.Rows, row => Assert.All(row.Folds, fold =>
+        Assert.All(spec.Rows.Where(row => row.Beside is not null), row =>
+        {
+            Assert.Contains(spec.Rows, network => network.Name == row.Beside && network.Beside is null && !row.Folds.Except(network.Folds).Any());
+            Assert.True(SpeechStudy.BranchOf(row).Training.Averaging > 0);
+        });
+        Assert.All(spec.Rows.Where(row => row.Beside is null), row => Assert.All(row.Folds, fold =>
         {
             var split = SpeechStudy.RecipeOf(row, fold).Split;
             Assert.Equal(fold, split.TestFold);

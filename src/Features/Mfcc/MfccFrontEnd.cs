@@ -119,7 +119,7 @@ public sealed class MfccFrontEnd
     /// The samples of the region that a window is trimmed to (<see cref="AudioQuality.RegionStart"/>, margins included): from the first
     /// sample of its first analysis frame to the last of its last one. The whole window if there is no speech.
     /// </summary>
-    public ReadOnlySpan<short> Speech(ReadOnlySpan<short> samples, AudioQuality quality) => quality.RegionFrames == 0
+    public ReadOnlySpan<T> Speech<T>(ReadOnlySpan<T> samples, AudioQuality quality) => quality.RegionFrames == 0
         ? samples
         : samples.Slice(quality.RegionStart * Spec.HopLength, (quality.RegionFrames - 1) * Spec.HopLength + Spec.FrameLength);
 

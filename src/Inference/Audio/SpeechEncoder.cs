@@ -40,20 +40,32 @@ public sealed class SpeechEncoder : IDisposable
     public int Length { get; }
 
     /// <summary>Encodes 16-bit PCM at <see cref="SpeechEncoderSpec.SampleRate"/>; safe on any number of threads.</summary>
-    /// <param name="pooled">Exactly <see cref="Length"/> floats.</param>
+    /// <param name="pooled">At least <see cref="Length"/> floats.</param>
     public void Encode(ReadOnlySpan<short> samples, Span<float> pooled)
     {
         using var input = new PooledTensor<float>(1, Math.Max(samples.Length, Spec.MinimumSamples));
-        using var output = new PooledTensor<float>(1, Length);
-        var sound = input.Span[..samples.Length];
-        Pcm.ToFloat(samples, sound);
-        input.Span[samples.Length..].Clear();
-        Level(sound);
-        _graph.Run(InputNames, [input.Value], OutputNames, [output.Value]);
-        output.Span.CopyTo(pooled);
+        Pcm.ToFloat(samples, input.Span);
+        Run(input, samples.Length, pooled);
+    }
+
+    /// <summary>The same from samples of full scale 1.</summary>
+    public void Encode(ReadOnlySpan<float> samples, Span<float> pooled)
+    {
+        using var input = new PooledTensor<float>(1, Math.Max(samples.Length, Spec.MinimumSamples));
+        samples.CopyTo(input.Span);
+        Run(input, samples.Length, pooled);
     }
 
     public void Dispose() => _graph.Dispose();
+
+    private void Run(PooledTensor<float> input, int samples, Span<float> pooled)
+    {
+        using var output = new PooledTensor<float>(1, Length);
+        input.Span[samples..].Clear();
+        Level(input.Span[..samples]);
+        _graph.Run(InputNames, [input.Value], OutputNames, [output.Value]);
+        output.Span.CopyTo(pooled);
+    }
 
     private void Level(Span<float> sound)
     {

@@ -10,6 +10,14 @@ public sealed class SpeechAugmenter(SpeechAugmentationSpec spec, MfccFrontEnd fr
     /// <summary>Writes features <c>[frames, coefficients]</c>.</summary>
     public void Write(ReadOnlySpan<short> pcm, Random random, Span<float> features)
     {
+        Place(Change(pcm, random), Math.Exp(Symmetric(random, spec.Tempo)), features);
+        Shift(features, random);
+        Mask(features, random);
+    }
+
+    /// <summary>The part of the changes that is sound: speed, level, noise, telephone. Samples of full scale 1.</summary>
+    public float[] Change(ReadOnlySpan<short> pcm, Random random)
+    {
         var speed = Math.Exp(Symmetric(random, spec.Speed));
         var gain = Math.Pow(10, Symmetric(random, spec.GainDecibels) / 20) / 32768;
         var noise = random.NextDouble() < spec.NoiseProbability
@@ -21,9 +29,7 @@ public sealed class SpeechAugmenter(SpeechAugmentationSpec spec, MfccFrontEnd fr
             TelephoneLine.Pass(samples, frontEnd.Spec.SampleRate);
         }
 
-        Place(samples, Math.Exp(Symmetric(random, spec.Tempo)), features);
-        Shift(features, random);
-        Mask(features, random);
+        return samples;
     }
 
     /// <summary>Bands of the log-mel picture to hide: 1 where a band stays, 0 where it goes.</summary>

@@ -47,9 +47,10 @@ public static class TrainingCommandLine
             Description = "Of libtorch. One is best beside anything else: threads that wait for each other lose the most.",
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
-        Command Of<TRecipe>(string name, string description, Func<TRecipe, RunFolder, ParseResult, CancellationToken, Task> train)
+        Command Of<TRecipe>(
+            string name, string description, Func<TRecipe, RunFolder, ParseResult, CancellationToken, Task> train, string? shipped = null)
         {
-            var recipe = new Option<string>("--recipe") { Description = "A shipped recipe's name, or a file.", DefaultValueFactory = _ => name };
+            var recipe = new Option<string>("--recipe") { Description = "A shipped recipe's name, or a file.", DefaultValueFactory = _ => shipped ?? name };
             var run = RunOption("--run", name);
             var command = new Command(name, description) { recipe, run, threads };
             command.SetAction((result, token) => GuardedAsync(async () =>
@@ -71,8 +72,14 @@ public static class TrainingCommandLine
         var fusion = Of<FusionRecipe>("fusion", "Fusion over the newest audio and video packages.", (recipe, run, result, token) =>
             TrainFusion.RunAsync(Data, recipe, result.GetValue(Packages)!, run, Report, token));
         fusion.Add(Packages);
+        var audio = RunOption("--audio-run", "audio");
+        var twoBranch = Of<SecondBranchRecipe>("audio-two-branch", "A second branch, a frozen speech encoder, beside a trained speech network.",
+            (recipe, run, result, token) => TrainTwoBranch.RunAsync(Data, recipe, new RunFolder(result.GetValue(audio)!), run, Report, token),
+            shipped: "speech-two-branch");
+        twoBranch.Add(audio);
         return new Command("train", "Trains a network; resumable, a checkpoint after every epoch.")
         {
+            twoBranch,
             Of<AudioRecipe>("audio", "The speech network, ResNet-18 on RAVDESS.", (recipe, run, _, token) => TrainAudio.RunAsync(Data, recipe, run, Report, token)),
             video,
             sequence,

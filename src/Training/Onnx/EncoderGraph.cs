@@ -25,7 +25,28 @@ public static class EncoderGraph
         model.Graph.Node.Add(added.Node);
         model.Graph.Output.Clear();
         model.Graph.Output.Add(added.Output);
+        Prune(model.Graph);
         return model;
+    }
+
+    // Leaves what the outputs need; nodes are in the order in which they run.
+    private static void Prune(Proto.GraphProto graph)
+    {
+        var needed = graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+        var kept = new List<Proto.NodeProto>();
+        foreach (var node in graph.Node.Reverse().Where(node => node.Output.Any(needed.Contains)))
+        {
+            kept.Add(node);
+            needed.UnionWith(node.Input);
+        }
+
+        kept.Reverse();
+        var initializers = graph.Initializer.Where(tensor => needed.Contains(tensor.Name)).ToList();
+        graph.Node.Clear();
+        graph.Node.Add(kept);
+        graph.Initializer.Clear();
+        graph.Initializer.Add(initializers);
+        graph.ValueInfo.Clear();
     }
 
     // Variance as the mean of squared differences; ReduceMean with its axes as an attribute, as opset 14 has it.

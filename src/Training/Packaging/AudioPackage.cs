@@ -43,17 +43,21 @@ public static class AudioPackage
         var testActors = Ravdess.TestActors(data, recipe.Split.TestFold);
         var split = SpeechSplit.Of(corpus.Recordings, recipe.Split, testActors);
 
-        var graph = GraphPrecision.Apply(precision, Graph(run, recipe, spec), () => Calibration(split.Validation, spec), cancellationToken);
+        var heard = precision == GraphPrecision.Int8 && recipe.SecondBranch is not null
+            ? await EncoderFeatures.ReadAsync(data, corpus, recipe, cancellationToken)
+            : null;
+        var graph = GraphPrecision.Apply(
+            precision, Classifier(run, recipe, spec), () => Calibration(split.Validation, spec, heard), cancellationToken);
 
         using var folder = new PackageFolder(output);
         var draft = new ModelManifest
         {
             Name = AudioModel.ModelName,
             Opset = GraphBuilder.Opset,
-            Graphs = [folder.Add("classifier", "model.onnx", graph), .. SoundGraphs.Add(folder, recipe.VoiceActivity)],
+            Graphs = [folder.Add("classifier", "model.onnx", graph), .. SoundGraphs.Add(folder, recipe)],
             Labels = EmotionLabels.Names,
             CoveredLabels = CorpusLabels.Ravdess.Covered,
-            FrontEnd = PackageFolder.Json(new AudioSpec { Mfcc = spec, VoiceActivity = recipe.VoiceActivity }),
+            FrontEnd = PackageFolder.Json(new AudioSpec { Mfcc = spec, VoiceActivity = recipe.VoiceActivity, Encoder = recipe.SecondBranch?.Encoder }),
             Recipe = RecipeFile.ToJson(recipe),
             GitCommit = GitCommit.Of(DataRoot.RepositoryRoot()),
             Datasets = [new DatasetManifest("RAVDESS speech", corpus.Digest, SpeechSplit.Describe(recipe.Split, testActors))],
@@ -91,18 +95,30 @@ public static class AudioPackage
         return new Dictionary<string, Judged> { ["test"] = await ServedAudio.JudgeAsync(model, TestSet, split.Test, cancellationToken) };
     }
 
-    private static Proto.ModelProto Graph(RunFolder run, AudioRecipe recipe, MfccSpec spec)
+    internal static Proto.ModelProto Classifier(RunFolder run, AudioRecipe recipe, MfccSpec spec)
     {
         using var scope = NewDisposeScope();
         using var network = new SpeechNetwork(recipe, spec);
-        network.load(run.Best);
+        network.load(recipe.SecondBranch is null ? run.Best : run.FilePath(TrainTwoBranch.NetworkFile));
         var head = new ClassifierHead(1, EmotionLabels.Mask(CorpusLabels.Ravdess.Covered));
-        return SpeechGraph.Write(network, recipe, spec, head);
+        var graph = SpeechGraph.Write(network, recipe, spec, head);
+        if (recipe.SecondBranch is null)
+        {
+            return graph;
+        }
+
+        using var branch = new SpokenBranch(recipe.SecondBranch);
+        branch.load(run.Best);
+        return TwoBranchGraph.Write(graph, branch, run.ReadJson<PoolWeights>(TrainTwoBranch.JoinFile), head);
     }
 
-    private static List<GraphFeed> Calibration(IReadOnlyList<SpeechRecording> recordings, MfccSpec spec) =>
-    [
-        .. SpeechRecordings.Plain(recordings, new MfccFrontEnd(spec), CalibrationBatch)
-            .Select(batch => new GraphFeed([(SpeechGraph.Input, batch.Inputs[0].Values, batch.Inputs[0].Shape)])),
-    ];
+    private static List<GraphFeed> Calibration(IReadOnlyList<SpeechRecording> recordings, MfccSpec spec, EncoderFeatures? heard)
+    {
+        var seen = SpeechRecordings.Plain(recordings, new MfccFrontEnd(spec), CalibrationBatch);
+        return [.. seen.Zip(recordings.Chunk(CalibrationBatch), (batch, part) => new GraphFeed(
+        [
+            (SpeechGraph.Input, batch.Inputs[0].Values, batch.Inputs[0].Shape),
+            .. heard is null ? [] : SpokenExamples.Plain(part, heard).Inputs.Select(input => (TwoBranchGraph.Input, (Array)input.Values, input.Shape)),
+        ]))];
+    }
 }

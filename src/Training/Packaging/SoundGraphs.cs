@@ -1,6 +1,7 @@
 using Emotion.Inference.Audio;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Onnx;
+using Emotion.Training.Recipes;
 
 namespace Emotion.Training.Packaging;
 
@@ -8,7 +9,22 @@ namespace Emotion.Training.Packaging;
 public static class SoundGraphs
 {
     /// <param name="folder">Where they are written.</param>
-    /// <param name="voice">Of the recipe; null for a package that takes whatever is loud for speech.</param>
-    public static IEnumerable<GraphManifest> Add(PackageFolder folder, VoiceActivitySpec? voice) =>
-        voice is null ? [] : [folder.Add(AudioModel.VoiceRole, "voice-activity.onnx", VoiceActivityGraph.Of(NpmGraph.Read(VoiceActivityGraph.FileName)))];
+    /// <param name="recipe">Asks for voice activity, for a second branch, for both or for none.</param>
+    public static IReadOnlyList<GraphManifest> Add(PackageFolder folder, AudioRecipe recipe)
+    {
+        var graphs = new List<GraphManifest>();
+        if (recipe.VoiceActivity is not null)
+        {
+            graphs.Add(folder.Add(
+                AudioModel.VoiceRole, "voice-activity.onnx", VoiceActivityGraph.Of(NpmGraph.Read(VoiceActivityGraph.FileName))));
+        }
+
+        if (recipe.SecondBranch is { } branch)
+        {
+            graphs.Add(folder.Add(
+                AudioModel.EncoderRole, "encoder.onnx", EncoderGraph.Pooled(NpmGraph.Read(EncoderGraph.FileName), branch.Layers)));
+        }
+
+        return graphs;
+    }
 }

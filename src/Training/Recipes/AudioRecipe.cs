@@ -27,6 +27,9 @@ public sealed record AudioRecipe
     /// <summary>Its mean and deviation are empty here: the training measures them on its own part.</summary>
     public required MfccSpec Mfcc { get; init; }
 
+    /// <summary>A second branch beside the network, where the package has one; its own training, after that of the network.</summary>
+    public SecondBranchRecipe? SecondBranch { get; init; }
+
     /// <summary>What the package takes for speech; without it, whatever is loud enough.</summary>
     public VoiceActivitySpec? VoiceActivity { get; init; }
 }

@@ -51,44 +51,60 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
         }
 
         var run = new RunFolder(path);
-        var recipe = RecipeOf(row, fold);
-        await TrainAudio.RunAsync(data, recipe, run, line => report($"{row.Name}, fold {fold}: {line}"), cancellationToken);
+        void Say(string line) => report($"{row.Name}, fold {fold}: {line}");
+        if (row.Beside is { } beside)
+        {
+            var first = new RunFolder(Path.Combine(runs, beside, $"fold-{fold}"));
+            await TrainTwoBranch.RunAsync(data, BranchOf(row), first, run, Say, cancellationToken);
+        }
+        else
+        {
+            await TrainAudio.RunAsync(data, RecipeOf(row, fold), run, Say, cancellationToken);
+        }
+
         var packages = Path.Combine(path, PackagesFolder);
-        var export = await AudioPackage.ExportAsync(
-            data, run, GraphPrecision.Float16, packages, line => report($"{row.Name}, fold {fold}: {line}"), cancellationToken);
+        var export = await AudioPackage.ExportAsync(data, run, GraphPrecision.Float16, packages, Say, cancellationToken);
         CellPosteriors.Write(run.FilePath(CellPosteriors.FileName),
             Rows("validation", export.Split.Validation, export.Validation).Concat(Rows("test", export.Split.Test, export.Test)));
-        run.WriteJson(CellResult.FileName, Result(row, fold, recipe, run, export));
+        run.WriteJson(CellResult.FileName, Result(row, fold, run, export));
         run.DropCheckpoints();
     }
 
     /// <summary>The row's recipe for one fold: actors by the fold, then the row's patch, then its seed.</summary>
-    public static AudioRecipe RecipeOf(StudyRow row, int fold)
+    public static AudioRecipe RecipeOf(StudyRow row, int fold) =>
+        Patched<AudioRecipe>(row, recipe => recipe["split"] = RecipeFile.ToJson(SpeechSplitSpec.OfFold(fold)));
+
+    /// <summary>Of a row of second branches; the actors are those of the network beside it.</summary>
+    public static SecondBranchRecipe BranchOf(StudyRow row) => Patched<SecondBranchRecipe>(row, _ => { });
+
+    private static TRecipe Patched<TRecipe>(StudyRow row, Action<JsonObject> adapt)
     {
-        var recipe = RecipeFile.ToJson(RecipeFile.Read<AudioRecipe>(row.Recipe));
-        recipe["split"] = RecipeFile.ToJson(SpeechSplitSpec.OfFold(fold));
+        var recipe = RecipeFile.ToJson(RecipeFile.Read<TRecipe>(row.Recipe));
+        adapt(recipe);
         recipe["training"]!["seed"] = row.Seed;
-        return RecipeFile.FromJson<AudioRecipe>((JsonObject)MergePatch.Apply(recipe, row.Patch)!);
+        return RecipeFile.FromJson<TRecipe>((JsonObject)MergePatch.Apply(recipe, row.Patch)!);
     }
 
     private static IEnumerable<CellPosterior> Rows(string part, IReadOnlyList<SpeechRecording> recordings, Judged judged) =>
         recordings.Select((recording, i) => new CellPosterior(part, recording.Name, recording.Label, judged.Posteriors[i]));
 
-    private static CellResult Result(StudyRow row, int fold, AudioRecipe recipe, RunFolder run, AudioExport export)
+    private static CellResult Result(StudyRow row, int fold, RunFolder run, AudioExport export)
     {
+        var recipe = export.Recipe;
         using var network = new SpeechNetwork(recipe, export.Spec);
+        using var branch = recipe.SecondBranch is { } second ? new SpokenBranch(second) : null;
         return new CellResult
         {
             Row = row.Name,
             What = row.What,
             Fold = fold,
             Seed = row.Seed,
-            Epochs = recipe.Training.Epochs,
+            Epochs = (recipe.SecondBranch?.Training ?? recipe.Training).Epochs,
             TrainRecordings = export.Split.Training.Count,
             Split = SpeechSplit.Describe(recipe.Split, [.. export.Split.Test.Select(recording => recording.Subject).Distinct().Order()]),
             Temperature = export.Temperature,
             Hours = File.ReadLines(run.FilePath(RunFolder.MetricsName)).Sum(line => (double)JsonNode.Parse(line)!["seconds"]!) / 3600,
-            Parameters = network.parameters().Sum(parameter => parameter.numel()),
+            Parameters = network.parameters().Concat(branch?.parameters() ?? []).Sum(parameter => parameter.numel()),
             Commit = GitCommit.Of(DataRoot.RepositoryRoot()),
             PackageVersion = export.Version,
             DataDigest = export.DataDigest,

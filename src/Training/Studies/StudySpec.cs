@@ -13,7 +13,14 @@ public sealed record StudySpec(IReadOnlyList<StudyRow> Rows);
 /// <param name="Folds">Outer folds, 1 to 6.</param>
 /// <param name="Seed">Of its trainings.</param>
 /// <param name="Full">Only run when asked for the full grid: more than two cores carry in an evening.</param>
-public sealed record StudyRow(string Name, string What, string Recipe, JsonObject Patch, IReadOnlyList<int> Folds, int Seed, bool Full);
+public sealed record StudyRow(string Name, string What, string Recipe, JsonObject Patch, IReadOnlyList<int> Folds, int Seed, bool Full)
+{
+    /// <summary>
+    /// A row whose cells are trained before: this one's are second branches beside them, and its recipe is one of second branches. Null for a
+    /// row of networks.
+    /// </summary>
+    public string? Beside { get; init; }
+}
 
 /// <summary>RFC 7396.</summary>
 public static class MergePatch

@@ -64,7 +64,8 @@ public class EncoderTests
         foreach (var recording in corpus.Recordings.Where((_, i) => i % 300 == 7))
         {
             var quality = frontEnd.WriteWindow(recording.Pcm, new float[frontEnd.FeatureCount]);
-            var speech = recording.Pcm[(quality.RegionStart * 160)..((quality.RegionStart + quality.RegionFrames - 1) * 160 + 400)];
+            var (hop, length) = (frontEnd.Spec.HopLength, frontEnd.Spec.FrameLength);
+            var speech = recording.Pcm[(quality.RegionStart * hop)..((quality.RegionStart + quality.RegionFrames - 1) * hop + length)];
             var expected = new float[features.Dimension];
             loan.Model.Encode(speech, expected);
             Assert.Equal(expected, features.Of(recording.Name).ToArray());
