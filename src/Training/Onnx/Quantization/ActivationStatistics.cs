@@ -9,7 +9,7 @@ namespace Emotion.Training.Onnx.Quantization;
 internal sealed class ActivationStatistics
 {
     private const int Bins = 4096;
-    /// <summary>Ends are tried at 1, 0.98, ... 0.1 of the extreme.</summary>
+    /// <summary>Ends are tried at 1, 0.98, ... 0.12 of the extreme.</summary>
     private const int Steps = 45;
     private const double Step = 0.02;
     private const int Rounds = 2;
