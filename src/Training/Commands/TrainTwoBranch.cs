@@ -30,6 +30,11 @@ public static class TrainTwoBranch
     public static async Task RunAsync(
         DataRoot data, SecondBranchRecipe branch, RunFolder audioRun, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
+        if (!File.Exists(audioRun.Best))
+        {
+            throw new ArgumentException($"'{audioRun.Best}' is missing: train the speech network to its end first, the second branch stands beside it.");
+        }
+
         var recipe = audioRun.ReadJson<AudioRecipe>(RunFolder.RecipeName) with { SecondBranch = branch };
         var spec = audioRun.ReadJson<MfccSpec>(TrainAudio.SpecFile);
         var corpus = await Ravdess.ReadAsync(data, cancellationToken);

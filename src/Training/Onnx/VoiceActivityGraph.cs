@@ -15,7 +15,7 @@ namespace Emotion.Training.Onnx;
 /// </summary>
 public static class VoiceActivityGraph
 {
-    private const int Lines = 129;
+    private const long Lines = 129;
     private const int Hidden = 128;
     private static readonly long[] Strides = [1, 2, 2, 1];
 
