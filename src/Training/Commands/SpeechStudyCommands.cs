@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Emotion.Inference.Audio;
+using Emotion.Inference.Hosting;
+using Emotion.Inference.Sessions;
 using Emotion.Media;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
-using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
 using Emotion.Training.Reports;
 using Emotion.Training.Studies;
@@ -51,7 +52,9 @@ internal static class SpeechStudyCommands
         {
             // All recordings go through a codec as one sound.
             using var guard = new FFMpegGuard(new MediaOptions { MaximumSeconds = 4 * 3600 });
-            await using var model = AudioModel.Load(await cell.OpenPackageAsync(token), PackageFolder.Runtime);
+            // One thread: beside other work two wait for each other at every layer.
+            var runtime = ModelRuntime.Create(new InferenceOptions { Provider = "cpu", IntraOpThreads = 1 }, new BatchOptions());
+            await using var model = AudioModel.Load(await cell.OpenPackageAsync(token), runtime);
             cell.Keep(RobustnessAnswers.FileName, await RobustnessAnswers.OfAsync(model, recordings, new SoundCoder(guard), TrainingCommandLine.Report, token));
         });
 
