@@ -50,8 +50,8 @@ internal static class SpeechStudyCommands
         "robustness", "What noise, codecs, rooms and clipping do to the recognition of test recordings; kept in the cell's folder.",
         async (cell, recordings, token) =>
         {
-            // All recordings go through a codec as one sound.
-            using var guard = new FFMpegGuard(new MediaOptions { MaximumSeconds = 4 * 3600 });
+            // All recordings go through a codec as one sound, beside whatever else this machine does.
+            using var guard = new FFMpegGuard(new MediaOptions { MaximumSeconds = 4 * 3600, ProcessDeadline = TimeSpan.FromHours(1), Niceness = 0 });
             // One thread: beside other work two wait for each other at every layer.
             var runtime = ModelRuntime.Create(new InferenceOptions { Provider = "cpu", IntraOpThreads = 1 }, new BatchOptions());
             await using var model = AudioModel.Load(await cell.OpenPackageAsync(token), runtime);
