@@ -22,6 +22,24 @@ public class CalibrationTests
     }
 
     [Fact]
+    public void TemperatureScaling_WithAPrior_LiesBetweenTheExamplesAndOneAndGoesToThemWithTheirNumber()
+    {
+        var prior = new TemperaturePrior(0.15, 10);
+        double Of(int count, TemperaturePrior? belief)
+        {
+            var (posteriors, labels) = Honest(count);
+            var flat = posteriors.Select(p => Array.ConvertAll(p, v => MathF.Sqrt(v) / p.Sum(MathF.Sqrt))).ToList();
+            return TemperatureScaling.Fit(flat, labels, prior: belief);
+        }
+
+        var (few, many, alone) = (Of(120, prior), Of(12000, prior), Of(12000, null));
+
+        Assert.InRange(few, many, 1);
+        Assert.InRange(many, alone, alone + 0.1);
+        Assert.InRange(alone, 0.45, 0.55);
+    }
+
+    [Fact]
     public void UncertaintyThreshold_WhereTheUnsureAreAsOftenWrongAsRight_LiesAboveThem()
     {
         float[] Row(float sure) => [sure, 1 - sure, 0, 0, 0, 0, 0, 0];

@@ -1,6 +1,13 @@
 namespace Emotion.Training.Calibration;
 
 /// <summary>
+/// Few people say little about everybody: two actors who happen to be easy would make a network boast. ln T is taken as normal around 0.
+/// </summary>
+/// <param name="Deviation">Of ln T.</param>
+/// <param name="Alike">So many recordings count as one: those of one actor are alike.</param>
+public sealed record TemperaturePrior(double Deviation, double Alike);
+
+/// <summary>
 /// One number that makes posteriors mean what they say (Guo et al. 2017): the T that gives softmax(ln p / T) the least negative
 /// log-likelihood on examples that trained nothing. The prediction does not change.
 /// </summary>
@@ -11,15 +18,24 @@ public static class TemperatureScaling
     /// <param name="posteriors">At temperature 1.</param>
     /// <param name="labels">True labels.</param>
     /// <param name="previous">The temperature that the posteriors already have; the result replaces it.</param>
-    public static double Fit(IReadOnlyList<float[]> posteriors, IReadOnlyList<int> labels, double previous = 1)
+    /// <param name="prior">What is believed before the examples are seen; null to believe them alone.</param>
+    public static double Fit(IReadOnlyList<float[]> posteriors, IReadOnlyList<int> labels, double previous = 1, TemperaturePrior? prior = null)
     {
+        double Cost(double logTemperature)
+        {
+            var likelihood = NegativeLogLikelihood(posteriors, labels, Math.Exp(logTemperature));
+            return prior is null
+                ? likelihood
+                : likelihood * labels.Count / prior.Alike + Math.Pow(logTemperature / prior.Deviation, 2) / 2;
+        }
+
         // NLL is convex in 1/T and so has one minimum in ln T: golden-section search finds it.
         var ratio = (Math.Sqrt(5) - 1) / 2;
         var (low, high) = (Math.Log(Least), Math.Log(Most));
         while (high - low > Precision)
         {
             var (left, right) = (high - ratio * (high - low), low + ratio * (high - low));
-            if (NegativeLogLikelihood(posteriors, labels, Math.Exp(left)) < NegativeLogLikelihood(posteriors, labels, Math.Exp(right)))
+            if (Cost(left) < Cost(right))
             {
                 high = right;
             }
