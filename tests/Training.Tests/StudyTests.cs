@@ -83,4 +83,28 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(2, TrainFusion.Spoken(speech, [8, 9]).Count);
         Assert.Throws<ArgumentException>(() => TrainFusion.Spoken(speech, [8, 3]));
     }
+
+    [Fact]
+    public void CellCalibration_OfARow_PoolsTheValidationPartsWithoutTheFoldsOwnTestActors()
+    {
+        var row = new StudyRow("row", "", "audio", [], [1, 2], 1, false);
+        void Write(int fold, int actor, float sure)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_folder, "row", $"fold-{fold}")).FullName;
+            float[] posterior = [sure, 1 - sure, 0, 0, 0, 0, 0, 0];
+            CellPosteriors.Write(Path.Combine(folder, "validation-uncalibrated.csv"), Enumerable.Range(0, 10).Select(i =>
+                new CellPosterior(CellPosterior.Validation, $"03-01-01-01-01-01-{actor:00}", i % 2, posterior)));
+        }
+
+        // Right every second time: the surer, the more temperature is needed.
+        Write(1, 8, 0.6f);
+        Write(2, 1, 0.99f);
+        var calibration = new CellCalibration(new DataRoot(_folder, _folder), _folder, _ => { });
+
+        var (first, second) = (calibration.Fit(row, [1, 11]), calibration.Fit(row, [4, 10]));
+
+        Assert.Equal([8], first.Actors);
+        Assert.Equal([1, 8], second.Actors);
+        Assert.True(second.Temperature >= first.Temperature);
+    }
 }

@@ -78,8 +78,8 @@ public static class TrainFusion
         {
             var (recordings, pictures) = part switch
             {
-                FusionPart.Training => (Spoken(speech, recipe.TrainingActors), faces.Fusion),
-                FusionPart.Validation => (Spoken(speech, recipe.ValidationActors), faces.Calibration),
+                FusionPart.Training => (recipe.TrainingActors is { } train ? Spoken(speech, train) : speech.Fusion, faces.Fusion),
+                FusionPart.Validation => (recipe.ValidationActors is { } validate ? Spoken(speech, validate) : speech.Validation, faces.Calibration),
                 _ => (speech.Test, faces.Test),
             };
             pools[part] = new FusionPools(

@@ -5,6 +5,7 @@ using Emotion.Training.Loop;
 using Emotion.Training.Networks;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
+using Emotion.Training.Studies;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,6 +20,10 @@ public static class TrainTwoBranch
 {
     public const string JoinFile = "join.json";
     public const string NetworkFile = "network.weights";
+
+    /// <summary>What either of the two says of the validation part.</summary>
+    public const string NetworkPosteriors = "validation-network.csv";
+    public const string BranchPosteriors = "validation-branch.csv";
     private const int PlainBatch = 60;
 
     /// <param name="data">Corpora and caches.</param>
@@ -87,10 +92,15 @@ public static class TrainTwoBranch
             new Trainee(network, inputs => network.call(inputs[0]).Logits), SpeechRecordings.Plain(validation, new MfccFrontEnd(spec), PlainBatch));
         var heard = Posteriors.Of(TraineeOf(branch, null), spoken);
         var labels = validation.Select(recording => recording.Label).ToArray();
+        CellPosteriors.Write(run.FilePath(NetworkPosteriors), Rows(validation, seen));
+        CellPosteriors.Write(run.FilePath(BranchPosteriors), Rows(validation, heard));
         var weights = LogLinearPool.Fit(seen.Rows, heard.Rows, labels);
         run.WriteJson(JoinFile, weights);
         report($"network {seen.Scored(labels, null)}; second branch {heard.Scored(labels, null)}; weights {weights.First:F3} and {weights.Second:F3}");
     }
+
+    private static IEnumerable<CellPosterior> Rows(IReadOnlyList<SpeechRecording> recordings, Posteriors posteriors) =>
+        recordings.Zip(posteriors.Rows, (recording, row) => new CellPosterior(CellPosterior.Validation, recording.Name, recording.Label, row));
 
     private static SpokenBranch Standardised(SpokenBranch branch, IReadOnlyList<SpeechRecording> training, EncoderFeatures features)
     {

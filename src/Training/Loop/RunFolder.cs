@@ -63,6 +63,10 @@ public sealed class RunFolder(string path)
 
     public T ReadJson<T>(string name) => RecipeFile.Read<T>(FilePath(name));
 
+    /// <summary>Whether all epochs are done, so that there is nothing left but to export.</summary>
+    public bool IsTrained(int epochs) => File.Exists(Best) && File.Exists(FilePath("state.json"))
+        && JsonSerializer.Deserialize<RunState>(File.ReadAllText(FilePath("state.json")))!.Epoch >= epochs;
+
     /// <summary>Removes what only resuming needs.</summary>
     public void DropCheckpoints()
     {

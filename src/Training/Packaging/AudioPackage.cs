@@ -19,7 +19,14 @@ namespace Emotion.Training.Packaging;
 
 /// <summary>A package as it came out, and what was found on the way.</summary>
 public sealed record AudioExport(
-    string Version, AudioRecipe Recipe, MfccSpec Spec, SpeechSplit Split, string DataDigest, double Temperature, Judged Validation, Judged Test);
+    string Version, AudioRecipe Recipe, MfccSpec Spec, SpeechSplit Split, string DataDigest, double Temperature, Judged Validation, Judged Test)
+{
+    /// <summary>The validation part at temperature 1.</summary>
+    public required Judged Uncalibrated { get; init; }
+}
+
+/// <param name="People">On whom it was fitted, for the reader of the manifest.</param>
+public sealed record KnownTemperature(double Value, string People);
 
 /// <summary>A trained speech network to a package: graph, temperature, metrics through the serving code, golden example.</summary>
 public static class AudioPackage
@@ -27,6 +34,7 @@ public static class AudioPackage
     public const string TestSet = "RAVDESS speech, test actors of the fold";
 
     private const int CalibrationBatch = 16;
+    private static readonly TemperaturePrior FewActors = new(Deviation: 0.15, Alike: 10);
 
     /// <param name="data">Where the corpora are.</param>
     /// <param name="run">Of the trained network.</param>
@@ -34,8 +42,10 @@ public static class AudioPackage
     /// <param name="output">Folder of packages.</param>
     /// <param name="report">Told what was found.</param>
     /// <param name="cancellationToken">Stops the export; nothing is left behind.</param>
+    /// <param name="known">A temperature that was fitted on more people than this run's validation actors; null to fit it on those.</param>
     public static async Task<AudioExport> ExportAsync(
-        DataRoot data, RunFolder run, string precision, string output, Action<string> report, CancellationToken cancellationToken)
+        DataRoot data, RunFolder run, string precision, string output, Action<string> report, CancellationToken cancellationToken,
+        KnownTemperature? known = null)
     {
         var recipe = run.ReadJson<AudioRecipe>(RunFolder.RecipeName);
         var spec = run.ReadJson<MfccSpec>(TrainAudio.SpecFile);
@@ -66,7 +76,7 @@ public static class AudioPackage
         };
         var uncalibrated = await folder.TryAsync<AudioModel, Judged>(
             draft, model => ServedAudio.JudgeAsync(model, "validation", split.Validation, cancellationToken), cancellationToken);
-        var temperature = TemperatureScaling.Fit(uncalibrated.Posteriors, uncalibrated.Labels);
+        var temperature = known?.Value ?? TemperatureScaling.Fit(uncalibrated.Posteriors, uncalibrated.Labels, prior: FewActors);
         folder.Add("classifier", "model.onnx", ClassifierHead.WithTemperature(graph, temperature));
         var (validation, test) = await folder.TryAsync<AudioModel, (Judged, Judged)>(draft, async model => (
             await ServedAudio.JudgeAsync(model, "RAVDESS speech, validation actors (fitted the temperature)", split.Validation, cancellationToken),
@@ -78,11 +88,12 @@ public static class AudioPackage
             ["command"] = "./emotion training verify audio",
             ["precision"] = precision,
             ["temperature"] = Math.Round(temperature, 4),
+            ["temperatureFittedOn"] = known?.People ?? "the validation actors",
             ["test"] = test.ToJson(),
             ["validation"] = validation.ToJson(),
         };
         var version = await folder.FinishAsync<AudioModel>(draft with { Metrics = metrics }, cancellationToken);
-        return new AudioExport(version, recipe, spec, split, corpus.Digest, temperature, validation, test);
+        return new AudioExport(version, recipe, spec, split, corpus.Digest, temperature, validation, test) { Uncalibrated = uncalibrated };
     }
 
     /// <summary>The test figures of a package, computed anew.</summary>

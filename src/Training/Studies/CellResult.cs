@@ -19,6 +19,9 @@ public sealed record CellResult
     public required string Split { get; init; }
     public required double Temperature { get; init; }
 
+    /// <summary>On whom the temperature (and what joins two branches) was fitted; none of them trained the cell's network or is in its test.</summary>
+    public required IReadOnlyList<int> CalibrationActors { get; init; }
+
     /// <summary>Wall-clock time of the training, on a machine that may have had other work.</summary>
     public required double Hours { get; init; }
     public required long Parameters { get; init; }
@@ -32,7 +35,11 @@ public sealed record CellResult
 
 /// <summary>A line of a cell's <c>posteriors.csv</c>.</summary>
 /// <param name="Part"><c>validation</c> or <c>test</c>.</param>
-public sealed record CellPosterior(string Part, string Recording, int Label, float[] Posterior);
+public sealed record CellPosterior(string Part, string Recording, int Label, float[] Posterior)
+{
+    public const string Validation = "validation";
+    public const string Test = "test";
+}
 
 /// <summary>Reads and writes <c>posteriors.csv</c>.</summary>
 public static class CellPosteriors

@@ -36,6 +36,10 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
         foreach (var (row, fold) in cells)
         {
             await CellAsync(row, fold, cancellationToken);
+            if (fold == row.Folds[^1])
+            {
+                await new CellCalibration(data, runs, report).SettleAsync(row, cancellationToken);
+            }
         }
     }
 
@@ -52,7 +56,12 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
 
         var run = new RunFolder(path);
         void Say(string line) => report($"{row.Name}, fold {fold}: {line}");
-        if (row.Beside is { } beside)
+        var epochs = row.Beside is null ? RecipeOf(row, fold).Training.Epochs : BranchOf(row).Training.Epochs;
+        if (run.IsTrained(epochs))
+        {
+            Say("trained already");
+        }
+        else if (row.Beside is { } beside)
         {
             var first = new RunFolder(Path.Combine(runs, beside, $"fold-{fold}"));
             await TrainTwoBranch.RunAsync(data, BranchOf(row), first, run, Say, cancellationToken);
@@ -62,11 +71,7 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
             await TrainAudio.RunAsync(data, RecipeOf(row, fold), run, Say, cancellationToken);
         }
 
-        var packages = Path.Combine(path, PackagesFolder);
-        var export = await AudioPackage.ExportAsync(data, run, GraphPrecision.Float16, packages, Say, cancellationToken);
-        CellPosteriors.Write(run.FilePath(CellPosteriors.FileName),
-            Rows("validation", export.Split.Validation, export.Validation).Concat(Rows("test", export.Split.Test, export.Test)));
-        run.WriteJson(CellResult.FileName, Result(row, fold, run, export));
+        await CellCalibration.ExportAsync(data, row, fold, run, null, Say, cancellationToken);
         run.DropCheckpoints();
     }
 
@@ -85,34 +90,7 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
         return RecipeFile.FromJson<TRecipe>((JsonObject)MergePatch.Apply(recipe, row.Patch)!);
     }
 
-    private static IEnumerable<CellPosterior> Rows(string part, IReadOnlyList<SpeechRecording> recordings, Judged judged) =>
-        recordings.Select((recording, i) => new CellPosterior(part, recording.Name, recording.Label, judged.Posteriors[i]));
-
-    private static CellResult Result(StudyRow row, int fold, RunFolder run, AudioExport export)
-    {
-        var recipe = export.Recipe;
-        using var network = new SpeechNetwork(recipe, export.Spec);
-        using var branch = recipe.SecondBranch is { } second ? new SpokenBranch(second) : null;
-        return new CellResult
-        {
-            Row = row.Name,
-            What = row.What,
-            Fold = fold,
-            Seed = row.Seed,
-            Epochs = (recipe.SecondBranch?.Training ?? recipe.Training).Epochs,
-            TrainRecordings = export.Split.Training.Count,
-            Split = SpeechSplit.Describe(recipe.Split, [.. export.Split.Test.Select(recording => recording.Subject).Distinct().Order()]),
-            Temperature = export.Temperature,
-            Hours = File.ReadLines(run.FilePath(RunFolder.MetricsName)).Sum(line => (double)JsonNode.Parse(line)!["seconds"]!) / 3600,
-            Parameters = network.parameters().Concat(branch?.parameters() ?? []).Sum(parameter => parameter.numel()),
-            Commit = GitCommit.Of(DataRoot.RepositoryRoot()),
-            PackageVersion = export.Version,
-            DataDigest = export.DataDigest,
-            Patch = row.Patch,
-        };
-    }
-
-    private static FileStream? TryHold(string path)
+    internal static FileStream? TryHold(string path)
     {
         try
         {

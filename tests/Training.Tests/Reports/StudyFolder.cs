@@ -38,7 +38,7 @@ public sealed class StudyFolder : IDisposable
             validation.Select(name => Answer("validation", name, right, random)).Concat(test.Select(name => Answer("test", name, right, random))));
         var result = new CellResult
         {
-            Row = row, What = $"what {row} is", Fold = fold, Seed = seed, Epochs = 40, TrainRecordings = 1080, Split = "by actor", Temperature = 1.25, Hours = 0.5,
+            Row = row, What = $"what {row} is", Fold = fold, Seed = seed, Epochs = 40, TrainRecordings = 1080, Split = "by actor", Temperature = 1.25, CalibrationActors = [8, 19], Hours = 0.5,
             Parameters = 11_172_296, Commit = new string('a', 40), PackageVersion = "20261122-1500-0123abcd", DataDigest = new string('d', 64), Patch = patch ?? [],
         };
         File.WriteAllText(Path.Combine(folder, CellResult.FileName), RecipeFile.ToJson(result).ToJsonString());
