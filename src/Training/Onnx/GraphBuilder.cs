@@ -39,21 +39,11 @@ public sealed class GraphBuilder(string name)
         return name;
     }
 
-    public string Constant(string name, ReadOnlySpan<int> values, params long[] shape)
+    /// <summary>A constant of any type; by a name of its own, so that literals elsewhere stay 64-bit.</summary>
+    public string TypedConstant<T>(string name, Proto.TensorProto.Types.DataType type, ReadOnlySpan<T> values, params long[] shape)
+        where T : unmanaged
     {
-        _graph.Initializer.Add(Tensor(name, Proto.TensorProto.Types.DataType.Int32, MemoryMarshal.AsBytes(values), shape, values.Length));
-        return name;
-    }
-
-    public string Constant(string name, ReadOnlySpan<sbyte> values, params long[] shape)
-    {
-        _graph.Initializer.Add(Tensor(name, Proto.TensorProto.Types.DataType.Int8, MemoryMarshal.AsBytes(values), shape, values.Length));
-        return name;
-    }
-
-    public string Constant(string name, ReadOnlySpan<byte> values, params long[] shape)
-    {
-        _graph.Initializer.Add(Tensor(name, Proto.TensorProto.Types.DataType.Uint8, values, shape, values.Length));
+        _graph.Initializer.Add(Tensor(name, type, MemoryMarshal.AsBytes(values), shape, values.Length));
         return name;
     }
 

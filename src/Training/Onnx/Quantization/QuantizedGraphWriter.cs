@@ -63,7 +63,7 @@ internal sealed class QuantizedGraphWriter(
         {
             var range = ranges[group];
             _graph.Constant(scale, (ReadOnlySpan<float>)[range.Scale]);
-            _graph.Constant(zero, (ReadOnlySpan<byte>)[range.Zero]);
+            _graph.TypedConstant<byte>(zero, Proto.TensorProto.Types.DataType.Uint8, [range.Zero]);
         }
 
         _graph.Node("DequantizeLinear", Read(name), [_graph.Node("QuantizeLinear", name + ".q", [value, scale, zero]), scale, zero]);
@@ -80,13 +80,13 @@ internal sealed class QuantizedGraphWriter(
 
         _graph.Node("DequantizeLinear", Read(weight),
         [
-            _graph.Constant(weight + ".q", quantized.Weights, shape),
+            _graph.TypedConstant<sbyte>(weight + ".q", Proto.TensorProto.Types.DataType.Int8, quantized.Weights, shape),
             _graph.Constant(weight + ".scale", quantized.Scales, shape[0]),
-            _graph.Constant(weight + ".zero", new sbyte[shape[0]], shape[0]),
+            _graph.TypedConstant<sbyte>(weight + ".zero", Proto.TensorProto.Types.DataType.Int8, new sbyte[shape[0]], shape[0]),
         ], ("axis", 0));
         _graph.Node("DequantizeLinear", Read(bias),
         [
-            _graph.Constant(bias + ".q", quantized.Biases, shape[0]),
+            _graph.TypedConstant<int>(bias + ".q", Proto.TensorProto.Types.DataType.Int32, quantized.Biases, shape[0]),
             _graph.Constant(bias + ".scale", quantized.BiasScales, shape[0]),
         ], ("axis", 0));
 
