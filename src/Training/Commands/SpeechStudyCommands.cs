@@ -61,10 +61,15 @@ internal static class SpeechStudyCommands
     public static Command Latency() => OnCells(
         "latency", "Milliseconds from 4 s of sound to the posterior, on one thread; kept in the cell's folder.", async (cell, recordings, token) =>
         {
-            var latency = await SpeechLatency.MeasureAsync(await cell.OpenPackageAsync(token), recordings, token);
+            var latency = await SpeechLatency.MeasureAsync(await cell.OpenShippedAsync(token), recordings, token);
             cell.Keep(SpeechLatency.FileName, latency);
-            TrainingCommandLine.Report($"p50 {latency.P50Milliseconds:F2} ms, p95 {latency.P95Milliseconds:F2} ms, load {latency.LoadAverage}");
+            TrainingCommandLine.Report(
+                $"{latency.Precision}: p50 {latency.P50Milliseconds:F2} ms, p95 {latency.P95Milliseconds:F2} ms, load {latency.LoadAverage}");
         });
+
+    public static Command Precision() => OnCells(
+        "precision", "The cell in 8-bit integers beside its own package: another export, judged on the same recordings; kept in the cell's folder.",
+        (cell, _, token) => CellPrecision.MeasureAsync(DataRoot.FromEnvironment(), cell, TrainingCommandLine.Report, token));
 
     private static int Write(SpeechReport report, string folder)
     {

@@ -4,6 +4,7 @@ using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
 using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
+using Emotion.Training.Studies;
 using TorchSharp;
 
 namespace Emotion.Training.Commands;
@@ -23,7 +24,7 @@ public static class TrainingCommandLine
         var root = new RootCommand("Trains, exports, evaluates and publishes the models of Emotion.")
         {
             Train(), StudyCommand.Create(Data, Repository, Report, GuardedAsync), Export(), Evaluate(), Verify(), Release(), Publish(),
-            SpeechStudyCommands.Report(), SpeechStudyCommands.Robustness(), SpeechStudyCommands.Latency(),
+            SpeechStudyCommands.Report(), SpeechStudyCommands.Precision(), SpeechStudyCommands.Robustness(), SpeechStudyCommands.Latency(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
@@ -111,9 +112,13 @@ public static class TrainingCommandLine
 
         return new Command("export", "Writes a trained network as a package: graphs, calibration, figures, golden example.")
         {
-            Of("audio", "Of a speech run.", async (result, token) => (await Packaging.AudioPackage.ExportAsync(
-                Data, new RunFolder(result.GetValue(audioRun)!), result.GetValue(precision)!, result.GetValue(Packages)!, Report, token)).Version,
-                audioRun, precision),
+            Of("audio", "Of a speech run; of a cell of the study with the temperature that was fitted on all folds.", async (result, token) =>
+            {
+                var run = new RunFolder(result.GetValue(audioRun)!);
+                var known = run.Has(CellResult.FileName) ? run.ReadJson<CellResult>(CellResult.FileName).KnownTemperature() : null;
+                return (await Packaging.AudioPackage.ExportAsync(
+                    Data, run, result.GetValue(precision)!, result.GetValue(Packages)!, Report, token, known)).Version;
+            }, audioRun, precision),
             Of("video", "Of a face run and a sequence run.", (result, token) => Packaging.VideoPackage.ExportAsync(
                 Data, new RunFolder(result.GetValue(videoRun)!), new RunFolder(result.GetValue(sequenceRun)!), result.GetValue(Packages)!, Report, token),
                 videoRun, sequenceRun),

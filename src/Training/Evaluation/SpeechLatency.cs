@@ -13,10 +13,11 @@ namespace Emotion.Training.Evaluation;
 /// How long a package takes for a window of sound on one core: everything between PCM and posterior, whatever the package holds;
 /// <c>latency.json</c>.
 /// </summary>
+/// <param name="Precision">As the manifest has it.</param>
 /// <param name="Windows">How many were timed, after a warm-up.</param>
 /// <param name="LoadAverage">Of the machine while it was timed; much above 1 means that other work slowed it. Null where unknown.</param>
 public sealed record SpeechLatency(
-    string PackageVersion, int Windows, double WindowSeconds, int Threads, double P50Milliseconds, double P95Milliseconds, string Machine, double? LoadAverage)
+    string PackageVersion, string Precision, int Windows, double WindowSeconds, int Threads, double P50Milliseconds, double P95Milliseconds, string Machine, double? LoadAverage)
 {
     public const string FileName = "latency.json";
 
@@ -51,7 +52,7 @@ public sealed record SpeechLatency(
 
         Array.Sort(times);
         return new SpeechLatency(
-            package.Version, times.Length, Seconds, 1, Math.Round(times[times.Length / 2], 2), Math.Round(times[times.Length * 95 / 100], 2),
+            package.Version, (string?)package.Manifest.Metrics["precision"] ?? "unknown", times.Length, Seconds, 1, Math.Round(times[times.Length / 2], 2), Math.Round(times[times.Length * 95 / 100], 2),
             Provenance.MachineName(), Provenance.LoadAverage());
     }
 

@@ -16,10 +16,24 @@ public sealed record SpeechCell(string Folder, CellResult Facts, IReadOnlyList<S
 {
     public string PathOf(string name) => Path.Combine(Folder, name);
 
+    /// <summary>Answers to the test part in 8-bit integers; null where that was not measured, or of another package than the cell's.</summary>
+    public IReadOnlyList<SpeechAnswer>? Int8Test => Precision() is null
+        ? null : PooledAnswers.PartOf(CellPosteriors.Read(PathOf(CellPrecision.PosteriorsFile)), CellPosterior.Test, Facts.Fold);
+
     /// <summary>Bytes of the package's graphs by role, in MB of 10^6 bytes; empty where there is no package.</summary>
-    public IReadOnlyDictionary<string, double> GraphMegabytes()
+    public IReadOnlyDictionary<string, double> GraphMegabytes() => GraphMegabytes(ManifestPath());
+
+    /// <summary>The same of the package in 8-bit integers.</summary>
+    public IReadOnlyDictionary<string, double> Int8Megabytes() => GraphMegabytes(Int8ManifestPath());
+
+    /// <summary>The package in 8-bit integers where there is one, since that is what ships; else the cell's own.</summary>
+    /// <exception cref="CorpusException">The cell has no package.</exception>
+    public async Task<ModelPackage> OpenShippedAsync(CancellationToken cancellationToken) => Int8ManifestPath() is { } manifest
+        ? await ModelPackage.OpenAsync(Path.GetDirectoryName(manifest)!, cancellationToken)
+        : await OpenPackageAsync(cancellationToken);
+
+    private static IReadOnlyDictionary<string, double> GraphMegabytes(string? manifest)
     {
-        var manifest = ManifestPath();
         if (manifest is null)
         {
             return new Dictionary<string, double>();
@@ -42,9 +56,16 @@ public sealed record SpeechCell(string Folder, CellResult Facts, IReadOnlyList<S
 
     public void Keep<T>(string name, T measured) => File.WriteAllText(PathOf(name), JsonSerializer.Serialize(measured, SpeechRuns.Json) + "\n");
 
-    private string? ManifestPath()
+    private CellPrecision? Precision() =>
+        Measured<CellPrecision>(CellPrecision.FileName) is { } precision && precision.PackageVersion == Facts.PackageVersion ? precision : null;
+
+    private string? ManifestPath() => ManifestPath(SpeechStudy.PackagesFolder, Facts.PackageVersion);
+
+    private string? Int8ManifestPath() => Precision() is { } precision ? ManifestPath(CellPrecision.PackagesFolder, precision.Int8Version) : null;
+
+    private string? ManifestPath(string packages, string version)
     {
-        var path = Path.Combine(PathOf(SpeechStudy.PackagesFolder), AudioModel.ModelName, Facts.PackageVersion, ModelManifest.FileName);
+        var path = Path.Combine(PathOf(packages), AudioModel.ModelName, version, ModelManifest.FileName);
         return File.Exists(path) ? path : null;
     }
 }

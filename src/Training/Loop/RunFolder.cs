@@ -61,6 +61,8 @@ public sealed class RunFolder(string path)
         File.WriteAllText(FilePath(name), JsonSerializer.Serialize(value, RecipeFile.Json));
     }
 
+    public bool Has(string name) => File.Exists(FilePath(name));
+
     public T ReadJson<T>(string name) => RecipeFile.Read<T>(FilePath(name));
 
     /// <summary>Whether all epochs are done, so that there is nothing left but to export.</summary>

@@ -64,7 +64,7 @@ public static class ControlTables
         : $"{what}, against `{SpeechStudyRows.Main}` on the same {difference.Count} recordings: {Points(difference.Uar, difference.UarInterval)} points of UAR, " +
           $"{Points(difference.Wa, difference.WaInterval)} of WA.";
 
-    private static string Points(double value, Interval interval) =>
+    internal static string Points(double value, Interval interval) =>
         $"{Markdown.Points(value)} ({Markdown.Points(interval.Low)} to {Markdown.Points(interval.High)})";
 }
 

@@ -77,6 +77,7 @@ public sealed class SpeechReport(string output)
             pooled.GetValueOrDefault(SpeechStudyRows.SentenceHeldOut));
         StudyTables.Write(text, runs);
         var measured = headline.Select(row => runs[row.Name]!).ToList();
+        PrecisionTable.Write(text, [.. measured.Select(PrecisionRow.Of).OfType<PrecisionRow>()]);
         MeasuredTables.Robustness(text, measured);
         MeasuredTables.SpeedAndSize(text, measured);
         text.Heading(2, "Not run");

@@ -6,7 +6,8 @@ namespace Emotion.Training.Reports;
 /// <summary><c>speech.json</c>: the report's figures for programs, as fractions. What was not run is null, and its row is under <c>not_run</c>.</summary>
 /// <example><code>
 /// { "mfcc_resnet18": { "uar": 0.66, "uar_interval95": [ 0.63, 0.69 ], "wa": … }, "best": { "row": "two-branch", "uar": …, "ece": … },
-///   "shuffled": { "uar": …, "contains_chance": true }, "random_split": { "wa": …, "leaking": true }, "model_mb": 11.3,
+///   "shuffled": { "uar": …, "contains_chance": true }, "random_split": { "wa": …, "leaking": true },
+///   "int8": { "mfcc_resnet18": { "uar": …, "uar_less_float16": -0.001, "model_mb": 11.3 }, … }, "model_mb": 11.3,
 ///   "latency_ms_p50": 6.1, "latency_best_ms_p50": 21.0, "not_run": [ "rival-resnet101-15" ], … }
 /// </code></example>
 public static class SpeechReportJson
@@ -41,7 +42,9 @@ public static class SpeechReportJson
         }
 
         var (main, best) = (runs[SpeechStudyRows.Main], runs[SpeechStudyRows.Best]);
-        json["model_mb"] = Megabytes(main);
+        var (mainInt8, bestInt8) = (PrecisionRow.Of(main), PrecisionRow.Of(best));
+        json["int8"] = new JsonObject { [Sections[SpeechStudyRows.Main]] = mainInt8?.ToJson(), [Sections[SpeechStudyRows.Best]] = bestInt8?.ToJson() };
+        json["model_mb"] = mainInt8 is { Ships: true } ? Math.Round(mainInt8.Int8Megabytes, 3) : Megabytes(main);
         json["latency_ms_p50"] = Latency(main);
         json["latency_best_ms_p50"] = Latency(best);
         json["not_run"] = new JsonArray([.. notRun.Select(name => (JsonNode)name)]);

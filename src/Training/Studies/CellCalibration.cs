@@ -119,6 +119,5 @@ public sealed class CellCalibration(DataRoot data, string runs, Action<string> r
 /// <param name="Join">Of a second branch.</param>
 internal sealed record PooledFit(IReadOnlyList<int> Actors, double Temperature, PoolWeights? Join)
 {
-    public KnownTemperature Known => new(
-        Temperature, $"validation actors of all folds ({string.Join(" ", Actors)}), each heard by the network of the fold that he or she validates");
+    public KnownTemperature Known => new(Temperature, CellResult.People(Actors));
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Emotion.Features;
 using Emotion.Training.Datasets;
+using Emotion.Training.Packaging;
 
 namespace Emotion.Training.Studies;
 
@@ -31,6 +32,13 @@ public sealed record CellResult
     public required string PackageVersion { get; init; }
     public required string DataDigest { get; init; }
     public required JsonObject Patch { get; init; }
+
+    /// <summary>For another export of the same weights.</summary>
+    public KnownTemperature KnownTemperature() => new(Temperature, People(CalibrationActors));
+
+    /// <summary>Those who fitted it, for the reader of a manifest.</summary>
+    internal static string People(IReadOnlyList<int> actors) =>
+        $"validation actors ({string.Join(" ", actors)}), each heard by the network of the fold that he or she validates";
 }
 
 /// <summary>A line of a cell's <c>posteriors.csv</c>.</summary>

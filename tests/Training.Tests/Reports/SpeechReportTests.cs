@@ -156,6 +156,35 @@ public sealed class SpeechReportTests : IDisposable
     }
 
     [Fact]
+    public void Int8_ThatAnswersAlike_ShipsAndIsComparedOnItsFoldsAlone()
+    {
+        _study.AddSixFolds("mfcc-resnet18", 0.6);
+        _study.AddInt8("mfcc-resnet18", 2, changed: 0);
+        _study.AddInt8("mfcc-resnet18", 5, changed: 0);
+        _study.AddInt8("mfcc-resnet18", 6, changed: 0, packageVersion: "20261121-0900-00000000");
+
+        var (text, json) = Write();
+
+        var int8 = json["int8"]!["mfcc_resnet18"]!;
+        Assert.Equal([2, 5], int8["folds"]!.AsArray().Select(fold => (int)fold!));
+        Assert.Equal((480, 0, 1), ((int)int8["n"]!, (double)int8["uar_less_float16"]!, (double)int8["same_answers"]!));
+        Assert.Matches(@"\| mfcc-resnet18 \| 2 5 \| 480 \|.*\| 0\.0 \(0\.0 to 0\.0\) \| 100\.0 \| 8 bits \|", text);
+        Assert.Null(json["int8"]!["best"]);
+    }
+
+    [Fact]
+    public void Int8_ThatLosesHalfAPoint_DoesNotShip()
+    {
+        _study.Add("mfcc-resnet18", 1, 0.9);
+        _study.AddInt8("mfcc-resnet18", 1, changed: 80);
+
+        var (text, json) = Write();
+
+        Assert.InRange((double)json["int8"]!["mfcc_resnet18"]!["uar_less_float16"]!, -0.4, -0.1);
+        Assert.Contains("| 16 bits |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Runs_WithARecordingInTwoFolds_AreRefused()
     {
         _study.Add("mfcc-resnet18", 1, 0.5);
@@ -217,7 +246,7 @@ public sealed class SpeechReportTests : IDisposable
         foreach (var cell in _study.Read().Rows.Values.Where(row => row.Name is "mfcc-resnet18" or "two-branch").Select(row => row.Cells[0]))
         {
             var milliseconds = cell.Facts.Row == "two-branch" ? 21.25 : 6.5;
-            cell.Keep(SpeechLatency.FileName, new SpeechLatency(cell.Facts.PackageVersion, 200, 4, 1, milliseconds, 9, "a machine", 1.1));
+            cell.Keep(SpeechLatency.FileName, new SpeechLatency(cell.Facts.PackageVersion, "int8", 200, 4, 1, milliseconds, 9, "a machine", 1.1));
             cell.Keep(RobustnessAnswers.FileName, new RobustnessAnswers(cell.Facts.PackageVersion, [.. cell.Test.Select(answer => answer.Recording)],
             [
                 new ConditionAnswers("clean", "as recorded", string.Concat(cell.Test.Select(answer => answer.Label))),

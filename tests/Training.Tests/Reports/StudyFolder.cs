@@ -44,6 +44,17 @@ public sealed class StudyFolder : IDisposable
         File.WriteAllText(Path.Combine(folder, CellResult.FileName), RecipeFile.ToJson(result).ToJsonString());
     }
 
+    /// <summary>The cell in integers, whose answers to the first recordings are all the same, whatever they are.</summary>
+    /// <param name="packageVersion">Of the cell's own package; null for the one it has.</param>
+    public void AddInt8(string row, int fold, int changed, string? packageVersion = null)
+    {
+        var cell = Read()[row]!.Cells.Single(candidate => candidate.Facts.Fold == fold);
+        float[] certain = [1, 0, 0, 0, 0, 0, 0, 0];
+        CellPosteriors.Write(cell.PathOf(CellPrecision.PosteriorsFile), cell.Test.Select((answer, i) =>
+            new CellPosterior(CellPosterior.Test, answer.Recording, answer.Label, i < changed ? certain : answer.Posterior)));
+        cell.Keep(CellPrecision.FileName, new CellPrecision(packageVersion ?? cell.Facts.PackageVersion, "20261122-1600-89abcdef"));
+    }
+
     public void AddSixFolds(string row, double right)
     {
         for (var fold = 1; fold <= Folds.Length; fold++)
