@@ -54,7 +54,7 @@ internal static class SpeechStudyCommands
             using var guard = new FFMpegGuard(new MediaOptions { MaximumSeconds = 4 * 3600, ProcessDeadline = TimeSpan.FromHours(1), Niceness = 0 });
             // One thread: beside other work two wait for each other at every layer.
             var runtime = ModelRuntime.Create(new InferenceOptions { Provider = "cpu", IntraOpThreads = 1 }, new BatchOptions());
-            await using var model = AudioModel.Load(await cell.OpenPackageAsync(token), runtime);
+            await using var model = AudioModel.Load(await cell.OpenShippedAsync(token), runtime);
             cell.Keep(RobustnessAnswers.FileName, await RobustnessAnswers.OfAsync(model, recordings, new SoundCoder(guard), TrainingCommandLine.Report, token));
         });
 

@@ -18,7 +18,7 @@ public static class MeasuredTables
 
         text.Heading(2, "Robustness");
         text.Paragraph(
-            "Every test recording was changed and went through the serving code with its fold's package. SNR counts speech, not pauses (blocks of 20 ms at most 30 dB below " +
+            "Every test recording was changed and went through the serving code with its fold's package (in 8-bit integers, where that was exported). SNR counts speech, not pauses (blocks of 20 ms at most 30 dB below " +
             "the loudest). An abstention counts as wrong. In brackets: points against the recordings as they are.");
         foreach (var (name, cells) in measured)
         {

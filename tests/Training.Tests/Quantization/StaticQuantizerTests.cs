@@ -123,7 +123,7 @@ public sealed class StaticQuantizerTests : IDisposable
     public void Quantized_WithFirstConvolutionAndLinear_HasNoFloatWeightsLeft()
     {
         var model = Float("small resnet", "conv3x3-stride2");
-        var quantized = Quantize(model, QuantizationSpec.Default with { KeepFirstConvolution = false, KeepLinear = false });
+        var quantized = Quantize(model, QuantizationSpec.Default with { KeepFirstConvolution = false, LinearWeightsFrom = 0 });
 
         Assert.All(quantized.Graph.Initializer.Where(constant => constant.Name.EndsWith(".weight.q", StringComparison.Ordinal)),
             constant => Assert.Equal((int)Proto.TensorProto.Types.DataType.Int8, constant.DataType));

@@ -52,7 +52,7 @@ internal sealed class QuantizationPlan
                     plan.Store(node.Input[0]);
                     plan.StoreOutput(node);
                     break;
-                case "Gemm" when !spec.KeepLinear && plan.HasConstantWeights(node) && Transposes(node):
+                case "Gemm" when plan.HasConstantWeights(node) && Transposes(node) && view.Constant(node.Input[1]).Values.Length >= spec.LinearWeightsFrom:
                     plan._weighted.Add(node);
                     plan.Store(node.Input[0]);
                     break;

@@ -12,10 +12,13 @@ public sealed record QuantizationSpec
     /// <summary>The first convolution stays float: it has few weights, and sees the input as it is.</summary>
     public required bool KeepFirstConvolution { get; init; }
 
-    /// <summary>The last linear layers stay float: they have few weights, and nothing after them averages their errors out.</summary>
-    public required bool KeepLinear { get; init; }
+    /// <summary>
+    /// Linear layers with fewer weights stay float: the last ones save nothing, and nothing after them averages their errors out. A wide one that reads a
+    /// second branch is worth the integers.
+    /// </summary>
+    public required int LinearWeightsFrom { get; init; }
 
-    public static QuantizationSpec Default { get; } = new() { WeightBits = 7, KeepFirstConvolution = true, KeepLinear = true };
+    public static QuantizationSpec Default { get; } = new() { WeightBits = 7, KeepFirstConvolution = true, LinearWeightsFrom = 100_000 };
 
     /// <summary>Weights become integers from minus this to this.</summary>
     internal int WeightLevels => WeightBits switch
