@@ -8,8 +8,8 @@ var gateway = new Option<Uri>("--gateway")
     CustomParser = result => new Uri(result.Tokens[0].Value, UriKind.Absolute),
 };
 var output = new Option<FileInfo>("--out") { Description = "JSON file to write.", Required = true };
-var clip = new Option<FileInfo>("--clip") { Description = "The clip that every request sends.", Required = true };
-var clips = new Option<DirectoryInfo>("--clips") { Description = "Folder of clips.", Required = true };
+var clip = new Option<FileInfo>("--clip") { Description = "The clip that every request sends.", Required = true }.AcceptExistingOnly();
+var clips = new Option<DirectoryInfo>("--clips") { Description = "Folder of clips.", Required = true }.AcceptExistingOnly();
 var seconds = new Option<int>("--seconds") { Description = "How long each load lasts.", DefaultValueFactory = _ => 30 };
 var rounds = new Option<int>("--rounds") { Description = "How many times a replica is killed.", DefaultValueFactory = _ => 20 };
 var state = new Option<FileInfo>("--state") { Description = "AppHost's state file, which names the replicas' processes.", Required = true };
