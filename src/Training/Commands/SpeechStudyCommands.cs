@@ -58,6 +58,14 @@ internal static class SpeechStudyCommands
             cell.Keep(RobustnessAnswers.FileName, await RobustnessAnswers.OfAsync(model, recordings, new SoundCoder(guard), TrainingCommandLine.Report, token));
         });
 
+    public static Command Windows() => OnCells(
+        "windows", "Whether the mean over windows of a recording says more than one window; kept in the cell's folder.", async (cell, recordings, token) =>
+        {
+            var runtime = ModelRuntime.Create(new InferenceOptions { Provider = "cpu", IntraOpThreads = 1 }, new BatchOptions());
+            await using var model = AudioModel.Load(await cell.OpenShippedAsync(token), runtime);
+            cell.Keep(TestWindows.FileName, await TestWindows.OfAsync(model, recordings, TrainingCommandLine.Report, token));
+        });
+
     public static Command Latency() => OnCells(
         "latency", "Milliseconds from 4 s of sound to the posterior, on one thread; kept in the cell's folder.", async (cell, recordings, token) =>
         {

@@ -24,7 +24,8 @@ public static class TrainingCommandLine
         var root = new RootCommand("Trains, exports, evaluates and publishes the models of Emotion.")
         {
             Train(), StudyCommand.Create(Data, Repository, Report, GuardedAsync), Export(), Evaluate(), Verify(), Release(), Publish(),
-            SpeechStudyCommands.Report(), SpeechStudyCommands.Precision(), SpeechStudyCommands.Robustness(), SpeechStudyCommands.Latency(),
+            SpeechStudyCommands.Report(), SpeechStudyCommands.Precision(), SpeechStudyCommands.Robustness(),
+            SpeechStudyCommands.Windows(), SpeechStudyCommands.Latency(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)

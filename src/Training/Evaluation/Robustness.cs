@@ -18,7 +18,7 @@ public sealed record RobustnessAnswers(string PackageVersion, IReadOnlyList<stri
 {
     public const string FileName = "robustness.json";
 
-    private const char Abstained = '-';
+    internal const char Abstained = '-';
 
     /// <summary>Rows true, columns predicted; an abstention is in its row's total alone, so that it counts as wrong.</summary>
     public static RobustnessScores ScoresOf(IEnumerable<RobustnessAnswers> cells, string condition)

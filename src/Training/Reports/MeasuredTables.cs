@@ -5,10 +5,18 @@ namespace Emotion.Training.Reports;
 /// <summary>What commands measured of trained cells and left in their folders: robustness, latency, size of the cells' own packages.</summary>
 public static class MeasuredTables
 {
-    public static void Robustness(Markdown text, IReadOnlyList<SpeechRow> rows)
+    public static void Robustness(Markdown text, IReadOnlyList<SpeechRow> rows) => Answers(text, rows, RobustnessAnswers.FileName, RobustnessConditions.Clean, "Robustness",
+        "Every test recording was changed and went through the serving code with its fold's package (in 8-bit integers, where that was exported). SNR counts speech, not " +
+        "pauses (blocks of 20 ms at most 30 dB below the loudest). An abstention counts as wrong. In brackets: points against the recordings as they are.");
+
+    public static void Windows(Markdown text, IReadOnlyList<SpeechRow> rows) => Answers(text, rows, TestWindows.FileName, TestWindows.Whole, "Windows at test time",
+        "The mean of the posteriors of several windows against one window of the whole recording, which is what every other figure here is of. Longer recordings are answered " +
+        "window by window (4 s). In brackets: points against the whole recording.");
+
+    private static void Answers(Markdown text, IReadOnlyList<SpeechRow> rows, string file, string baseline, string title, string remark)
     {
         var measured = rows
-            .Select(row => (row.Name, Cells: row.Cells.Select(cell => (cell.Facts.Fold, Answers: cell.Measured<RobustnessAnswers>(RobustnessAnswers.FileName)))
+            .Select(row => (row.Name, Cells: row.Cells.Select(cell => (cell.Facts.Fold, Answers: cell.Measured<RobustnessAnswers>(file)))
                 .Where(cell => cell.Answers is not null).ToList()))
             .Where(row => row.Cells.Count > 0).ToList();
         if (measured.Count == 0)
@@ -16,21 +24,17 @@ public static class MeasuredTables
             return;
         }
 
-        text.Heading(2, "Robustness");
-        text.Paragraph(
-            "Every test recording was changed and went through the serving code with its fold's package (in 8-bit integers, where that was exported). SNR counts speech, not pauses (blocks of 20 ms at most 30 dB below " +
-            "the loudest). An abstention counts as wrong. In brackets: points against the recordings as they are.");
+        text.Heading(2, title).Paragraph(remark);
         foreach (var (name, cells) in measured)
         {
             var answers = cells.Select(cell => cell.Answers!).ToList();
-            var clean = RobustnessAnswers.ScoresOf(answers, RobustnessConditions.Clean);
-            text.Heading(3, $"{name}, fold {string.Join(' ', cells.Select(cell => cell.Fold))}, n = {clean.Count}");
+            var plain = RobustnessAnswers.ScoresOf(answers, baseline);
+            text.Heading(3, $"{name}, fold {string.Join(' ', cells.Select(cell => cell.Fold))}, n = {plain.Count}");
             text.Table(["condition", "UAR", "WA", "abstained"], answers[0].Conditions.Select(condition =>
             {
                 var scores = RobustnessAnswers.ScoresOf(answers, condition.Name);
-                string Beside(double value, double before) => Markdown.Percent(value)
-                    + (condition.Name == RobustnessConditions.Clean ? "" : $" ({Markdown.Points(value - before)})");
-                return (IReadOnlyList<string>)[condition.Description, Beside(scores.Uar, clean.Uar), Beside(scores.Wa, clean.Wa), $"{scores.Abstained}"];
+                string Beside(double value, double before) => Markdown.Percent(value) + (condition.Name == baseline ? "" : $" ({Markdown.Points(value - before)})");
+                return (IReadOnlyList<string>)[condition.Description, Beside(scores.Uar, plain.Uar), Beside(scores.Wa, plain.Wa), $"{scores.Abstained}"];
             }));
         }
     }
@@ -64,8 +68,9 @@ public static class MeasuredTables
         if (sizes.Count > 0)
         {
             text.Heading(2, "Size");
-            text.Table(["row", "fold", "graph", "MB (10^6 bytes)"], sizes.SelectMany(cell => cell.Sizes.Select(graph =>
-                (IReadOnlyList<string>)[cell.Cell.Facts.Row, $"{cell.Cell.Facts.Fold}", graph.Key, Markdown.Number(graph.Value, 2)])));
+            var graphs = sizes.SelectMany(cell => cell.Sizes.Select(graph => (cell.Cell.Facts.Row, Graph: graph.Key, Size: Markdown.Number(graph.Value, 2), cell.Cell.Facts.Fold)));
+            text.Table(["row", "graph", "folds", "MB (10^6 bytes)"], graphs.GroupBy(graph => (graph.Row, graph.Graph, graph.Size)).Select(group =>
+                (IReadOnlyList<string>)[group.Key.Row, group.Key.Graph, string.Join(' ', group.Select(graph => graph.Fold)), group.Key.Size]), wordColumns: 2);
         }
     }
 }

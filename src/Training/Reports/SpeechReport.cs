@@ -78,6 +78,7 @@ public sealed class SpeechReport(string output)
         StudyTables.Write(text, runs);
         var measured = headline.Select(row => runs[row.Name]!).ToList();
         PrecisionTable.Write(text, [.. measured.Select(PrecisionRow.Of).OfType<PrecisionRow>()]);
+        MeasuredTables.Windows(text, measured);
         MeasuredTables.Robustness(text, measured);
         MeasuredTables.SpeedAndSize(text, measured);
         text.Heading(2, "Not run");

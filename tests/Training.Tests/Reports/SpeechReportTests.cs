@@ -24,7 +24,7 @@ public sealed class SpeechReportTests : IDisposable
         foreach (var heading in new[]
         {
             "## Pooled test parts", "### By fold", "### By actor", "### By gender of the actor", "### By intensity", "### By emotion: share recognised",
-            "## Controls", "## Rivals", "## Ablations", "## Seeds", "## Robustness", "## Speed", "## Not run", "## Recompute",
+            "## Controls", "## Rivals", "## Ablations", "## Seeds", "## Windows at test time", "## Robustness", "## Speed", "## Not run", "## Recompute",
         })
         {
             Assert.Contains(heading + "\n", text, StringComparison.Ordinal);
@@ -252,6 +252,8 @@ public sealed class SpeechReportTests : IDisposable
                 new ConditionAnswers("clean", "as recorded", string.Concat(cell.Test.Select(answer => answer.Label))),
                 new ConditionAnswers("telephone", "telephone", string.Concat(cell.Test.Select((answer, i) => i % 2 == 0 ? $"{answer.Label}" : "-"))),
             ]));
+            cell.Keep(TestWindows.FileName, new RobustnessAnswers(cell.Facts.PackageVersion, [.. cell.Test.Select(answer => answer.Recording)],
+                [new ConditionAnswers("whole", "the whole", string.Concat(cell.Test.Select(answer => answer.Label)))]));
         }
     }
 }
