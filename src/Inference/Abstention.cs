@@ -10,6 +10,7 @@ public enum AbstentionReason
     TooShort = 5,
     NoModality = 6,
     FaceTooBlurred = 7,
+    NotEnglish = 8,
 }
 
 /// <summary>No answer, with a reason and a sentence for people. Data, not an error.</summary>

@@ -9,6 +9,7 @@ using Emotion.Inference.Golden;
 using Emotion.Inference.Hosting;
 using Emotion.Inference.Sessions;
 using Emotion.Inference.Tests.Graphs;
+using Emotion.Inference.Text;
 using Emotion.Inference.Video;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
@@ -56,6 +57,10 @@ internal sealed class Packages : IDisposable
         Encoder = new SpeechEncoderSpec { SampleRate = 16000, Peak = 0, MinimumSamples = 1600 },
     };
 
+    /// <summary>Of <see cref="Moonshine"/>; without a golden example it cannot be served, only loaded.</summary>
+    public Task<ModelPackage> TextAsync(TextSpec? frontEnd = null, bool golden = true) =>
+        SealAsync<TextModel>("text", frontEnd ?? Moonshine.Spec, [], Moonshine.Graphs, golden, Moonshine.Files);
+
     public Task<ModelPackage> VideoAsync(FaceFrameSpec? faceFrame = null, byte[]? detector = null) => SealAsync<VideoModel>(
         "video",
         new VideoSpec
@@ -88,8 +93,12 @@ internal sealed class Packages : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private async Task<ModelPackage> SealAsync<TModel>(
+    private Task<ModelPackage> SealAsync<TModel>(
         string name, object frontEnd, Dictionary<string, string> trainedOn, GraphManifest[] graphs, params (string File, byte[] Bytes)[] files)
+        where TModel : class, IServableModel<TModel> => SealAsync<TModel>(name, frontEnd, trainedOn, graphs, golden: true, files);
+
+    private async Task<ModelPackage> SealAsync<TModel>(
+        string name, object frontEnd, Dictionary<string, string> trainedOn, GraphManifest[] graphs, bool golden, (string File, byte[] Bytes)[] files)
         where TModel : class, IServableModel<TModel>
     {
         var directory = Directory.CreateDirectory(Path.Combine(_root, Guid.NewGuid().ToString("n"))).FullName;
@@ -114,6 +123,11 @@ internal sealed class Packages : IDisposable
             TrainedOn = trainedOn,
         };
         var draft = await ModelPackage.SealAsync(directory, manifest, TimeProvider.System, CancellationToken.None);
+        if (!golden)
+        {
+            return draft;
+        }
+
         await GoldenExample.WriteAsync<TModel>(draft, Runtime, CancellationToken.None);
         return await ResealAsync(draft);
     }

@@ -42,8 +42,7 @@ public sealed class ProjectReferenceTests
     {
         var found = RepositoryFiles.Under("src", ".csproj").Select(path => path.Split('/')[1]).ToHashSet();
 
-        // TextService comes with the text recognizer; no empty project waits for it.
-        Assert.Equal(Allowed.Keys.Except(["TextService"]).Order(), found.Order());
+        Assert.Equal(Allowed.Keys.Order(), found.Order());
     }
 
     [Theory]

@@ -70,21 +70,7 @@ public sealed class AudioModel : IServableModel<AudioModel>
         }
     }
 
-    public static GoldenInputs SynthesiseGolden(AudioModel model)
-    {
-        // Two seconds of a hummed vowel: harmonics of a falling pitch under a slow swell.
-        var pcm = new float[2 * model.SampleRate];
-        var phase = 0.0;
-        for (var i = 0; i < pcm.Length; i++)
-        {
-            var seconds = (double)i / model.SampleRate;
-            phase += 2 * Math.PI * (180 - 40 * seconds) / model.SampleRate;
-            var voice = Math.Sin(phase) + 0.6 * Math.Sin(2 * phase) + 0.3 * Math.Sin(5 * phase) + 0.2 * Math.Sin(12 * phase);
-            pcm[i] = (float)Math.Round(5000 * voice * (0.6 + 0.4 * Math.Sin(9 * seconds)));
-        }
-
-        return new GoldenInputs { ["pcm"] = pcm };
-    }
+    public static GoldenInputs SynthesiseGolden(AudioModel model) => new() { ["pcm"] = GoldenInputs.Vowel(seconds: 2, model.SampleRate) };
 
     /// <summary>
     /// Classifies a clip whose sound arrives in pieces; a window's answer comes as soon as its last sample is there, in order of the

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Emotion.Inference.Audio;
 
 /// <summary>Energy of sound over time.</summary>
@@ -26,5 +28,17 @@ internal static class SoundLevel
         }
 
         return levels;
+    }
+
+    /// <summary>Brings the loudest sample to this part of the full scale; 0, or sound without any, leaves the level as it is.</summary>
+    /// <param name="target">Of the absolute value of the loudest sample.</param>
+    /// <param name="sound">Samples of full scale 1.</param>
+    public static void BringPeakTo(float target, Span<float> sound)
+    {
+        var peak = Math.Abs(TensorPrimitives.MaxMagnitude<float>(sound));
+        if (target != 0 && peak != 0)
+        {
+            TensorPrimitives.Multiply(sound, target / peak, sound);
+        }
     }
 }

@@ -62,28 +62,8 @@ public sealed class SpeechEncoder : IDisposable
     {
         using var output = new PooledTensor<float>(1, Length);
         input.Span[samples..].Clear();
-        Level(input.Span[..samples]);
+        SoundLevel.BringPeakTo((float)Spec.Peak, input.Span[..samples]);
         _graph.Run(InputNames, [input.Value], OutputNames, [output.Value]);
         output.Span.CopyTo(pooled);
-    }
-
-    private void Level(Span<float> sound)
-    {
-        var peak = 0f;
-        foreach (var sample in sound)
-        {
-            peak = Math.Max(peak, Math.Abs(sample));
-        }
-
-        if (Spec.Peak == 0 || peak == 0)
-        {
-            return;
-        }
-
-        var gain = (float)Spec.Peak / peak;
-        foreach (ref var sample in sound)
-        {
-            sample *= gain;
-        }
     }
 }

@@ -26,4 +26,20 @@ public sealed class GoldenInputs : Dictionary<string, float[]>
 
         return values;
     }
+
+    /// <summary>16-bit samples of a hummed vowel: harmonics of a falling pitch under a slow swell.</summary>
+    public static float[] Vowel(int seconds, int sampleRate)
+    {
+        var pcm = new float[seconds * sampleRate];
+        var phase = 0.0;
+        for (var i = 0; i < pcm.Length; i++)
+        {
+            var time = (double)i / sampleRate;
+            phase += 2 * Math.PI * (180 - 40 * time) / sampleRate;
+            var voice = Math.Sin(phase) + 0.6 * Math.Sin(2 * phase) + 0.3 * Math.Sin(5 * phase) + 0.2 * Math.Sin(12 * phase);
+            pcm[i] = (float)Math.Round(5000 * voice * (0.6 + 0.4 * Math.Sin(9 * time)));
+        }
+
+        return pcm;
+    }
 }

@@ -128,15 +128,20 @@ public static class TrainingCommandLine
         };
     }
 
-    private static Command Evaluate() => OnPackage("evaluate", "Computes the figures of the newest package through the serving code.", async (package, packages, token) =>
+    private static Command Evaluate()
     {
-        foreach (var (name, judged) in await PackageFigures.JudgeAsync(Data, package, packages, token))
+        var command = OnPackage("evaluate", "Computes the figures of the newest package through the serving code.", async (package, packages, token) =>
         {
-            Console.WriteLine($"{name}: {judged.ToJson().ToJsonString()}");
-        }
+            foreach (var (name, judged) in await PackageFigures.JudgeAsync(Data, package, packages, token))
+            {
+                Console.WriteLine($"{name}: {judged.ToJson().ToJsonString()}");
+            }
 
-        return 0;
-    });
+            return 0;
+        });
+        command.Add(TranscriptionCommand.Create());
+        return command;
+    }
 
     private static Command Verify() => OnPackage("verify", "Computes the figures anew and fails if one is more than 0.1 point off its manifest.", (package, packages, token) =>
         PackageFigures.VerifyAsync(Data, package, packages, Report, token));

@@ -23,6 +23,10 @@ public static class Licences
 
     public static LicenseManifest SoundModels { get; } = new("MIT", true, SoundModelsNote);
 
+    public static LicenseManifest Transcriber { get; } = new("MIT", true,
+        "Encoder and decoder: Moonshine tiny, English (MIT, (c) 2025 Useful Sensors, Inc.), of npm @moonshine-ai/moonshine-js. Voice activity: Silero VAD "
+        + "(MIT, (c) Silero Team) as npm @ricky0123/vad-web carries it. Vocabulary: LLaMA's, as npm llama-tokenizer-js (MIT, (c) 2023 belladore.ai) carries it.");
+
     public static LicenseManifest Fusion { get; } = new(Research, false,
         "Trained on feature maps of RAVDESS (CC BY-NC-SA 4.0) and FER2013 (research): research and non-commercial use only.");
 }

@@ -39,6 +39,9 @@ public sealed class PackageFolder : IDisposable
         return new GraphManifest(role, file, [.. model.Graph.Input.Select(Tensor)], [.. model.Graph.Output.Select(Tensor)]);
     }
 
+    /// <summary>Writes a file that is no graph.</summary>
+    public void Add(string file, byte[] bytes) => File.WriteAllBytes(Path.Combine(_folder, file), bytes);
+
     /// <summary>Seals the folder as it is, loads the model and lets <paramref name="use"/> work with it.</summary>
     public async Task<T> TryAsync<TModel, T>(ModelManifest manifest, Func<TModel, Task<T>> use, CancellationToken cancellationToken)
         where TModel : class, IServableModel<TModel>

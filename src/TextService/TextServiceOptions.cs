@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Emotion.TextService;
+
+/// <summary>Section <c>TextService</c>.</summary>
+public sealed class TextServiceOptions
+{
+    public const string Section = "TextService";
+
+    /// <summary>Sound of one call; 10 minutes are 19 MB.</summary>
+    [Range(1, 3600)]
+    public int MaximumSeconds { get; set; } = 600;
+
+    /// <summary>Recordings that are transcribed at once; each takes about a core.</summary>
+    [Range(1, 256)]
+    public int CallsAtOnce { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Calls that may wait for that; one more is refused, for another replica may have room.</summary>
+    [Range(0, 10_000)]
+    public int CallsWaiting { get; set; } = 64;
+}

@@ -1,0 +1,63 @@
+using Emotion.Contracts.Text.V1;
+using Emotion.Inference;
+using Emotion.Inference.Hosting;
+using Emotion.Inference.Text;
+using Emotion.Serving;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+
+namespace Emotion.TextService;
+
+/// <summary>The wire of <see cref="MoonshineTranscriber"/>: see text.proto.</summary>
+public sealed class TranscriberService(ModelHost<TextModel> models, CallLimiter limiter, IOptions<TextServiceOptions> options)
+    : Transcriber.TranscriberBase
+{
+    public override async Task<TranscribeResponse> Transcribe(IAsyncStreamReader<TranscribeRequest> requestStream, ServerCallContext context)
+    {
+        var cancellation = context.CancellationToken;
+        var start = await requestStream.MoveNext(cancellation) ? requestStream.Current.Start : null;
+        if (start is null)
+        {
+            throw new InvalidInputException("The first message must be the start.");
+        }
+
+        if (!double.IsFinite(start.FirstSampleSeconds) || start.FirstSampleSeconds < 0)
+        {
+            throw new InvalidInputException($"The first sample cannot be at {start.FirstSampleSeconds} s.");
+        }
+
+        await using var lease = models.Acquire(start.Release);
+        var samples = await ReadAsync(requestStream, lease.Model.SampleRate, cancellation);
+        using var place = await limiter.EnterAsync(cancellation);
+        var transcription = await lease.Model.Transcriber.TranscribeAsync(samples, start.Language, cancellation);
+        return new TranscribeResponse
+        {
+            Segments = { transcription.Pieces.Select(piece => ToWire(piece, start.FirstSampleSeconds)) },
+            Confidence = transcription.Confidence,
+            Abstention = transcription.Abstention?.ToWire(),
+            Model = lease.VersionOnWire(),
+            Release = lease.Release,
+        };
+    }
+
+    private async Task<short[]> ReadAsync(IAsyncStreamReader<TranscribeRequest> requests, int sampleRate, CancellationToken cancellationToken)
+    {
+        using var recording = new PcmRecording(sampleRate, options.Value.MaximumSeconds);
+        while (await requests.MoveNext(cancellationToken))
+        {
+            recording.Append(requests.Current.ContentCase == TranscribeRequest.ContentOneofCase.Pcm
+                ? requests.Current.Pcm.Span
+                : throw new InvalidInputException("After the start only PCM may come."));
+        }
+
+        return recording.ToSamples();
+    }
+
+    private static TextSegment ToWire(TranscribedPiece piece, double offset) => new()
+    {
+        StartSeconds = offset + piece.StartSeconds,
+        EndSeconds = offset + piece.EndSeconds,
+        Text = piece.Text,
+        Confidence = piece.Confidence,
+    };
+}

@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Emotion.Contracts.Common.V1;
+using Emotion.Contracts.Text.V1;
+using Emotion.Inference.Tests;
+using Emotion.Inference.Text;
+using Emotion.ModelRegistry.Tests;
+using Emotion.Serving;
+using Emotion.Serving.Tests;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Emotion.TextService.Tests;
+
+public sealed class TranscribeTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private const string Sentence = "When the revolution comes, I will have to destroy you all.";
+
+    private readonly Packages _packages = new();
+    private readonly CapturedLog _log = new();
+    private ServedModel _served = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _served = await ServedModel.StartAsync(
+        azurite,
+        builder =>
+        {
+            builder.AddModelService<TextModel>();
+            builder.AddTranscription();
+            builder.Logging.SetMinimumLevel(LogLevel.Trace).ClearProviders().AddProvider(_log);
+        },
+        app => app.MapModelService<TextModel, TranscriberService>(),
+        ("TextService:MaximumSeconds", "8"));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _served.DisposeAsync();
+        _packages.Dispose();
+    }
+
+    [Fact]
+    public async Task Transcribe_SoundInOddChunks_GivesTextWithClipTimesAndVersions()
+    {
+        var package = await _packages.TextAsync();
+        await _served.PromoteAsync(package);
+
+        var answer = await TranscribeAsync([Start(firstSampleSeconds: 2), .. Chunks(await Speaker.SayAsync(Sentence), 4001)]);
+
+        Assert.Null(answer.Abstention);
+        var segment = Assert.Single(answer.Segments);
+        Assert.Equal(Sentence, segment.Text);
+        Assert.InRange(segment.StartSeconds, 2, 2.3);
+        Assert.InRange(segment.EndSeconds, segment.StartSeconds + 2, segment.StartSeconds + 5);
+        Assert.InRange(answer.Confidence, 0.7, 1);
+        Assert.Equal(("text", package.Version, ServedModel.Release), (answer.Model.Name, answer.Model.Version, answer.Release));
+    }
+
+    [Fact]
+    public async Task Transcribe_LanguageThatItDoesNotKnow_AbstainsWithoutText()
+    {
+        await _served.PromoteAsync(await _packages.TextAsync());
+
+        var answer = await TranscribeAsync([Start(language: "de-AT"), .. Chunks(await Speaker.SayAsync(Sentence), 32_000)]);
+
+        Assert.Equal(Abstention.Types.Reason.NotEnglish, answer.Abstention.Reason);
+        Assert.Empty(answer.Segments);
+    }
+
+    [Fact]
+    public async Task Transcribe_Words_AreInNoLogAndNoSpan()
+    {
+        await _served.PromoteAsync(await _packages.TextAsync());
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = _ => true, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        var answer = await TranscribeAsync([Start(), .. Chunks(await Speaker.SayAsync(Sentence), 32_000)]);
+
+        Assert.Equal(Sentence, Assert.Single(answer.Segments).Text);
+        Assert.Contains(spans, span => span.OperationName == "text.transcribe");
+        Assert.NotEmpty(_log.Lines);
+        var told = string.Join('\n', _log.Lines.Concat(spans.Select(span =>
+            $"{span.DisplayName} {span.StatusDescription} {string.Join(' ', span.TagObjects)} {string.Join(' ', span.Baggage)}")));
+        string[] words = ["revolution", "destroy"];
+        Assert.All(words, word => Assert.DoesNotContain(word, told, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Transcribe_RequestsThatAreWrong_HaveTheStatusOfTheContract()
+    {
+        await _served.PromoteAsync(await _packages.TextAsync());
+        var second = Chunks(new short[16_000], 32_000).ToList();
+        (string Name, StatusCode Status, IEnumerable<TranscribeRequest> Requests)[] table =
+        [
+            ("no start", StatusCode.InvalidArgument, second),
+            ("nothing at all", StatusCode.InvalidArgument, []),
+            ("two starts", StatusCode.InvalidArgument, [Start(), Start()]),
+            ("a first sample before the clip", StatusCode.InvalidArgument, [Start(firstSampleSeconds: -1), .. second]),
+            ("half a sample", StatusCode.InvalidArgument, [Start(), new TranscribeRequest { Pcm = ByteString.CopyFrom(1, 2, 3) }]),
+            ("more sound than is taken", StatusCode.ResourceExhausted, [Start(), .. Enumerable.Repeat(second[0], 9)]),
+            ("release that is not loaded", StatusCode.NotFound, [Start(release: "r2"), .. second]),
+        ];
+
+        foreach (var (name, status, requests) in table)
+        {
+            Assert.Equal((name, status), (name, await ServedModel.StatusOfAsync(() => TranscribeAsync(requests))));
+        }
+    }
+
+    [Fact]
+    public async Task Transcribe_NothingLoaded_IsUnavailable() =>
+        Assert.Equal(StatusCode.Unavailable, await ServedModel.StatusOfAsync(() => TranscribeAsync([Start()])));
+
+    [Fact]
+    public async Task Enter_MoreThanMayWait_IsRefusedUntilSomebodyLeaves()
+    {
+        using var limiter = new CallLimiter(Microsoft.Extensions.Options.Options.Create(new TextServiceOptions { CallsAtOnce = 1, CallsWaiting = 1 }));
+        var inside = await limiter.EnterAsync(Token);
+        var waiting = limiter.EnterAsync(Token);
+
+        await Assert.ThrowsAsync<Inference.QueueFullException>(() => limiter.EnterAsync(Token));
+
+        Assert.False(waiting.IsCompleted);
+        inside.Dispose();
+        (await waiting).Dispose();
+        (await limiter.EnterAsync(Token)).Dispose();
+    }
+
+    private async Task<TranscribeResponse> TranscribeAsync(IEnumerable<TranscribeRequest> requests)
+    {
+        using var call = new Transcriber.TranscriberClient(_served.Channel).Transcribe(cancellationToken: Token);
+        try
+        {
+            foreach (var request in requests)
+            {
+                await call.RequestStream.WriteAsync(request, Token);
+            }
+
+            await call.RequestStream.CompleteAsync();
+        }
+        catch (Exception ended) when (ended is RpcException or InvalidOperationException)
+        {
+            TestContext.Current.SendDiagnosticMessage("The service ended the call before it had all: {0}", ended.Message);
+        }
+
+        return await call.ResponseAsync;
+    }
+
+    private static TranscribeRequest Start(string release = "", double firstSampleSeconds = 0, string language = "") => new()
+    {
+        Start = new() { ClipId = "clip", Release = release, FirstSampleSeconds = firstSampleSeconds, Language = language },
+    };
+
+    private static IEnumerable<TranscribeRequest> Chunks(short[] samples, int bytes) =>
+        MemoryMarshal.AsBytes(samples.AsSpan()).ToArray().Chunk(bytes).Select(chunk => new TranscribeRequest { Pcm = ByteString.CopyFrom(chunk) });
+
+    private sealed class CapturedLog : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        public IEnumerable<string> Lines => _lines;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue($"{formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
+    }
+}
