@@ -5,7 +5,7 @@ using Emotion.Training.Recipes;
 
 namespace Emotion.Training.Packaging;
 
-/// <summary>The graphs that a speech package takes over from npm.</summary>
+/// <summary>The graphs that packages for speech take over from npm.</summary>
 public static class SoundGraphs
 {
     /// <param name="folder">Where they are written.</param>
@@ -15,8 +15,7 @@ public static class SoundGraphs
         var graphs = new List<GraphManifest>();
         if (recipe.VoiceActivity is not null)
         {
-            graphs.Add(folder.Add(
-                AudioModel.VoiceRole, "voice-activity.onnx", VoiceActivityGraph.Of(NpmGraph.Read(VoiceActivityGraph.FileName))));
+            graphs.Add(AddVoiceActivity(folder));
         }
 
         if (recipe.SecondBranch is { } branch)
@@ -27,4 +26,7 @@ public static class SoundGraphs
 
         return graphs;
     }
+
+    public static GraphManifest AddVoiceActivity(PackageFolder folder) =>
+        folder.Add(AudioModel.VoiceRole, "voice-activity.onnx", VoiceActivityGraph.Of(NpmGraph.Read(VoiceActivityGraph.FileName)));
 }

@@ -23,7 +23,7 @@ public static class TextPackage
             Opset = GraphBuilder.Opset,
             Graphs =
             [
-                .. SoundGraphs.Add(folder, spec.VoiceActivity),
+                SoundGraphs.AddVoiceActivity(folder),
                 folder.Add(TextModel.EncoderRole, "encoder.onnx", NpmGraph.Read(EncoderGraph.FileName)),
                 folder.Add(TextModel.DecoderRole, "decoder.onnx", NpmGraph.Read(DecoderFile)),
             ],
