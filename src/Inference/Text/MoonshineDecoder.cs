@@ -96,10 +96,10 @@ public sealed class MoonshineDecoder : IDisposable
 
     public void Dispose() => _graph.Dispose();
 
-    // Overwrites the logits.
+    // Overwrites the logits. Not by TensorPrimitives.IndexOfMax: version 9.0.23 takes the first token for the largest of these logits.
     private static (int Token, double LogProbability) Best(Span<float> logits)
     {
-        var best = TensorPrimitives.IndexOfMax<float>(logits);
+        var best = logits.IndexOfMaximum();
         TensorPrimitives.Subtract(logits, logits[best], logits);
         TensorPrimitives.Exp<float>(logits, logits);
         return (best, -Math.Log(TensorPrimitives.Sum<float>(logits)));

@@ -60,7 +60,8 @@ public sealed record TranscriberSpec
     /// <exception cref="ArgumentException">It contradicts itself.</exception>
     public TranscriberSpec Validated() =>
         SampleRate > 0 && Language.Length > 0 && MarginSeconds >= 0 && SecondMarginSeconds >= 0 && SureConfidence is >= 0 and <= 1
-        && Peak is > 0 and <= 1 && MinimumPieceSeconds > 0 && MaximumPieceSeconds >= MinimumPieceSeconds && MaximumPieceSeconds <= 60 && TokensPerSecond is > 0 and <= 50 && SpareTokens is > 0 and <= 100
+        && Peak is > 0 and <= 1 && MinimumPieceSeconds > 0 && MaximumPieceSeconds >= MinimumPieceSeconds && MaximumPieceSeconds <= 60
+        && TokensPerSecond is > 0 and <= 50 && SpareTokens is > 0 and <= 100
         && RepeatedTokens > 2 && MinimumConfidence is >= 0 and < 1 && BeginToken >= 0 && EndToken >= 0
             ? this
             : throw new ArgumentException(
