@@ -75,7 +75,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
                 await client.ConnectAsync(IPAddress.Loopback, _port);
                 return;
             }
-            catch (SocketException) when (attempt < 300 && _process is { HasExited: false })
+            catch (SocketException) when (attempt < 1800 && _process is { HasExited: false })
             {
                 await Task.Delay(100);
             }
