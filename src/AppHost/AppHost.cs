@@ -28,12 +28,18 @@ var video = Enumerable.Range(1, videoReplicas)
     .Select(number => AddModelService<Projects.VideoService>($"video-{number}"))
     .ToArray();
 
+// What a release needs no model for, a system needs no replica of: the text service comes with the first text model.
+var textModels = Directory.Exists(Path.Combine(repository, "models", "text"));
+var text = Enumerable.Range(1, builder.Configuration.GetValue("Text:Replicas", textModels ? 1 : 0))
+    .Select(number => AddModelService<Projects.TextService>($"text-{number}"))
+    .ToArray();
+
 var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpEndpoint(port: gatewayPort)
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
 
-foreach (var service in (IResourceBuilder<ProjectResource>[])[audio, .. video, fusion])
+foreach (var service in (IResourceBuilder<ProjectResource>[])[audio, .. video, .. text, fusion])
 {
     gateway.WithReference(service).WaitFor(service);
 }

@@ -1,5 +1,6 @@
 using Emotion.Contracts.Audio.V1;
 using Emotion.Contracts.Fusion.V1;
+using Emotion.Contracts.Text.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
@@ -13,12 +14,20 @@ namespace Emotion.Gateway;
 /// <summary>What the gateway is made of.</summary>
 public static class GatewayComposition
 {
+    /// <summary>The one service that the gateway can do without.</summary>
+    public const string TextService = "text";
+
     /// <summary>The services, each over all of its replicas, and the releases that they have in common.</summary>
     public static void AddServiceClients(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<CallOptions>().BindConfiguration(CallOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.AddReplicas<AudioClassifier.AudioClassifierClient>("audio");
         builder.AddReplicas<VideoClassifier.VideoClassifierClient>("video");
+        if (ReplicaAddresses.Any(builder.Configuration, TextService))
+        {
+            builder.AddReplicas<Transcriber.TranscriberClient>(TextService);
+        }
+
         builder.AddReplicatedGrpcClient<FusionClassifier.FusionClassifierClient>("fusion");
 
         builder.Services.AddSingleton<ReleaseOffer>();
@@ -37,6 +46,7 @@ public static class GatewayComposition
         builder.Services.AddSingleton<ReplicaRetry>();
         builder.Services.AddSingleton<AudioStage>();
         builder.Services.AddSingleton<VideoStage>();
+        builder.Services.AddSingleton<TextStage>();
         builder.Services.AddSingleton<FusionStage>();
         builder.Services.AddSingleton<AnalysisPipeline>();
         builder.Services.AddHostedService<AnalysisWorker>();

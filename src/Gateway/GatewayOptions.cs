@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Emotion.Features.Transcripts;
 
 namespace Emotion.Gateway;
 
@@ -35,6 +36,17 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>The words of a clip that come with it or are in it. Longer ones are refused with 413.</summary>
+    [Range(1, 16 * 1024 * 1024)]
+    public int MaximumTranscriptBytes { get; set; } = 256 * 1024;
+
+    [Range(1, 100_000)]
+    public int MaximumTranscriptSegments { get; set; } = 5000;
+
+    /// <summary>Characters of one segment of a transcript.</summary>
+    [Range(1, 100_000)]
+    public int MaximumSegmentCharacters { get; set; } = 2000;
+
     /// <summary>Answers that are kept for later asking; the oldest go first.</summary>
     [Range(0, 1_000_000)]
     public int KeptAnalyses { get; set; } = 200;
@@ -42,6 +54,8 @@ public sealed class GatewayOptions
     /// <summary>How long an answer is kept.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan KeptFor { get; set; } = TimeSpan.FromHours(1);
+
+    internal TranscriptLimits TranscriptLimits => new(MaximumTranscriptBytes, MaximumTranscriptSegments, MaximumSegmentCharacters);
 }
 
 /// <summary>
@@ -55,6 +69,10 @@ public sealed class CallOptions
     /// <summary>For the sound of a clip.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan AudioDeadline { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>For writing down what is said in the sound of a clip.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan TextDeadline { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>For one segment.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]

@@ -23,4 +23,7 @@ internal static class MediaCodecs
     ];
 
     public static bool Supports(string codec) => Codecs.Contains(codec);
+
+    /// <summary>Whether it is a codec of subtitles that are text, by ffprobe's name.</summary>
+    public static bool IsWords(string codec) => Words.Split(',').Contains(codec);
 }

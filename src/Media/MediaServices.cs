@@ -15,6 +15,7 @@ public static class MediaServices
         services.AddSingleton<SegmentDecoder>();
         services.AddSingleton<AudioDecoder>();
         services.AddSingleton<PictureDecoder>();
+        services.AddSingleton<SubtitleReader>();
         return services;
     }
 }

@@ -87,6 +87,7 @@ public sealed class AnalysisStoreTests : IDisposable
         _clock.GetTimestamp(),
         new OfferedRelease("r1", new ClipWindowSpec { LengthSeconds = 4, MinimumTailSeconds = 1.5 }),
         new ReceivedClip("clip", 1, TimeSpan.Zero),
+        new TextRequest(null, "", IncludeTranscript: false),
         _guard.CreateFolder(),
         new Admission(_places));
 }

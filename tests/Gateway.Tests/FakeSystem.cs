@@ -27,6 +27,11 @@ public sealed class FakeSystem : IAsyncDisposable
 
     public FakeFusion Fusion { get; } = new();
 
+    public FakeText Text { get; } = new();
+
+    /// <summary>What the gateway and its services logged.</summary>
+    public CapturedLog Log { get; } = new();
+
     /// <summary>What every replica says it has loaded.</summary>
     public IReadOnlyList<string> Releases { get; set; } = [FakeAnswers.Release];
 
@@ -89,6 +94,8 @@ public sealed class FakeSystem : IAsyncDisposable
         var video2 = await ServeAsync("video", services => services.AddSingleton(Video[1]), app => app.MapGrpcService<FakeVideo>());
         var fusion = await ServeAsync("fusion", services => services.AddSingleton(Fusion), app => app.MapGrpcService<FakeFusion>());
 
+        var text = await ServeAsync("text", services => services.AddSingleton(Text), app => app.MapGrpcService<FakeText>());
+
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -96,12 +103,13 @@ public sealed class FakeSystem : IAsyncDisposable
             ["services:video-1:http:0"] = video1.ToString(),
             ["services:video-2:http:0"] = video2.ToString(),
             ["services:fusion-1:http:0"] = fusion.ToString(),
+            ["services:text-1:http:0"] = text.ToString(),
             ["Media:WorkFolder"] = WorkFolder,
             ["Gateway:Calls:StatusPeriod"] = "00:00:00.100",
             ["Gateway:Calls:FirstBackOff"] = "00:00:00.020",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter<CapturedLog>(_ => true).AddProvider(Log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
         builder.AddServiceClients();

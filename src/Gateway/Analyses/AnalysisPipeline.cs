@@ -7,11 +7,12 @@ using ClipWindow = Emotion.Contracts.Common.V1.ClipWindow;
 namespace Emotion.Gateway.Analyses;
 
 /// <summary>
-/// One clip from file to answer: probe, then, all at the same time, split, sound to the audio service and segments to the video
-/// replicas; then the face that speaks, then fusion.
+/// One clip from file to answer: probe, then, all at the same time, split, sound to the audio service, segments to the video replicas
+/// and words from where they are; then the face that speaks, then fusion.
 /// </summary>
 public sealed class AnalysisPipeline(
-    MediaProbe probe, ClipSplitter splitter, AudioStage audioStage, VideoStage videoStage, FusionStage fusionStage, TimeProvider clock)
+    MediaProbe probe, ClipSplitter splitter, AudioStage audioStage, VideoStage videoStage, TextStage textStage, FusionStage fusionStage,
+    TimeProvider clock)
 {
     private const string Notice =
         "Expressed emotion as a model trained on acted corpora reads it; not what a person feels. For research: not for decisions about people.";
@@ -32,14 +33,14 @@ public sealed class AnalysisPipeline(
                     Index = (uint)window.Index, StartSeconds = window.StartSeconds, EndSeconds = window.EndSeconds,
                 })
                 .ToList();
-            var (audio, video) = await ListenAndLookAsync(job, clip, windows, stages, cancellationToken);
+            var (audio, video, text) = await ListenAndLookAsync(job, clip, windows, stages, cancellationToken);
             RefuseIfOnlyFailed(audio, video);
 
             var faces = SpeakingFace.Choose(windows, video.Windows, audio.Windows);
             var fused = await stages.TimeAsync(
                 "fusion", () => fusionStage.RunAsync(job.Id, job.Release.Name, windows, audio, video, faces, cancellationToken));
             stages.Record("total", startedAt);
-            var answer = new AnswerBuilder(new Findings(windows, audio, video, faces, fused));
+            var answer = new AnswerBuilder(new Findings(windows, audio, video, text, faces, fused));
             return new Analysis
             {
                 Id = job.Id,
@@ -49,6 +50,7 @@ public sealed class AnalysisPipeline(
                 Modalities = answer.Modalities(),
                 Windows = answer.Windows(),
                 Faces = answer.Faces(),
+                Transcript = job.Text.IncludeTranscript ? text.Transcript : null,
                 Models = answer.Models(job.Release.Name),
                 Timings = stages.Milliseconds,
                 TraceId = job.TraceId,
@@ -62,7 +64,7 @@ public sealed class AnalysisPipeline(
         }
     }
 
-    private async Task<(AudioFinding Audio, VideoFinding Video)> ListenAndLookAsync(
+    private async Task<(AudioFinding Audio, VideoFinding Video, TextFinding Text)> ListenAndLookAsync(
         AnalysisJob job, ClipProbe clip, IReadOnlyList<ClipWindow> windows, StageClock stages, CancellationToken cancellationToken)
     {
         var release = job.Release.Name;
@@ -75,8 +77,9 @@ public sealed class AnalysisPipeline(
         var video = clip.Picture is null
             ? Task.FromResult(new VideoFinding(Verdict.Absent("no-track: The clip has no picture track.")))
             : videoStage.RunAsync(job.Id, release, windows, clip.Seconds, split.ReadSegmentsAsync(failed.Token), stages, failed.Token);
-        await Task.WhenAll(splitting, audio, video); // Of several failures the first in this order is told: the clip's own.
-        return (await audio, await video);
+        var text = stages.TimeAsync("text", () => textStage.RunAsync(job, clip, split, failed.Token));
+        await Task.WhenAll(splitting, audio, video, text); // Of several failures the first in this order is told: the clip's own.
+        return (await audio, await video, await text);
     }
 
     /// <summary>A clip that turns out to be damaged ends what is done with its first part.</summary>

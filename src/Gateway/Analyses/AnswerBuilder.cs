@@ -12,20 +12,16 @@ namespace Emotion.Gateway.Analyses;
 
 /// <summary>Everything that the services found for one clip.</summary>
 public sealed record Findings(
-    IReadOnlyList<ClipWindow> Windows, AudioFinding Audio, VideoFinding Video, SpeakingFace.Choice Faces, FuseResponse Fused);
+    IReadOnlyList<ClipWindow> Windows, AudioFinding Audio, VideoFinding Video, TextFinding Text, SpeakingFace.Choice Faces, FuseResponse Fused);
 
 /// <summary>Puts what the services found into the words of the API.</summary>
 public sealed class AnswerBuilder(Findings findings)
 {
     private const string TooUncertain = "below-threshold: No emotion is probable enough for the model to be called certain.";
 
-    private static readonly ModalityAnswer NoText = new()
-    {
-        Status = ModalityStatus.Absent,
-        Reason = "no-transcript: The clip came without a transcript.",
-    };
-
     private readonly Dictionary<uint, FusedWindow> _fused = findings.Fused.Windows.ToDictionary(window => window.WindowIndex);
+
+    private ModalityAnswer Text => Unused(findings.Text.Verdict, findings.Text.Abstention);
 
     public FusedAnswer Fused() => Fused(
         findings.Fused.Posterior, findings.Fused.Abstention, findings.Fused.Uncertain, (int?)findings.Faces.Clip);
@@ -33,7 +29,7 @@ public sealed class AnswerBuilder(Findings findings)
     public ModalityAnswers Modalities() => new(
         OfClip(FusionStage.Audio, findings.Audio.Verdict, findings.Audio.Windows.Values.Select(window => window.Abstention)),
         OfClip(FusionStage.Video, findings.Video.Verdict, findings.Video.Windows.Select(window => window.Abstention)),
-        NoText);
+        Text);
 
     public IReadOnlyList<WindowAnswer> Windows() => [.. findings.Windows.Select(Window)];
 
@@ -54,7 +50,7 @@ public sealed class AnswerBuilder(Findings findings)
         release,
         findings.Audio.Windows.Values.Select(window => window.Model?.Version).FirstOrDefault(),
         findings.Video.Version,
-        Text: null,
+        findings.Text.Version,
         findings.Fused.Model?.Version);
 
     private WindowAnswer Window(ClipWindow window)
@@ -75,7 +71,7 @@ public sealed class AnswerBuilder(Findings findings)
                 face?.Posterior,
                 faces.Select(found => found.Abstention).FirstOrDefault(abstention => abstention is not null),
                 fused.Contributions),
-            Text = NoText,
+            Text = Text,
             Faces = [.. faces.Where(found => found.Posterior is not null).OrderBy(found => found.FaceId).Select(found =>
                 new WindowFace((int)found.FaceId, Prediction(found.Posterior), Probabilities(found.Posterior)))],
         };

@@ -2,7 +2,6 @@ using Emotion.Contracts.Audio.V1;
 using Emotion.Contracts.Common.V1;
 using Emotion.Media;
 using Emotion.ServiceDefaults;
-using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 
@@ -11,8 +10,6 @@ namespace Emotion.Gateway.Analyses;
 /// <summary>Streams the sound to the audio service while it is still being taken out of the clip; one answer per window.</summary>
 public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> replicas, ReplicaRetry retry, IOptions<CallOptions> options)
 {
-    private const int BytesPerSample = sizeof(short);
-
     public async Task<AudioFinding> RunAsync(
         string clipId, string release, IReadOnlyList<ClipWindow> windows, SplitClip clip, CancellationToken cancellationToken)
     {
@@ -43,7 +40,8 @@ public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> r
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = client.Classify(deadline: deadline, cancellationToken: over.Token);
-        var sending = SendAsync(call.RequestStream, start, clip, over);
+        var sending = SoundUpload.SendAsync(
+            call.RequestStream, start, pcm => new ClassifyRequest { Pcm = pcm }, clip, start.Start.Windows[^1].EndSeconds, over);
         try
         {
             var windows = new Dictionary<uint, ClassifyResponse>();
@@ -60,35 +58,6 @@ public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> r
             // A service that has ended the call wants no more sound; what it said of the call counts, not that sending broke off.
             await over.CancelAsync();
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private static async Task SendAsync(
-        IClientStreamWriter<ClassifyRequest> requests, ClassifyRequest start, SplitClip clip, CancellationTokenSource over)
-    {
-        try
-        {
-            await requests.WriteAsync(start, over.Token);
-            var left = BytesPerSample * (long)Math.Round(start.Start.Windows[^1].EndSeconds * AudioDecoder.SampleRate);
-            await foreach (var pcm in clip.ReadSoundAsync(over.Token))
-            {
-                // A probe can only guess the length of some files: what lies beyond the planned windows is not heard.
-                var planned = pcm[..(int)Math.Min(pcm.Length, left)];
-                left -= planned.Length;
-                if (planned.IsEmpty)
-                {
-                    break;
-                }
-
-                await requests.WriteAsync(new ClassifyRequest { Pcm = UnsafeByteOperations.UnsafeWrap(planned) }, over.Token);
-            }
-
-            await requests.CompleteAsync();
-        }
-        catch (MediaRefusedException)
-        {
-            await over.CancelAsync(); // The sound breaks off here, and the service would wait for the rest of it.
-            throw;
         }
     }
 }

@@ -1,4 +1,5 @@
 using Emotion.Contracts.Audio.V1;
+using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Api;
 using Grpc.Core;
@@ -12,6 +13,10 @@ public sealed record Verdict(ModalityStatus Status, string? Reason)
     public static readonly Verdict Used = new(ModalityStatus.Used, null);
 
     public static Verdict Absent(string reason) => new(ModalityStatus.Absent, reason);
+
+    /// <summary>There are words, and nobody who tells an emotion by them.</summary>
+    public static readonly Verdict NotRead = new(
+        ModalityStatus.Abstained, "not-classified: The words are there; no model of this release tells an emotion by them.");
 
     /// <summary>The service did not answer; the log says why in full, since its words may name what is inside of the system.</summary>
     public static Verdict NoService(string service, StatusCode status) =>
@@ -33,6 +38,16 @@ public sealed record AudioFinding(Verdict Verdict, IReadOnlyDictionary<uint, Cla
         : this(verdict, new Dictionary<uint, ClassifyResponse>())
     {
     }
+}
+
+/// <summary>The words of a clip, where there are any.</summary>
+public sealed record TextFinding(Verdict Verdict, Api.Transcript? Transcript = null)
+{
+    /// <summary>Why the words say nothing, or are not there; null with another verdict than used.</summary>
+    public Abstention? Abstention { get; init; }
+
+    /// <summary>Of the model that heard them; null where nobody listened.</summary>
+    public string? Version { get; init; }
 }
 
 /// <summary>What the video service found: the tracks, and each track in each window.</summary>

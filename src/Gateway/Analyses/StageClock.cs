@@ -6,7 +6,7 @@ namespace Emotion.Gateway.Analyses;
 /// <summary>Times the stages of one analysis, and spans them in its trace.</summary>
 public sealed class StageClock(TimeProvider clock)
 {
-    private static readonly string[] Order = ["upload", "queued", "probe", "split", "audio", "video", "sequence", "fusion", "total"];
+    private static readonly string[] Order = ["upload", "queued", "probe", "split", "audio", "text", "video", "sequence", "fusion", "total"];
 
     private readonly ConcurrentDictionary<string, double> _milliseconds = new(StringComparer.Ordinal);
 

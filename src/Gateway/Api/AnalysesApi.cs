@@ -40,17 +40,21 @@ public static class AnalysesApi
     /// Answer with the result (200) instead of its address (202). Bounded: when it takes too long, the address comes after all. Closing
     /// the connection ends the analysis.
     /// </param>
+    /// <param name="language">What is spoken, as a BCP 47 tag such as en-GB. Words of another language than English are not understood.</param>
+    /// <param name="includeTranscript">The answer is to have the words that are said in the clip.</param>
     /// <param name="release">The release that must answer; by default the newest that every service has loaded.</param>
     public static async Task<Results<Ok<Analysis>, AcceptedAtRoute<Analysis>>> CreateAsync(
         HttpRequest request,
         [FromQuery] bool? wait,
         [FromQuery] string? release,
+        [FromQuery] string? language,
+        [FromQuery] bool? includeTranscript,
         AnalysisIntake intake,
         IOptions<GatewayOptions> options,
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        var job = await intake.AcceptAsync(request, release, cancellationToken);
+        var job = await intake.AcceptAsync(request, new UploadFields(release, language, includeTranscript), cancellationToken);
         if (wait == true)
         {
             try

@@ -26,7 +26,7 @@ public sealed record Analysis
     /// <summary>The faces that were followed through the clip, the most important first.</summary>
     public IReadOnlyList<FaceAnswer> Faces { get; init; } = [];
 
-    /// <summary>The words that were used; null when none were.</summary>
+    /// <summary>The words that are said; null when there are none, and when nobody asked for them.</summary>
     public Transcript? Transcript { get; init; }
 
     /// <summary>The exact models that answered.</summary>
@@ -196,14 +196,18 @@ public sealed record FaceAnswer
 /// <param name="Height">Share of the picture's height.</param>
 public sealed record FaceBox(double Time, double Left, double Top, double Width, double Height);
 
-/// <summary>The words that were used.</summary>
-/// <param name="Source">Where they come from.</param>
-/// <param name="Language">BCP 47 tag.</param>
+/// <summary>The words that are said.</summary>
+/// <param name="Source">Where they come from: caller, subtitles, or speech that was written down here.</param>
+/// <param name="Language">BCP 47 tag, where the caller gave it.</param>
 /// <param name="Segments">In order of time.</param>
 public sealed record Transcript(string Source, string? Language, IReadOnlyList<TranscriptSegment> Segments);
 
-/// <summary>Words with the seconds in which they are said.</summary>
-public sealed record TranscriptSegment(double Start, double End, string Text);
+/// <summary>Words with the seconds in which they are said; those of the whole clip where nobody knows.</summary>
+public sealed record TranscriptSegment(double Start, double End, string Text)
+{
+    /// <summary>Without the words: they are private, and whatever prints this must not print them.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Start:0.00} s to {End:0.00} s");
+}
 
 /// <summary>The exact models that answered; null for a modality that did not.</summary>
 /// <param name="Release">The coherent set that the models belong to.</param>

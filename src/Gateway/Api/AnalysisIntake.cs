@@ -8,19 +8,21 @@ namespace Emotion.Gateway.Api;
 public sealed class AnalysisIntake(
     AnalysisQueue queue, AnalysisStore store, ReleaseOffer offer, FFMpegGuard guard, ClipReceiver receiver, TimeProvider clock)
 {
+    /// <param name="asked">What the query asks for; a part of the body that says otherwise is overruled by it.</param>
     /// <exception cref="RefusedException">Nothing is left on disk.</exception>
-    public async Task<AnalysisJob> AcceptAsync(HttpRequest request, string? release, CancellationToken cancellationToken)
+    public async Task<AnalysisJob> AcceptAsync(HttpRequest request, UploadFields asked, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
-        offer.Choose(release); // Before the upload: a caller who cannot be served need not send it.
+        offer.Choose(asked.Release); // Before the upload: a caller who cannot be served need not send it.
         var admission = queue.Admit();
         WorkFolder? folder = null;
         try
         {
             folder = guard.CreateFolder();
             var upload = await receiver.ReceiveAsync(request, folder, cancellationToken);
-            var job = new AnalysisJob(
-                id, clock.GetTimestamp(), offer.Choose(release ?? upload.Release), upload.Clip, folder, admission);
+            var fields = asked.Over(upload.Fields);
+            var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
+            var job = new AnalysisJob(id, clock.GetTimestamp(), offer.Choose(fields.Release), upload.Clip, text, folder, admission);
             store.Add(job);
             queue.Enqueue(job);
             return job;

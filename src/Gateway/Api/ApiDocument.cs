@@ -42,6 +42,8 @@ public static class ApiDocument
         Add("id", "The analysis that ended so; absent when it is the request that was refused.");
     }
 
+    private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+
     /// <summary>The body is read as a stream, so no parameter of the endpoint tells its form.</summary>
     public static Task DescribeUpload(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
@@ -65,7 +67,10 @@ public static class ApiDocument
                         Properties = new Dictionary<string, IOpenApiSchema>
                         {
                             ["clip"] = clip,
-                            ["release"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The release that must answer." },
+                            [TranscriptPart.Name] = Text("The clip's words, as plain text, SubRip or WebVTT in UTF-8."),
+                            ["release"] = Text("The release that must answer."),
+                            ["language"] = Text("What is spoken, as a BCP 47 tag such as en-GB."),
+                            ["includeTranscript"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "The answer is to have the words." },
                         },
                     },
                 },

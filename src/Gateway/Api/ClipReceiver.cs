@@ -4,13 +4,14 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Emotion.Features.Transcripts;
 using Emotion.Gateway.Jobs;
 using Emotion.Media;
 
 namespace Emotion.Gateway.Api;
 
-/// <summary>What a request brought: the clip on disk, and the fields beside it.</summary>
-public sealed record Upload(ReceivedClip Clip, string? Release);
+/// <summary>What a request brought: the clip on disk, its words where they came along, and the fields beside it.</summary>
+public sealed record Upload(ReceivedClip Clip, Features.Transcripts.Transcript? Transcript, UploadFields Fields);
 
 /// <summary>
 /// Streams the clip of a request to disk, never holding more than a buffer of it in memory, and refuses what is no clip by its first
@@ -24,10 +25,10 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     private const int MaximumFieldBytes = 1024;
     private const int BufferBytes = 64 * 1024;
     private const string ClipPart = "clip";
-    private const string ReleaseField = "release";
 
     private readonly TimeSpan _deadline = options.Value.UploadDeadline;
     private readonly long _maximumBytes = guard.Options.MaximumBytes;
+    private readonly TranscriptLimits _limits = options.Value.TranscriptLimits;
 
     /// <exception cref="RefusedException">The request or its clip is refused; what was written lies in <paramref name="folder"/>.</exception>
     public async Task<Upload> ReceiveAsync(HttpRequest request, WorkFolder folder, CancellationToken cancellationToken)
@@ -41,7 +42,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
             return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
                 && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
                 ? await ReceiveMultipartAsync(request, type, folder, either.Token)
-                : new Upload(await StoreAsync(request.Body, folder, either.Token), null);
+                : new Upload(await StoreAsync(request.Body, folder, either.Token), null, UploadFields.None);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -66,7 +67,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
 
     private void BoundBody(HttpRequest request)
     {
-        var maximum = _maximumBytes + MultipartOverheadBytes;
+        var maximum = _maximumBytes + _limits.Bytes + MultipartOverheadBytes;
         if (request.ContentLength > maximum)
         {
             throw new RefusedException(Refusal.TooLarge(_maximumBytes));
@@ -89,7 +90,8 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
 
         var reader = new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };
         ReceivedClip? clip = null;
-        string? release = null;
+        Features.Transcripts.Transcript? transcript = null;
+        var fields = UploadFields.None;
         try
         {
             for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
@@ -106,11 +108,16 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                         break;
                     case ClipPart:
                         throw BadRequest("bad-multipart", "The multipart body has more than one part named clip; one analysis is of one clip.");
-                    case ReleaseField:
-                        release = await ReadFieldAsync(section.Body, cancellationToken);
+                    case TranscriptPart.Name:
+                        transcript = await TranscriptPart.ReadAsync(section, _limits, cancellationToken);
+                        break;
+                    case var field when UploadFields.Names.Contains(field):
+                        fields = fields.With(field, await ReadFieldAsync(section.Body, cancellationToken));
                         break;
                     case var other:
-                        throw BadRequest("bad-multipart", $"The part '{other}' means nothing here; the parts are {ClipPart} and {ReleaseField}.");
+                        throw BadRequest(
+                            "bad-multipart",
+                            $"The part '{other}' means nothing here; the parts are {ClipPart}, {TranscriptPart.Name}, {string.Join(", ", UploadFields.Names)}.");
                 }
             }
         }
@@ -120,7 +127,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                 StatusCodes.Status400BadRequest, "bad-multipart", "The multipart body is malformed: " + broken.Message), broken);
         }
 
-        return new Upload(clip ?? throw BadRequest("no-clip", $"The multipart body has no part named {ClipPart}."), release);
+        return new Upload(clip ?? throw BadRequest("no-clip", $"The multipart body has no part named {ClipPart}."), transcript, fields);
     }
 
     private static string PartName(MultipartSection section) =>

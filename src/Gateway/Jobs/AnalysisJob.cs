@@ -15,8 +15,8 @@ public sealed record ReceivedClip(string Path, long Bytes, TimeSpan Upload);
 public sealed record AnalysisOutcome(Analysis? Analysis, Refusal? Refusal);
 
 /// <summary>One accepted clip on its way to an answer. Owns the clip's folder and its place in the queue until it ends.</summary>
-public sealed class AnalysisJob(string id, long acceptedAt, OfferedRelease release, ReceivedClip clip, WorkFolder folder, Admission admission)
-    : IDisposable
+public sealed class AnalysisJob(
+    string id, long acceptedAt, OfferedRelease release, ReceivedClip clip, TextRequest text, WorkFolder folder, Admission admission) : IDisposable
 {
     private readonly TaskCompletionSource<AnalysisOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cancellation = new();
@@ -30,6 +30,8 @@ public sealed class AnalysisJob(string id, long acceptedAt, OfferedRelease relea
     public OfferedRelease Release { get; } = release;
 
     public ReceivedClip Clip { get; } = clip;
+
+    public TextRequest Text { get; } = text;
 
     public WorkFolder Folder { get; } = folder;
 

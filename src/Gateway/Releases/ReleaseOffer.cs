@@ -3,7 +3,11 @@ using Emotion.Features;
 namespace Emotion.Gateway.Releases;
 
 /// <summary>A release that every ready replica of every service answers for, with its window rule.</summary>
-public sealed record OfferedRelease(string Name, ClipWindowSpec ClipWindow);
+public sealed record OfferedRelease(string Name, ClipWindowSpec ClipWindow)
+{
+    /// <summary>Whether the text service, which not every release and not every system has, answers for it too.</summary>
+    public bool HasText { get; init; }
+}
 
 /// <summary>
 /// The releases a request may be answered with: an immutable list, exchanged whole by <see cref="ReleasePoller"/>. A request chooses

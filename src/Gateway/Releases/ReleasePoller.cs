@@ -22,6 +22,8 @@ public sealed partial class ReleasePoller(
     private readonly Dictionary<string, IReadOnlyList<GetModelStatusResponse>> _lastSaid = Services.ToDictionary(
         service => service, _ => (IReadOnlyList<GetModelStatusResponse>)[]);
 
+    private IReadOnlyList<GetModelStatusResponse> _lastSaidOfText = [];
+
     private volatile string _missing = "Nothing was asked yet.";
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -34,7 +36,8 @@ public sealed partial class ReleasePoller(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var replicas = Services.ToDictionary(service => service, service => ReplicaAddresses.Of(configuration, service)
+        var asked = ReplicaAddresses.Any(configuration, GatewayComposition.TextService) ? Services.Append(GatewayComposition.TextService) : Services;
+        var replicas = asked.ToDictionary(service => service, service => ReplicaAddresses.Of(configuration, service)
             .Select(address => GrpcChannel.ForAddress(address)).ToList());
         try
         {
@@ -62,7 +65,11 @@ public sealed partial class ReleasePoller(
         {
             var answers = await Task.WhenAll(channels.Select(channel => AskAsync(service, channel, cancellationToken)));
             var ready = answers.OfType<GetModelStatusResponse>().Where(answer => answer.Loaded.Count > 0).ToList();
-            if (ready.Count > 0)
+            if (service == GatewayComposition.TextService)
+            {
+                _lastSaidOfText = ready.Count > 0 ? ready : _lastSaidOfText;
+            }
+            else if (ready.Count > 0)
             {
                 _lastSaid[service] = ready;
             }
@@ -73,7 +80,12 @@ public sealed partial class ReleasePoller(
         }
 
         _missing = string.Join(' ', missing);
-        var offered = CommonReleases.Of([.. _lastSaid.Values]);
+        var offered = CommonReleases.Of([.. _lastSaid.Values])
+            .Select(release => release with
+            {
+                HasText = _lastSaidOfText.Any(replica => replica.Loaded.Any(loaded => loaded.Release == release.Name)),
+            })
+            .ToList();
         if (!offered.SequenceEqual(offer.Offered))
         {
             LogOffered(string.Join(", ", offered.Select(release => release.Name)));

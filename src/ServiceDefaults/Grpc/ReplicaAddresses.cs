@@ -9,6 +9,10 @@ namespace Emotion.ServiceDefaults;
 /// </summary>
 public static class ReplicaAddresses
 {
+    /// <summary>Whether the service runs here at all: some are not needed by everybody.</summary>
+    public static bool Any(IConfiguration configuration, string service) =>
+        configuration.GetSection("services").GetChildren().Any(section => NumberOf(section.Key, service) is not null);
+
     /// <summary>The addresses in the order of the replicas' numbers.</summary>
     /// <exception cref="InvalidOperationException">There is none, or one is no address.</exception>
     public static IReadOnlyList<Uri> Of(IConfiguration configuration, string service)

@@ -1,0 +1,44 @@
+using Emotion.Media;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Emotion.Gateway.Analyses;
+
+/// <summary>Sends the sound of a clip to a service while it is still being taken out of the clip.</summary>
+internal static class SoundUpload
+{
+    private const int BytesPerSample = sizeof(short);
+
+    /// <summary>Sends the start, then the sound of so many seconds, and says that this was all.</summary>
+    /// <param name="wrap">Makes a message of a piece of PCM.</param>
+    /// <param name="over">Ends sending; cancelled where the sound breaks off, since the service would wait for the rest of it.</param>
+    public static async Task SendAsync<TRequest>(
+        IClientStreamWriter<TRequest> requests, TRequest start, Func<ByteString, TRequest> wrap, SplitClip clip, double seconds,
+        CancellationTokenSource over)
+    {
+        try
+        {
+            await requests.WriteAsync(start, over.Token);
+            var left = BytesPerSample * (long)Math.Round(seconds * AudioDecoder.SampleRate);
+            await foreach (var pcm in clip.ReadSoundAsync(over.Token))
+            {
+                // A probe can only guess the length of some files: what lies beyond the planned windows is not heard.
+                var planned = pcm[..(int)Math.Min(pcm.Length, left)];
+                left -= planned.Length;
+                if (planned.IsEmpty)
+                {
+                    break;
+                }
+
+                await requests.WriteAsync(wrap(UnsafeByteOperations.UnsafeWrap(planned)), over.Token);
+            }
+
+            await requests.CompleteAsync();
+        }
+        catch (MediaRefusedException)
+        {
+            await over.CancelAsync();
+            throw;
+        }
+    }
+}
