@@ -1,3 +1,4 @@
+using Emotion.Features;
 using Emotion.Inference.Audio;
 
 namespace Emotion.Inference.Text;
@@ -9,6 +10,27 @@ public sealed record TextSpec
     public required VoiceActivitySpec VoiceActivity { get; init; }
 
     public required TranscriberSpec Transcriber { get; init; }
+
+    /// <summary>How words are read; null in a package that only writes them down.</summary>
+    public TextClassifierSpec? Classifier { get; init; }
+}
+
+/// <summary>How a text goes into the classifier, and when it carries a label.</summary>
+public sealed record TextClassifierSpec
+{
+    public const int LongestText = 512;
+
+    /// <summary>Of a text; what is behind is not read.</summary>
+    public required int MaximumPieces { get; init; }
+
+    /// <summary>A text carries a label from this probability on, by itself; one for each of our labels, above 1 for those not covered.</summary>
+    public required IReadOnlyList<double> Thresholds { get; init; }
+
+    /// <exception cref="ArgumentException">It contradicts itself.</exception>
+    public TextClassifierSpec Validated() => MaximumPieces is > 0 and <= LongestText && Thresholds.Count == EmotionLabels.Count
+        ? this
+        : throw new ArgumentException(
+            $"This text classifier spec cannot be used; it must hold that 0 < maximumPieces <= {LongestText}, and that there are {EmotionLabels.Count} thresholds.");
 }
 
 /// <summary>How sound goes into the transcriber, and when what comes out is not believed.</summary>

@@ -86,6 +86,12 @@ public static class TrainingCommandLine
             video,
             sequence,
             fusion,
+            Of<TextRecipe>("text", "The network that tells emotions by words, on GoEmotions and MELD; text-classifier-goemotions learns from GoEmotions alone.",
+                (recipe, run, _, token) =>
+                {
+                    TrainText.Run(Data, recipe, run, Report, token);
+                    return Task.CompletedTask;
+                }, shipped: "text-classifier"),
         };
     }
 
@@ -93,6 +99,8 @@ public static class TrainingCommandLine
     {
         var (audioRun, videoRun, sequenceRun, fusionRun) =
             (RunOption("--run", "audio"), RunOption("--run", "video"), RunOption("--sequence-run", "sequence"), RunOption("--run", "fusion"));
+        var textRun = RunOption("--run", "text");
+        var transcriberOnly = new Option<bool>("--transcriber-only") { Description = "Without a classifier: no run is needed." };
         var precision = new Option<string>("--precision")
         {
             Description = "Of the graph: float32; float16, halves that become floats when loaded; int8, integers throughout.",
@@ -123,6 +131,9 @@ public static class TrainingCommandLine
             Of("video", "Of a face run and a sequence run.", (result, token) => Packaging.VideoPackage.ExportAsync(
                 Data, new RunFolder(result.GetValue(videoRun)!), new RunFolder(result.GetValue(sequenceRun)!), result.GetValue(Packages)!, Report, token),
                 videoRun, sequenceRun),
+            Of("text", "Speech to text, and the classifier of a text run.", (result, token) => Packaging.TextPackage.ExportAsync(
+                Data, result.GetValue(transcriberOnly) ? null : new RunFolder(result.GetValue(textRun)!), result.GetValue(Packages)!, Report, token),
+                textRun, transcriberOnly),
             Of("fusion", "Of a fusion run.", (result, token) => Packaging.FusionPackage.ExportAsync(
                 Data, new RunFolder(result.GetValue(fusionRun)!), result.GetValue(Packages)!, Report, token), fusionRun),
         };
@@ -175,8 +186,8 @@ public static class TrainingCommandLine
 
     private static Command OnPackage(string verb, string description, Func<ModelPackage, string, CancellationToken, Task<int>> run)
     {
-        var name = new Argument<string>("name") { Description = "audio, video or fusion." };
-        name.AcceptOnlyFromAmong("audio", "video", "fusion");
+        var name = new Argument<string>("name") { Description = "audio, video, text or fusion." };
+        name.AcceptOnlyFromAmong("audio", "video", "text", "fusion");
         var command = new Command(verb, description) { name, Packages };
         command.SetAction((result, token) => GuardedAsync(async () =>
         {

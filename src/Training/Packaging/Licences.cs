@@ -27,6 +27,11 @@ public static class Licences
         "Encoder and decoder: Moonshine tiny, English (MIT, (c) 2025 Useful Sensors, Inc.), of npm @moonshine-ai/moonshine-js. Voice activity: Silero VAD "
         + "(MIT, (c) Silero Team) as npm @ricky0123/vad-web carries it. Vocabulary: LLaMA's, as npm llama-tokenizer-js (MIT, (c) 2023 belladore.ai) carries it.");
 
+    /// <param name="corpora">That the classifier learned from.</param>
+    public static LicenseManifest Text(IEnumerable<string> corpora) => corpora.Contains("meld")
+        ? new(Research, false, "Classifier trained on GoEmotions (CC BY 4.0) and MELD (a GPL-3.0 repository; lines of a television series). " + Transcriber.Note)
+        : new("CC BY 4.0", true, "Classifier trained on GoEmotions (CC BY 4.0). " + Transcriber.Note);
+
     public static LicenseManifest Fusion { get; } = new(Research, false,
         "Trained on feature maps of RAVDESS (CC BY-NC-SA 4.0) and FER2013 (research): research and non-commercial use only.");
 }

