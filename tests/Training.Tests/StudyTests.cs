@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Emotion.Features;
+using Emotion.Features.Mfcc;
 using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
+using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
 using Emotion.Training.Studies;
@@ -61,6 +63,31 @@ public sealed class StudyTests : IDisposable
             Assert.Equal([0, 1], split.ValidationActors.Select(actor => actor % 2).Order());
         }));
         Assert.Contains(19, SpeechStudy.RecipeOf(spec.Rows[0], 1).Split.ValidationActors);
+    }
+
+    [Fact]
+    public void ShippedStudy_EachRow_MakesABatchOfItsRecipe()
+    {
+        var random = new Random(1);
+        var recordings = Enumerable.Range(0, 16).Select(i => new SpeechRecording(
+            $"hum-{i}", i % EmotionLabels.Count, 1, [.. Enumerable.Range(0, 16000).Select(t => (short)(8000 * Math.Sin(t * 0.05) + random.Next(-900, 900)))])).ToList();
+        var networks = RecipeFile.Read<StudySpec>("speech-study").Rows.Where(row => row.Beside is null);
+
+        Assert.All(networks, row =>
+        {
+            var recipe = SpeechStudy.RecipeOf(row, 1);
+            var source = new SpeechRecordings(recordings, recipe, new MfccFrontEnd(recipe.Mfcc.WithoutNormalisation()));
+            Assert.Equal(recipe.Training.BatchSize, source.Epoch(1, new Random(2)).First().Count);
+        });
+    }
+
+    [Fact]
+    public void Recipe_ThatMasksBandsWithoutAPicture_IsRefused()
+    {
+        var recipe = RecipeFile.Read<AudioRecipe>("audio") with { Input = null };
+
+        var wrong = Assert.Throws<ArgumentException>(() => new SpeechRecordings([], recipe, new MfccFrontEnd(recipe.Mfcc.WithoutNormalisation())));
+        Assert.Contains("bandMasks to 0", wrong.Message, StringComparison.Ordinal);
     }
 
     [Theory]

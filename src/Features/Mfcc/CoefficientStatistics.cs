@@ -11,7 +11,7 @@ public sealed class CoefficientStatistics(int coefficients)
 
     public long Frames { get; private set; }
 
-    /// <param name="features"><c>[frames, coefficients]</c>, not normalised, without padding.</param>
+    /// <param name="features"><c>[frames, coefficients]</c>, not normalised.</param>
     public void Add(ReadOnlySpan<float> features)
     {
         if (features.Length % coefficients != 0)

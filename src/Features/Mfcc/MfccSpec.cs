@@ -30,7 +30,7 @@ public sealed record MfccSpec
     public required double PowerFloor { get; init; }
     public required int Coefficients { get; init; }
 
-    /// <summary>Per coefficient, over the speech of the training part: features are <c>(c - mean) / deviation</c>.</summary>
+    /// <summary>Per coefficient, over the windows of the training part: features are <c>(c - mean) / deviation</c>.</summary>
     public required IReadOnlyList<float> Mean { get; init; }
     public required IReadOnlyList<float> Deviation { get; init; }
 

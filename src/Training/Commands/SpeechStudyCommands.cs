@@ -16,6 +16,9 @@ internal static class SpeechStudyCommands
 {
     private const string Model = "speech";
 
+    /// <summary>Above this load average a figure of one thread is not this thread's alone.</summary>
+    private const double BusyLoad = 2;
+
     private static readonly string Repository = DataRoot.RepositoryRoot();
 
     private static readonly Option<string> Runs = new("--runs")
@@ -72,7 +75,8 @@ internal static class SpeechStudyCommands
             var latency = await SpeechLatency.MeasureAsync(await cell.OpenShippedAsync(token), recordings, token);
             cell.Keep(SpeechLatency.FileName, latency);
             TrainingCommandLine.Report(
-                $"{latency.Precision}: p50 {latency.P50Milliseconds:F2} ms, p95 {latency.P95Milliseconds:F2} ms, load {latency.LoadAverage}");
+                $"{latency.Precision}: p50 {latency.P50Milliseconds:F2} ms, p95 {latency.P95Milliseconds:F2} ms, load {latency.LoadAverage}" +
+                (latency.LoadAverage > BusyLoad ? ": other work slowed it, measure again on an idle machine" : ""));
         });
 
     public static Command Precision() => OnCells(
@@ -128,8 +132,14 @@ internal static class SpeechStudyCommands
 
     private static List<SpeechCell> Cells(SpeechRuns runs, string[] rows, bool allFolds)
     {
+        if (rows.Where(name => runs[name] is null).ToList() is { Count: > 0 } missing)
+        {
+            throw new ArgumentException(
+                $"No cell of {string.Join(", ", missing)} is trained; there are {string.Join(", ", runs.Rows.Keys)}. `./emotion training study speech` trains them.");
+        }
+
         var cells = rows.Select(name => runs[name]).OfType<SpeechRow>().SelectMany(row => row.Cells).Where(cell => allFolds || cell.Facts.Fold == 1).ToList();
         return cells.Count > 0 ? cells
-            : throw new ArgumentException($"No cell of {string.Join(", ", rows)} is trained: run `./emotion training study speech` first.");
+            : throw new ArgumentException($"Fold 1 of {string.Join(", ", rows)} is not trained: say --all-folds, or run `./emotion training study speech` first.");
     }
 }

@@ -25,8 +25,8 @@ public static class StudyCommand
         {
             torch.set_num_threads(result.GetValue(threads));
             var study = new SpeechStudy(data, RecipeFile.Read<StudySpec>(result.GetValue(file)!), result.GetValue(runs)!, report);
-            await study.RunAsync(result.GetValue(rows) is { Length: > 0 } some ? some : null, result.GetValue(full), token);
-            return 0;
+            var failed = await study.RunAsync(result.GetValue(rows) is { Length: > 0 } some ? some : null, result.GetValue(full), token);
+            return failed == 0 ? 0 : 1;
         }));
         return new Command("study", "Trains a grid of networks that are compared, cell by cell, and judges each through its package.") { speech };
     }

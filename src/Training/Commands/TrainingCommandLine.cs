@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Emotion.Inference;
+using Emotion.Media;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
@@ -213,15 +215,15 @@ public static class TrainingCommandLine
         {
             return await run();
         }
-        catch (Exception wrong) when (wrong is CorpusException or ArgumentException or FileNotFoundException
-            or PackageIntegrityException or RegistryConflictException or RegistryNotFoundException)
+        catch (Exception wrong) when (wrong is CorpusException or ArgumentException or IOException or UnauthorizedAccessException
+            or MediaRefusedException or UnservablePackageException or PackageIntegrityException or RegistryConflictException or RegistryNotFoundException)
         {
             Console.Error.WriteLine(wrong.Message);
             return 2;
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("Stopped; the last whole epoch is kept, the same command goes on from it.");
+            Console.Error.WriteLine("Stopped. What was finished is kept: a training goes on from its last whole epoch when the same command is run again.");
             return 1;
         }
     }

@@ -50,6 +50,9 @@ public sealed record SpeechCell(string Folder, CellResult Facts, IReadOnlyList<S
         await ModelPackage.OpenAsync(
             Path.GetDirectoryName(ManifestPath()) ?? throw new CorpusException($"'{Folder}' holds no package: train the cell again."), cancellationToken);
 
+    /// <summary>Whether a package is one that the cell has now: what was measured of another is out of date.</summary>
+    public bool Has(string packageVersion) => packageVersion == Facts.PackageVersion || packageVersion == Precision()?.Int8Version;
+
     /// <summary>Reads what a command measured of this cell, such as <c>latency.json</c>; null where none has.</summary>
     public T? Measured<T>(string name) where T : class =>
         File.Exists(PathOf(name)) ? JsonSerializer.Deserialize<T>(File.ReadAllText(PathOf(name)), SpeechRuns.Json) : null;
@@ -133,6 +136,7 @@ public sealed record SpeechRuns(IReadOnlyDictionary<string, SpeechRow> Rows)
         }
 
         var answers = CellPosteriors.Read(Path.Combine(folder, CellPosteriors.FileName));
-        return new SpeechCell(folder, cell, PooledAnswers.PartOf(answers, "validation", cell.Fold), PooledAnswers.PartOf(answers, "test", cell.Fold));
+        return new SpeechCell(folder, cell, PooledAnswers.PartOf(answers, CellPosterior.Validation, cell.Fold),
+            PooledAnswers.PartOf(answers, CellPosterior.Test, cell.Fold));
     }
 }

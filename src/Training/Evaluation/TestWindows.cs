@@ -48,9 +48,15 @@ public static class TestWindows
             yield return recording;
         }
 
-        for (var start = 0; step > 0 && start + length <= recording.Pcm.Length + step - 1 && recording.Pcm.Length > length; start += step)
+        var last = recording.Pcm.Length - length;
+        if (step == 0 || last <= 0)
         {
-            var first = Math.Min(start, recording.Pcm.Length - length);
+            yield break;
+        }
+
+        for (var start = 0; start < last + step; start += step)
+        {
+            var first = Math.Min(start, last);
             yield return recording with { Pcm = recording.Pcm[first..(first + length)] };
         }
     }

@@ -15,7 +15,8 @@ public sealed class SpeechRecordings(
     IReadOnlyList<SpeechRecording> recordings, AudioRecipe recipe, MfccFrontEnd frontEnd, TeacherFeatures? teacher = null) : IExampleSource
 {
     private static readonly bool[] Covered = EmotionLabels.Mask(CorpusLabels.Ravdess.Covered);
-    private readonly int _bands = recipe.Input?.Bands ?? 1;
+    private readonly int _bands = recipe.Input?.Bands ?? (recipe.Augmentation.BandMasks == 0 ? 1 : throw new ArgumentException(
+        "The recipe masks bands (augmentation.bandMasks), but its network sees coefficients (no input): set bandMasks to 0."));
     private readonly SpeechAugmenter _augmenter = new(recipe.Augmentation, frontEnd);
 
     public int Count => recordings.Count;

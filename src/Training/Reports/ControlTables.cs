@@ -17,7 +17,7 @@ public static class ControlTables
             text.Paragraph(
                 $"**Labels shuffled** within each actor, in training and validation ({shuffled.Name}, n = {shuffled.Figures.Scores.Count}): UAR " +
                 $"{Markdown.Percent(shuffled.Figures.Scores.Uar, shuffled.Figures.Uar)}. Chance is {Markdown.Percent(Chance)}, and the interval " +
-                (inside ? "contains it: nothing leaks into the test parts." : "**does not contain it: something leaks into the test parts.**"));
+                (inside ? "contains it: no leak shows." : "**does not contain it: something leaks into the test parts.**"));
         }
 
         if (random is not null)

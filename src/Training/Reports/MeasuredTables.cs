@@ -16,7 +16,7 @@ public static class MeasuredTables
     private static void Answers(Markdown text, IReadOnlyList<SpeechRow> rows, string file, string baseline, string title, string remark)
     {
         var measured = rows
-            .Select(row => (row.Name, Cells: row.Cells.Select(cell => (cell.Facts.Fold, Answers: cell.Measured<RobustnessAnswers>(file)))
+            .Select(row => (row.Name, Cells: row.Cells.Select(cell => (cell.Facts.Fold, Answers: Current(cell, file)))
                 .Where(cell => cell.Answers is not null).ToList()))
             .Where(row => row.Cells.Count > 0).ToList();
         if (measured.Count == 0)
@@ -39,9 +39,16 @@ public static class MeasuredTables
         }
     }
 
+    /// <summary>Of a package that the cell still has; null where it was not measured.</summary>
+    internal static SpeechLatency? Latency(SpeechCell cell) =>
+        cell.Measured<SpeechLatency>(SpeechLatency.FileName) is { } latency && cell.Has(latency.PackageVersion) ? latency : null;
+
+    private static RobustnessAnswers? Current(SpeechCell cell, string file) =>
+        cell.Measured<RobustnessAnswers>(file) is { } answers && cell.Has(answers.PackageVersion) ? answers : null;
+
     public static void SpeedAndSize(Markdown text, IReadOnlyList<SpeechRow> rows)
     {
-        var cells = rows.SelectMany(row => row.Cells).Select(cell => (Cell: cell, Latency: cell.Measured<SpeechLatency>(SpeechLatency.FileName))).ToList();
+        var cells = rows.SelectMany(row => row.Cells).Select(cell => (Cell: cell, Latency: Latency(cell))).ToList();
         if (cells.Any(cell => cell.Latency is not null))
         {
             text.Heading(2, "Speed");

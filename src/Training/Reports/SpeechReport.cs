@@ -95,8 +95,8 @@ public sealed class SpeechReport(string output)
         var cell = (runs[SpeechStudyRows.Main] ?? runs.Rows.Values.First()).Cells[0];
         text.Paragraph(
             $"RAVDESS speech, eight classes, EmoBox's six folds by actor. Fold {cell.Facts.Fold}, for example: {Actors(cell.Test)} actors test, {Actors(cell.Validation)} " +
-            $"others fit the temperature and choose nothing else, {cell.Facts.TrainRecordings} recordings train. All figures are of the exported packages, run through the " +
-            "code that serves them.");
+            $"others validate, {cell.Facts.TrainRecordings} recordings train, and the validation actors of all folds less those who test, {cell.Facts.CalibrationActors.Count} " +
+            "of them, fit the temperature. All figures are of the exported packages, run through the code that serves them.");
         text.Table(["figure", "per cent", "floor", "goal", "reached"], Goals.Select(goal =>
         {
             var name = $"{goal.Row}: UAR, pooled";
@@ -109,6 +109,7 @@ public sealed class SpeechReport(string output)
             var reached = uar >= goal.Goal ? "goal" : uar >= goal.Floor ? "floor" : "neither";
             return [name, Markdown.Percent(uar, row.Figures.Uar), Markdown.Percent(goal.Floor), Markdown.Percent(goal.Goal), row.Folds == 6 ? reached : $"{row.Folds} of 6 folds"];
         }));
+        SpeechCaveats.Write(text, runs, pooled);
     }
 
     private static void Header(Markdown text, SpeechRuns runs, Provenance provenance)
@@ -124,12 +125,12 @@ public sealed class SpeechReport(string output)
             ["machine", $"{provenance.Machine}, {provenance.Cores} cores"],
             ["versions", $".NET {provenance.DotNet}, libtorch {provenance.LibTorch}, ONNX Runtime {provenance.OnnxRuntime}"],
         ], wordColumns: 2);
-        text.Table(["row", "folds", "n", "epochs", "seeds", "temperature", "hours", "packages", "commits"], rows
+        text.Table(["row", "folds", "n", "epochs", "seeds", "temperature by fold", "hours", "packages by fold", "exported at"], rows
             .Where(row => SpeechStudyRows.Published.Contains(row.Name)).Select(row => (IReadOnlyList<string>)
             [
                 row.Name, Distinct([row], cell => $"{cell.Facts.Fold}"), $"{row.Pooled.Count}", Distinct([row], cell => $"{cell.Facts.Epochs}"),
-                Distinct([row], cell => $"{cell.Facts.Seed}"), Distinct([row], cell => Markdown.Number(cell.Facts.Temperature, 2)), Markdown.Number(row.Hours, 2),
-                Distinct([row], cell => $"`{cell.Facts.PackageVersion}`"), Distinct([row], cell => $"`{cell.Facts.Commit[..Math.Min(10, cell.Facts.Commit.Length)]}`"),
+                Distinct([row], cell => $"{cell.Facts.Seed}"), Each(row, cell => Markdown.Number(cell.Facts.Temperature, 2)), Markdown.Number(row.Hours, 2),
+                Each(row, cell => $"`{cell.Facts.PackageVersion}`"), Distinct([row], cell => $"`{cell.Facts.Commit[..Math.Min(10, cell.Facts.Commit.Length)]}`"),
             ]));
     }
 
@@ -142,6 +143,8 @@ public sealed class SpeechReport(string output)
             $"{row.Name}: ECE {Markdown.Number(row.Figures.Ece, 3)}, n = {row.Answers.Count}", EqualMassCalibration.Bins(row.Answers)));
         text.Picture("speech/" + confusion, $"Confusion matrix of {row.Name}").Picture("speech/" + reliability, $"Reliability diagram of {row.Name}");
     }
+
+    private static string Each(SpeechRow row, Func<SpeechCell, string> value) => string.Join(" ", row.Cells.Select(value));
 
     private static string Distinct(IEnumerable<SpeechRow> rows, Func<SpeechCell, string> value)
     {

@@ -87,5 +87,5 @@ public static class SpeechReportJson
         && graphs.TryGetValue("classifier", out var megabytes) ? Math.Round(megabytes, 3) : null;
 
     private static SpeechLatency? Latency(SpeechRow? row) =>
-        row?.Cells.Select(cell => cell.Measured<SpeechLatency>(SpeechLatency.FileName)).FirstOrDefault(latency => latency is not null);
+        row?.Cells.Select(MeasuredTables.Latency).FirstOrDefault(latency => latency is not null);
 }

@@ -7,7 +7,7 @@ namespace Emotion.Training.Reports;
 /// <summary>Rows that are compared with one another: rivals, dropout, ablations, seeds, and what else was trained.</summary>
 public static class StudyTables
 {
-    private static readonly string[] RowColumns = ["row", "what", "changes", "folds", "epochs", "parameters", "hours", "n", "validation UAR", "test UAR", "test WA"];
+    private static readonly string[] RowColumns = ["row", "what", "changes", "folds", "epochs", "parameters while training", "hours", "n", "validation UAR", "test UAR", "test WA"];
 
     public static void Write(Markdown text, SpeechRuns runs)
     {

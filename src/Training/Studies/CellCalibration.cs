@@ -18,7 +18,6 @@ namespace Emotion.Training.Studies;
 /// </summary>
 public sealed class CellCalibration(DataRoot data, string runs, Action<string> report)
 {
-    private const string PackagesFolder = "packages";
     private const string UncalibratedFile = "validation-uncalibrated.csv";
 
     /// <summary>Exports a trained cell, judges it and writes what the report reads.</summary>
@@ -26,7 +25,7 @@ public sealed class CellCalibration(DataRoot data, string runs, Action<string> r
     internal static async Task ExportAsync(
         DataRoot data, StudyRow row, int fold, RunFolder run, PooledFit? fit, Action<string> report, CancellationToken cancellationToken)
     {
-        var packages = run.FilePath(PackagesFolder);
+        var packages = run.FilePath(SpeechStudy.PackagesFolder);
         if (Directory.Exists(packages))
         {
             Directory.Delete(packages, recursive: true);

@@ -1,11 +1,7 @@
 using System.Text.Json.Nodes;
 using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
-using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
-using Emotion.Training.Networks;
-using Emotion.Training.Onnx;
-using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
 
@@ -19,10 +15,12 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
 {
     public const string PackagesFolder = "packages";
 
+    /// <summary>A cell that fails is told and passed over, so that a night's other cells are trained.</summary>
     /// <param name="rows">Names of the rows; null for all that are not for the full grid.</param>
     /// <param name="full">The rows of the full grid, too.</param>
     /// <param name="cancellationToken">Stops after the last whole epoch.</param>
-    public async Task RunAsync(IReadOnlyCollection<string>? rows, bool full, CancellationToken cancellationToken)
+    /// <returns>How many cells failed.</returns>
+    public async Task<int> RunAsync(IReadOnlyCollection<string>? rows, bool full, CancellationToken cancellationToken)
     {
         var unknown = rows?.Except(study.Rows.Select(row => row.Name)).ToList();
         if (unknown is { Count: > 0 })
@@ -33,14 +31,26 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
         var cells = study.Rows
             .Where(row => rows?.Contains(row.Name) ?? (full || !row.Full))
             .SelectMany(row => row.Folds.Select(fold => (Row: row, Fold: fold))).ToList();
+        var failed = 0;
         foreach (var (row, fold) in cells)
         {
-            await CellAsync(row, fold, cancellationToken);
+            try
+            {
+                await CellAsync(row, fold, cancellationToken);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                failed++;
+                report($"{row.Name}, fold {fold}: FAILED: {failure}");
+            }
+
             if (fold == row.Folds[^1])
             {
                 await new CellCalibration(data, runs, report).SettleAsync(row, cancellationToken);
             }
         }
+
+        return failed;
     }
 
     private async Task CellAsync(StudyRow row, int fold, CancellationToken cancellationToken)

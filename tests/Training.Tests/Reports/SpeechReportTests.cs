@@ -54,7 +54,7 @@ public sealed class SpeechReportTests : IDisposable
         var (text, json) = Write();
 
         Assert.Equal(contains, (bool)json["shuffled"]!["contains_chance"]!);
-        Assert.Contains(contains ? "contains it: nothing leaks" : "**does not contain it: something leaks", text, StringComparison.Ordinal);
+        Assert.Contains(contains ? "contains it: no leak shows" : "**does not contain it: something leaks", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,6 +182,19 @@ public sealed class SpeechReportTests : IDisposable
 
         Assert.InRange((double)json["int8"]!["mfcc_resnet18"]!["uar_less_float16"]!, -0.4, -0.1);
         Assert.Contains("| 16 bits |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Report_OfWhatWasMeasuredOfAnotherPackage_LeavesItOut()
+    {
+        _study.Add("mfcc-resnet18", 1, 0.5);
+        _study.Read()["mfcc-resnet18"]!.Cells[0].Keep(
+            SpeechLatency.FileName, new SpeechLatency("20261121-0900-00000000", "int8", 200, 4, 1, 6, 9, 5, "a machine", 0.1));
+
+        var (text, json) = Write();
+
+        Assert.DoesNotContain("## Speed", text, StringComparison.Ordinal);
+        Assert.Null(json["latency_ms_p50"]);
     }
 
     [Fact]
