@@ -57,6 +57,7 @@ public sealed class ErrorInterceptor : Interceptor
         ModelUnavailableException => StatusCode.Unavailable,
         MediaRefusedException { Reason: MediaRefusal.TooManyBytes or MediaRefusal.TooCostly } => StatusCode.ResourceExhausted,
         MediaRefusedException => StatusCode.InvalidArgument,
+        OperationCanceledException => StatusCode.Cancelled, // The caller has gone, or we shut down: then it asks another replica.
         _ => null,
     };
 }

@@ -1,6 +1,7 @@
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Releases;
 using Emotion.ServiceDefaults;
+using Emotion.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -64,7 +65,12 @@ public sealed class FakeSystem : IAsyncDisposable
     }
 
     /// <summary>Ends the replica abruptly, as a crash would.</summary>
-    public async Task KillVideoAsync(int index) => await _replicas[1 + index].DisposeAsync();
+    /// <summary>Breaks off its connections at once. Disposing alone would take its services away while calls still come in.</summary>
+    public async Task KillVideoAsync(int index)
+    {
+        await _replicas[1 + index].StopAsync(new CancellationToken(canceled: true));
+        await _replicas[1 + index].DisposeAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -143,7 +149,7 @@ public sealed class FakeSystem : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc(options => options.Interceptors.Add<ErrorInterceptor>());
         builder.Services.AddSingleton(new FakeModelStatus(model, () => Releases));
         add(builder.Services);
         var app = builder.Build();
