@@ -7,7 +7,7 @@ namespace Emotion.Media;
 
 /// <summary>
 /// Splits a clip by one ffmpeg process: the sound comes out as 16 kHz mono PCM, the picture track is wrapped anew without being
-/// decoded, cut at key frames. A track with few key frames gives long segments; one with a single key frame goes whole.
+/// decoded, cut at key frames. What lies too long between two key frames is decoded in pieces, by several who each get it whole.
 /// </summary>
 public sealed class ClipSplitter(FFMpegGuard guard)
 {
@@ -17,16 +17,10 @@ public sealed class ClipSplitter(FFMpegGuard guard)
     /// <param name="cancellationToken">Kills the process; disposal of the result does too.</param>
     public SplitClip Start(string path, ClipProbe probe, CancellationToken cancellationToken)
     {
-        var clip = new SplitClip(guard.CreateFolder(), guard.Options, ContainerOf(probe), cancellationToken);
+        var clip = new SplitClip(guard.CreateFolder(), guard.Options, SegmentWrapper.Of(probe), cancellationToken);
         clip.Run(token => RunAsync(clip, path, probe, token));
         return clip;
     }
-
-    /// <summary>
-    /// QuickTime keeps the display matrix and the exact times of what comes from it; Matroska takes every codec, and rounds times to
-    /// milliseconds.
-    /// </summary>
-    private static string ContainerOf(ClipProbe probe) => probe.Container.Demuxer == "mov" ? "mov" : "matroska";
 
     private Task RunAsync(SplitClip clip, string path, ClipProbe probe, CancellationToken cancellationToken)
     {
@@ -65,8 +59,8 @@ public sealed class ClipSplitter(FFMpegGuard guard)
     private string SegmentArguments(SplitClip clip, ClipPicture picture) => new StringBuilder()
         .Append(CultureInfo.InvariantCulture, $"-map 0:{picture.StreamIndex} -c copy -avoid_negative_ts disabled -f segment ")
         .Append(CultureInfo.InvariantCulture, $"-segment_time {guard.Options.SegmentSeconds} -segment_time_delta 0.05 ")
-        .Append(CultureInfo.InvariantCulture, $"-segment_format {clip.SegmentContainer} -segment_list pipe:1 -segment_list_type csv")
-        // A mov's first time stamp is kept in units of the movie, by default milliseconds.
-        .Append(clip.SegmentContainer == "mov" ? " -segment_format_options movie_timescale=1000000" : string.Empty)
+        .Append(CultureInfo.InvariantCulture, $"-segment_format {clip.Wrapper.Muxer} -segment_list pipe:1 -segment_list_type csv")
+        // The first time stamp is kept in units of the movie there, by default milliseconds.
+        .Append(clip.Wrapper.Demuxer == "mov" ? " -segment_format_options movie_timescale=1000000" : string.Empty)
         .ToString();
 }

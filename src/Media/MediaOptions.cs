@@ -71,4 +71,18 @@ public sealed class MediaOptions
     /// <summary>Segments are cut at the first key frame after so many seconds.</summary>
     [Range(1.0, 600.0)]
     public double SegmentSeconds { get; set; } = 10;
+
+    /// <summary>
+    /// A segment that is longer, for want of key frames, goes to the video workers in pieces of at most this length; see
+    /// <see cref="MaximumPieces"/>.
+    /// </summary>
+    [Range(1.0, 3600.0)]
+    public double MaximumSegmentSeconds { get; set; } = 20;
+
+    /// <summary>
+    /// Pieces of one segment at the most; longer pieces come before more of them, because each worker decodes from the segment's key
+    /// frame to the end of its piece.
+    /// </summary>
+    [Range(1, 64)]
+    public int MaximumPieces { get; set; } = 8;
 }

@@ -21,7 +21,7 @@ public sealed class SegmentDecoder(FFMpegGuard guard)
 
     /// <param name="path">A file that holds the segment.</param>
     /// <param name="container"><see cref="ClipSegment.Container"/>; nothing else is tried.</param>
-    /// <param name="startSeconds">Clip time of its first picture.</param>
+    /// <param name="startSeconds">Clip time from which on its pictures count; those before are decoded and passed over.</param>
     /// <param name="endSeconds">Clip time where the next segment starts.</param>
     /// <param name="sampling">Which pictures, and how large.</param>
     /// <param name="cancellationToken">Kills the process, as does leaving the enumeration early.</param>

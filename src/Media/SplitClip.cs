@@ -12,15 +12,17 @@ public sealed class SplitClip : IAsyncDisposable
     private readonly Channel<ClipSegment> _segments;
     private MediaRefusedException? _refusal;
     private ClipSegment? _last;
+    private int _published;
 
-    internal SplitClip(WorkFolder folder, MediaOptions options, string segmentContainer, CancellationToken cancellationToken)
+    internal SplitClip(WorkFolder folder, MediaOptions options, SegmentWrapper wrapper, CancellationToken cancellationToken)
     {
         _folder = folder;
         _options = options;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Time stamps that jump about can make a segment out of every key frame; there is no honest clip with so many.
-        _segments = Channel.CreateBounded<ClipSegment>(16 + (4 * (int)(options.MaximumSeconds / options.SegmentSeconds)));
-        SegmentContainer = segmentContainer;
+        _segments = Channel.CreateBounded<ClipSegment>(
+            16 + options.MaximumPieces + (4 * (int)(options.MaximumSeconds / Math.Min(options.SegmentSeconds, options.MaximumSegmentSeconds))));
+        Wrapper = wrapper;
         Sound = new SoundFile(folder.PathOf("sound.s16le"));
     }
 
@@ -29,9 +31,9 @@ public sealed class SplitClip : IAsyncDisposable
 
     internal SoundFile Sound { get; }
 
-    internal string SegmentContainer { get; }
+    internal SegmentWrapper Wrapper { get; }
 
-    internal string SegmentPathPattern => _folder.PathOf("%05d." + SegmentContainer);
+    internal string SegmentPathPattern => _folder.PathOf("%05d." + Wrapper.Muxer);
 
     /// <summary>Segments as they are complete, in order, each once. None where the clip has no picture.</summary>
     /// <exception cref="MediaRefusedException">The clip turned out to be damaged or beyond a limit.</exception>
@@ -70,7 +72,7 @@ public sealed class SplitClip : IAsyncDisposable
         }
 
         var path = _folder.PathOf(name);
-        _last = new ClipSegment((_last?.Index ?? -1) + 1, path, SegmentContainer, start, end, new FileInfo(path).Length);
+        _last = new ClipSegment(0, path, Wrapper.Demuxer, start, end, new FileInfo(path).Length);
     }
 
     private async Task RunAsync(Func<CancellationToken, Task> split)
@@ -107,6 +109,29 @@ public sealed class SplitClip : IAsyncDisposable
     }
 
     private void Publish(ClipSegment segment)
+    {
+        var seconds = segment.EndSeconds - segment.StartSeconds;
+        var pieces = (int)Math.Clamp(Math.Ceiling(seconds / _options.MaximumSegmentSeconds), 1, _options.MaximumPieces);
+        for (var piece = 0; piece < pieces; piece++)
+        {
+            // Each has a name of its own, since whoever has read a segment may delete its file.
+            var path = pieces == 1 ? segment.Path : $"{segment.Path}.{piece}";
+            if (pieces > 1)
+            {
+                File.CreateSymbolicLink(path, segment.Path);
+            }
+
+            Write(segment with
+            {
+                Index = _published++,
+                Path = path,
+                StartSeconds = segment.StartSeconds + (seconds * piece / pieces),
+                EndSeconds = piece == pieces - 1 ? segment.EndSeconds : segment.StartSeconds + (seconds * (piece + 1) / pieces),
+            });
+        }
+    }
+
+    private void Write(ClipSegment segment)
     {
         if (!_segments.Writer.TryWrite(segment))
         {

@@ -19,6 +19,8 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
     [InlineData("j.avi", "avi", "-c:v libx264 -bf 3 -c:a pcm_s16le")]
     [InlineData("k.flv", "flv", "-c:v libx264 -c:a aac")]
     [InlineData("l.flv", "flv", "-c:v flv -c:a libmp3lame")]
+    [InlineData("n.mp4", "mp4", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a aac")]
+    [InlineData("o.mp4", "mp4", "-c:v libsvtav1 -preset 12 -svtav1-params keyint=50 -c:a aac")]
     [InlineData("m.webm", "webm", "-c:v libsvtav1 -preset 12 -svtav1-params keyint=50 -c:a libopus")]
     public async Task Clip_OfEveryContainer_GivesSoundAndPicturesOfItsWholeLength(string name, string container, string codecs)
     {
@@ -84,6 +86,57 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
         Assert.True(parts.Segments.Count > 4);
         Assert.Equal(whole.Frames, parts.Frames);
         Assert.InRange(whole.Frames.Count, 60, 66);
+    }
+
+    [Theory]
+    [InlineData("one.mp4", "-c:v libx264 -bf 3")]
+    [InlineData("one.webm", "-c:v libvpx -deadline realtime -cpu-used 8")]
+    public async Task LongStretchWithoutAKeyFrame_InPieces_GivesThePicturesOfTheWhole(string name, string codec)
+    {
+        var path = await media.Clips.MakeAsync(name, $"-f lavfi -i testsrc2=s=160x120:r=30:d=7 {codec} -g 9999 -pix_fmt yuv420p");
+        var whole = await SplitAndDecodeAsync(path, segmentSeconds: 1);
+        var parts = await SplitAndDecodeAsync(path, segmentSeconds: 1, options => options.MaximumSegmentSeconds = 2);
+        var few = await SplitAndDecodeAsync(path, segmentSeconds: 1, options => (options.MaximumSegmentSeconds, options.MaximumPieces) = (1, 3));
+
+        Assert.Single(whole.Segments);
+        Assert.Equal([0, 1, 2, 3], parts.Segments.Select(segment => segment.Index));
+        Assert.Equal(4, parts.Segments.DistinctBy(segment => segment.Path).Count());
+        Assert.Equal(3, few.Segments.Count);
+        Assert.Equal(35, whole.Frames.Count);
+        Assert.Equal(whole.Frames, parts.Frames);
+        Assert.Equal(whole.Frames, few.Frames);
+    }
+
+    [Fact]
+    public async Task ClipTimeZero_WhereThePicturesComeLate_IsTheStartOfTheSound()
+    {
+        // The pictures begin 1 s after the sound, and turn white 1 s later: at clip time 2 s. A frame rate that jumps after that.
+        var path = await media.Clips.MakeAsync(
+            "late.mkv",
+            "-itsoffset 1 -f lavfi -i color=black:s=64x64:r=25:d=3 -f lavfi -i sine=d=4 "
+            + "-vf drawbox=c=white:t=fill:enable='gte(t,2)',select='lt(n,50)+not(mod(n,10))' -fps_mode vfr -c:v libx264 -g 20 -c:a aac -pix_fmt yuv420p");
+        using var guard = media.NewGuard(options => options.SegmentSeconds = 1);
+        var probe = await new MediaProbe(guard).ProbeAsync(path, Token);
+        await using var clip = new ClipSplitter(guard).Start(path, probe, Token);
+        var brightness = await BrightnessAsync(await clip.ReadSegmentsAsync(Token).ToListAsync(Token), new PictureSampling(25, 64));
+
+        Assert.Equal(1.0, probe.Picture!.StartSeconds, 0.03);
+        Assert.Equal(1.0, brightness[0].Seconds, 0.041);
+        Assert.Equal(2.0, brightness.First(pair => pair.Brightness > 200).Seconds, 0.041);
+    }
+
+    [Fact]
+    public async Task TenBitPictures_Decoded_HaveTheirColours()
+    {
+        // Half of full brightness, less than a step of 8 bits beside it: 10 bits are rounded, not cut or taken for 8.
+        var path = await media.Clips.MakeAsync(
+            "ten.mkv", "-f lavfi -i color=0x808080:s=64x48:r=10:d=1 -c:v libx265 -x265-params log-level=error -pix_fmt yuv420p10le");
+        var probe = await new MediaProbe(media.Guard).ProbeAsync(path, Token);
+        await using var clip = new ClipSplitter(media.Guard).Start(path, probe, Token);
+        var brightness = await BrightnessAsync(await clip.ReadSegmentsAsync(Token).ToListAsync(Token), Sampling);
+
+        Assert.Equal(5, brightness.Count);
+        Assert.All(brightness, pair => Assert.InRange(pair.Brightness, 126, 130));
     }
 
     [Fact]
@@ -196,9 +249,14 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
         Assert.Equal(first, await new AudioDecoder(media.Guard).DecodeSamplesAsync(path, Token));
     }
 
-    private async Task<(List<Sampled> Frames, List<ClipSegment> Segments)> SplitAndDecodeAsync(string path, double segmentSeconds)
+    private async Task<(List<Sampled> Frames, List<ClipSegment> Segments)> SplitAndDecodeAsync(
+        string path, double segmentSeconds, Action<MediaOptions>? change = null)
     {
-        using var guard = media.NewGuard(options => options.SegmentSeconds = segmentSeconds);
+        using var guard = media.NewGuard(options =>
+        {
+            options.SegmentSeconds = segmentSeconds;
+            change?.Invoke(options);
+        });
         var probe = await new MediaProbe(guard).ProbeAsync(path, Token);
         await using var clip = new ClipSplitter(guard).Start(path, probe, Token);
         var segments = await clip.ReadSegmentsAsync(Token).ToListAsync(Token);
