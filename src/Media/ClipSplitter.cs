@@ -17,7 +17,8 @@ public sealed class ClipSplitter(FFMpegGuard guard)
     /// <param name="cancellationToken">Kills the process; disposal of the result does too.</param>
     public SplitClip Start(string path, ClipProbe probe, CancellationToken cancellationToken)
     {
-        var clip = new SplitClip(guard.CreateFolder(), guard.Options, SegmentWrapper.Of(probe), cancellationToken);
+        var clip = new SplitClip(
+            guard.CreateFolder(), guard.Options, SegmentWrapper.Of(probe), probe.Picture?.StartSeconds ?? 0, cancellationToken);
         clip.Run(token => RunAsync(clip, path, probe, token));
         return clip;
     }

@@ -6,6 +6,10 @@ namespace Emotion.Media;
 /// <summary>A clip that is being split, or has been. Disposal ends the process and deletes all files.</summary>
 public sealed class SplitClip : IAsyncDisposable
 {
+    /// <summary>Sound that begins so much earlier is the encoder's lead-in, which the first picture may stand for.</summary>
+    private const double SoundAlone = 0.1;
+
+    private readonly double _firstPictureSeconds;
     private readonly WorkFolder _folder;
     private readonly MediaOptions _options;
     private readonly CancellationTokenSource _stop;
@@ -14,8 +18,10 @@ public sealed class SplitClip : IAsyncDisposable
     private ClipSegment? _last;
     private int _published;
 
-    internal SplitClip(WorkFolder folder, MediaOptions options, SegmentWrapper wrapper, CancellationToken cancellationToken)
+    internal SplitClip(
+        WorkFolder folder, MediaOptions options, SegmentWrapper wrapper, double firstPictureSeconds, CancellationToken cancellationToken)
     {
+        _firstPictureSeconds = firstPictureSeconds;
         _folder = folder;
         _options = options;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -66,6 +72,8 @@ public sealed class SplitClip : IAsyncDisposable
         var name = Path.GetFileName(parts[0]);
         var start = double.Parse(parts[1], CultureInfo.InvariantCulture);
         var end = double.Parse(parts[2], CultureInfo.InvariantCulture);
+        // ffmpeg lets the first segment begin at 0, also where there is sound alone for a while; no picture stands for that.
+        start = _last is null && _firstPictureSeconds > SoundAlone ? Math.Max(start, _firstPictureSeconds) : start;
         if (_last is { } complete)
         {
             Publish(complete with { EndSeconds = start });

@@ -3,6 +3,7 @@ using Emotion.Contracts.Video.V1;
 using Emotion.Features.Faces;
 using Emotion.Inference;
 using Emotion.Serving;
+using Google.Protobuf;
 using Abstention = Emotion.Inference.Abstention;
 using FaceFrame = Emotion.Inference.Video.FaceFrame;
 using FaceTrack = Emotion.Inference.Video.FaceTrack;
@@ -28,6 +29,9 @@ internal static class FaceWire
         Sharpness = frame.Sharpness,
         Brightness = frame.Brightness,
         MouthOpening = frame.MouthOpening,
+        Size = frame.Size,
+        Pose = new Pose { Yaw = frame.Pose.Yaw, Pitch = frame.Pose.Pitch, Roll = frame.Pose.Roll },
+        Scene = ByteString.CopyFrom(frame.Scene),
         Refusal = frame.Refusal?.ToWire(),
     };
 
@@ -60,6 +64,9 @@ internal static class FaceWire
             Sharpness = frame.Sharpness,
             Brightness = frame.Brightness,
             MouthOpening = frame.MouthOpening,
+            Size = frame.Size,
+            Pose = frame.Pose is { } pose ? new FacePose(pose.Yaw, pose.Pitch, pose.Roll) : default,
+            Scene = frame.Scene.ToByteArray(),
             Refusal = frame.Refusal is { } refusal ? new Abstention((AbstentionReason)refusal.Reason, refusal.Detail) : null,
         };
     }

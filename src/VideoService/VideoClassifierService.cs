@@ -35,6 +35,7 @@ public sealed class VideoClassifierService(
             FaceFrames = { result.Frames.Select(frame => frame.ToWire(version, covered)) },
             Pictures = (uint)result.Pictures,
             PicturesWithoutFace = (uint)result.PicturesWithoutFace,
+            PicturesSearched = (uint)result.PicturesSearched,
             Model = version,
             Release = lease.Release,
         };

@@ -30,8 +30,8 @@ public class FaceAlignerTests
             }
         }
 
-        Assert.Equal(0, quality.Yaw, 1e-3);
-        Assert.Equal(0, quality.Pitch, 1e-3);
+        Assert.Equal(0, quality.Pose.Yaw, 0.05);
+        Assert.Equal(0, quality.Pose.Pitch, 0.05);
         Assert.Equal(0.5, quality.Brightness, 0.02);
     }
 
@@ -82,7 +82,7 @@ public class FaceAlignerTests
         var landmarks = Landmarks(place);
         var turned = landmarks with { Nose = place.Map(new(0.6f * Side, 0.592f * Side)) };
         var face = new float[Aligner.FeatureCount];
-        Assert.True(Aligner.Align(new RgbPicture(Draw(place, 480, 480), 480, 480), turned, face).Yaw > 0.1);
+        Assert.True(Aligner.Align(new RgbPicture(Draw(place, 480, 480), 480, 480), turned, face).Pose.Yaw > 10);
     }
 
     [Fact]

@@ -44,13 +44,50 @@ public class FaceTrackerTests
         Assert.Equal([1, 0], Add(tracker, 0.2, [Box(140, 100), Box(105, 100)]));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Add_TwoPeopleWhoCross_KeepTheirIds(int hidden)
+    {
+        var tracker = new FaceTracker(Specs.Face.Tracks);
+        for (var picture = 0; picture <= 30; picture++)
+        {
+            var (front, back) = (Box(20 * picture, 100), Box(600 - 20 * picture, 110));
+            // The one behind is not to be seen for 2 * hidden + 1 pictures, or both always are.
+            FaceBox[] faces = hidden > 0 && Math.Abs(picture - 15) <= hidden ? [front] : picture % 2 == 0 ? [front, back] : [back, front];
+            var ids = Add(tracker, picture * 0.2, faces);
+            Assert.Equal(faces.Length == 1 ? [0] : picture % 2 == 0 ? [0, 1] : [1, 0], ids);
+        }
+    }
+
     [Fact]
-    public void Add_MoreFacesThanTracks_LeavesTheRestWithout()
+    public void Add_SmallFaceWhereALargeOneWas_IsAnother()
+    {
+        var tracker = new FaceTracker(Specs.Face.Tracks);
+        Add(tracker, 0, [Box(100, 100)]);
+        Assert.Equal([1], Add(tracker, 0.2, [new FaceBox(130, 130, 170, 170)]));
+    }
+
+    [Fact]
+    public void Cut_SamePlaceAfter_IsAnotherFace()
+    {
+        var tracker = new FaceTracker(Specs.Face.Tracks);
+        Assert.Equal([0], Add(tracker, 0, [Box(100, 100)]));
+        tracker.Cut();
+        Assert.Equal([1], Add(tracker, 0.2, [Box(100, 100)]));
+    }
+
+    [Fact]
+    public void Add_ManyScenes_EveryFaceGetsATrack()
     {
         var tracker = new FaceTracker(Specs.Face.Tracks with { MaximumTracks = 2 });
-        Assert.Equal([0, 1, -1], Add(tracker, 0, [Box(0, 0), Box(300, 0), Box(600, 0)]));
-        Assert.Equal([1, -1], Add(tracker, 0.2, [Box(300, 0), Box(600, 0)]));
-        Assert.Equal(2, tracker.TrackCount);
+        for (var scene = 0; scene < 100; scene++)
+        {
+            tracker.Cut();
+            Assert.Equal([scene], Add(tracker, scene, [Box(100, 100)]));
+        }
+
+        Assert.Equal(100, tracker.TrackCount);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Emotion.Features.Faces;
 using Emotion.Inference.Video;
 using Emotion.Media;
 using Microsoft.Extensions.Options;
@@ -55,6 +56,62 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
 
         Assert.Equal(10, result.Frames.Count);
         Assert.Equal(4, result.Frames.Select(frame => frame.Box).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Analyze_EveryFifthPictureSearched_FaceIsFollowedBetween()
+    {
+        var follow = new FaceFollowSpec { MinimumCorrelation = 0.8f, Reach = 0.4f };
+        var spec = Packages.FaceFrame with { Detector = Packages.FaceFrame.Detector with { DetectEvery = 5, Follow = follow } };
+        await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
+        using var analyzer = Analyzer();
+
+        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 2, Token);
+
+        Assert.Equal((10, 2, 10), (result.Pictures, result.PicturesSearched, result.Frames.Count));
+        for (var searched = 0; searched < 10; searched += 5)
+        {
+            // The film pans by 25 pixels a second, and the face stays as it is.
+            var found = result.Frames[searched];
+            Assert.All(result.Frames.Skip(searched + 1).Take(4), frame =>
+            {
+                var moved = (float)(25 * (frame.Seconds - found.Seconds)) / 600;
+                Assert.Equal(found.Landmarks.Nose.X - moved, frame.Landmarks.Nose.X, 0.003);
+                Assert.Equal(found.Landmarks.Nose.Y, frame.Landmarks.Nose.Y, 0.003);
+                Assert.Equal(found.Box.Width, frame.Box.Width, 0.01);
+                Assert.Equal(found.Sharpness, frame.Sharpness, 0.3 * found.Sharpness);
+            });
+        }
+    }
+
+    [Fact]
+    public async Task Analyze_FaceThatVanishes_IsLookedForByTheDetector()
+    {
+        await Pictures.FacesAsync(_clip, 2, "[bg][a]overlay=x=200:y=70:enable=lt(t\\,1.1)");
+        var follow = new FaceFollowSpec { MinimumCorrelation = 0.8f, Reach = 0.4f };
+        var spec = Packages.FaceFrame with { Detector = Packages.FaceFrame.Detector with { DetectEvery = 9, Follow = follow } };
+        await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
+        using var analyzer = Analyzer();
+
+        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 2, Token);
+
+        // Searched: the first, the first without the face, and the tenth.
+        Assert.Equal((10, 3, 4, 6), (result.Pictures, result.PicturesSearched, result.PicturesWithoutFace, result.Frames.Count));
+    }
+
+    [Fact]
+    public async Task Analyze_Face_HasSizeAndPose()
+    {
+        await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
+        using var analyzer = Analyzer();
+
+        var face = (await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0.2, Token)).Frames[0];
+
+        // The eyes are 114 pixels apart, 0.384 of the square's side; they lean to the left by 6 degrees, the nose looks to the right.
+        Assert.InRange(face.Size, 250, 350);
+        Assert.InRange(face.Pose.Roll, -9, -3);
+        Assert.InRange(face.Pose.Yaw, 5, 40);
+        Assert.InRange(face.Pose.Pitch, -25, 25);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Video.V1;
+using Emotion.Features.Faces;
 using Emotion.Inference.Tests;
 using Emotion.Inference.Video;
 using Emotion.Media;
@@ -65,6 +66,9 @@ public sealed class FacesTests(AzuriteFixture azurite) : IAsyncLifetime
             Assert.Equal(1, frame.Posterior.Probabilities.Sum(), 4);
             Assert.Equal(512 * sizeof(float), frame.FeatureMap.Values.Length);
             Assert.InRange(frame.Box.Width, 0.3f, 0.6f);
+            Assert.InRange(frame.Size, 200, 400);
+            Assert.InRange(frame.Pose.Roll, -10, -2);
+            Assert.Equal(SceneSignature.Length, frame.Scene.Length);
         });
 
         var answers = await ClassifyAsync(segment.FaceFrames);

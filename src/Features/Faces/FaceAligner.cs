@@ -40,29 +40,21 @@ public sealed class FaceAligner
         }
 
         var toPicture = toCrop.Inverse();
-        var region = Region(picture, toPicture);
+        var region = PixelRegion.Covering(picture, toPicture, 0, Spec.CropSize);
         var factor = Math.Clamp((int)toPicture.Scale, 1, Math.Max(region.Width, region.Height));
-        var (width, height) = ((region.Width + factor - 1) / factor, (region.Height + factor - 1) / factor);
-        var rented = ArrayPool<float>.Shared.Rent(width * height);
+        var rented = ArrayPool<float>.Shared.Rent(region.ReducedArea(factor));
         try
         {
-            var gray = rented.AsSpan(0, width * height);
-            Reduce(picture, region, factor, gray, width);
-            Sample(gray, width, height, region, factor, toPicture, face);
+            Sample(GrayRegion.Reduce(picture, region, factor, Spec.GrayWeights, rented), toPicture, face);
         }
         finally
         {
             ArrayPool<float>.Shared.Return(rented);
         }
 
-        var eyes = _template[1].X - _template[0].X;
-        var nose = toCrop.Map(landmarks.Nose);
-        var quality = Finish(face) with
-        {
-            Yaw = (nose.X - _template[2].X) / eyes,
-            Pitch = (nose.Y - _template[2].Y) / eyes,
-        };
-        return toPicture.Scale * Spec.CropSize < Spec.MinimumFacePixels ? quality with { Abstention = FaceAbstention.TooSmall } : quality;
+        var size = toPicture.Scale * Spec.CropSize;
+        var quality = Finish(face) with { Size = size, Pose = FacePose.Of(landmarks) };
+        return size < Spec.MinimumFacePixels ? quality with { Abstention = FaceAbstention.TooSmall } : quality;
     }
 
     /// <summary>A picture that is a crop already, as those of FER2013 and CK+48 are: 8-bit gray, <c>[CropSize, CropSize]</c>.</summary>
@@ -90,60 +82,9 @@ public sealed class FaceAligner
         }
     }
 
-    // The whole pixels of the picture that the crop may look at: at least one, even if the face is wholly outside.
-    private PixelRegion Region(RgbPicture picture, Similarity toPicture)
+    private void Sample(GrayRegion gray, Similarity toPicture, Span<float> face)
     {
-        var side = Spec.CropSize;
-        var (left, top, right, bottom) = (float.MaxValue, float.MaxValue, float.MinValue, float.MinValue);
-        ReadOnlySpan<FacePoint> corners = [new(0, 0), new(side, 0), new(0, side), new(side, side)];
-        foreach (var corner in corners)
-        {
-            var (x, y) = toPicture.Map(corner);
-            (left, right) = (Math.Min(left, x), Math.Max(right, x));
-            (top, bottom) = (Math.Min(top, y), Math.Max(bottom, y));
-        }
-
-        var margin = toPicture.Scale + 1;
-        var x0 = (int)Math.Clamp(left - margin, 0, picture.Width - 1);
-        var y0 = (int)Math.Clamp(top - margin, 0, picture.Height - 1);
-        var x1 = (int)Math.Clamp(right + margin, x0 + 1, picture.Width);
-        var y1 = (int)Math.Clamp(bottom + margin, y0 + 1, picture.Height);
-        return new PixelRegion(x0, y0, x1 - x0, y1 - y0);
-    }
-
-    // Gray, 0 to 255, averaged over squares of factor x factor pixels (fewer at the right and lower edge).
-    private void Reduce(RgbPicture picture, PixelRegion region, int factor, Span<float> gray, int width)
-    {
-        var (red, green, blue) = (Spec.GrayWeights[0], Spec.GrayWeights[1], Spec.GrayWeights[2]);
-        for (var top = 0; top < region.Height; top += factor)
-        {
-            var rows = Math.Min(factor, region.Height - top);
-            var target = gray.Slice(top / factor * width, width);
-            for (var x = 0; x < width; x++)
-            {
-                var columns = Math.Min(factor, region.Width - x * factor);
-                var (r, g, b) = (0, 0, 0);
-                for (var row = 0; row < rows; row++)
-                {
-                    var start = ((region.Top + top + row) * picture.Width + region.Left + x * factor) * 3;
-                    var pixels = picture.Pixels.Slice(start, columns * 3);
-                    for (var i = 0; i + 2 < pixels.Length; i += 3)
-                    {
-                        r += pixels[i];
-                        g += pixels[i + 1];
-                        b += pixels[i + 2];
-                    }
-                }
-
-                target[x] = (red * r + green * g + blue * b) / (rows * columns);
-            }
-        }
-    }
-
-    private void Sample(
-        ReadOnlySpan<float> gray, int width, int height, PixelRegion region, int factor, Similarity toPicture, Span<float> face)
-    {
-        var perAxis = toPicture.Scale / factor > 1 ? 2 : 1;
+        var perAxis = toPicture.Scale / gray.Factor > 1 ? 2 : 1;
         var step = 1f / perAxis;
         for (var v = 0; v < Spec.CropSize; v++)
         {
@@ -152,25 +93,12 @@ public sealed class FaceAligner
                 var sum = 0f;
                 for (var sub = 0; sub < perAxis * perAxis; sub++)
                 {
-                    var at = toPicture.Map(new(u + (sub % perAxis + 0.5f) * step, v + (sub / perAxis + 0.5f) * step));
-                    sum += Bilinear(gray, width, height, (at.X - region.Left) / factor - 0.5f, (at.Y - region.Top) / factor - 0.5f);
+                    sum += gray.At(toPicture.Map(new(u + (sub % perAxis + 0.5f) * step, v + (sub / perAxis + 0.5f) * step)));
                 }
 
                 face[v * Spec.CropSize + u] = sum / (perAxis * perAxis);
             }
         }
-    }
-
-    private static float Bilinear(ReadOnlySpan<float> gray, int width, int height, float x, float y)
-    {
-        x = Math.Clamp(x, 0, width - 1);
-        y = Math.Clamp(y, 0, height - 1);
-        var (x0, y0) = ((int)x, (int)y);
-        var (x1, y1) = (Math.Min(x0 + 1, width - 1), Math.Min(y0 + 1, height - 1));
-        var (fx, fy) = (x - x0, y - y0);
-        var upper = gray[y0 * width + x0] + (gray[y0 * width + x1] - gray[y0 * width + x0]) * fx;
-        var lower = gray[y1 * width + x0] + (gray[y1 * width + x1] - gray[y1 * width + x0]) * fx;
-        return upper + (lower - upper) * fy;
     }
 
     // A crop of gray 0 to 255 to the tensor, in place.
@@ -197,7 +125,7 @@ public sealed class FaceAligner
         var abstention = brightness < Spec.MinimumBrightness ? FaceAbstention.TooDark
             : sharpness < Spec.MinimumSharpness ? FaceAbstention.TooBlurred
             : FaceAbstention.None;
-        return new FaceQuality(brightness, sharpness, Yaw: 0, Pitch: 0, abstention);
+        return new FaceQuality(Spec.CropSize, brightness, sharpness, default, abstention);
     }
 
     // Each gray, rounded, becomes 255 times the share of pixels that are darker, of those that are not of the darkest gray.
@@ -243,6 +171,4 @@ public sealed class FaceAligner
         var count = (side - 2) * (side - 2);
         return (float)(squares / count - sum / count * (sum / count));
     }
-
-    private readonly record struct PixelRegion(int Left, int Top, int Width, int Height);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Emotion.Features.Faces;
 
 /// <summary>A point, in pixels of a picture or in the unit square of a crop; x to the right, y down.</summary>
@@ -59,6 +61,8 @@ public sealed record FaceFrameSpec
         Require(float.IsFinite(Mean) && Deviation > 0, "the mean is finite and the deviation positive");
         Require(Detector.InputWidth > 0 && Detector.InputHeight > 0 && Detector.DetectEvery > 0, "detector input and interval are positive");
         Require(Detector.MinimumScore is > 0 and < 1 && Detector.MaximumOverlap is > 0 and < 1, "detector thresholds are in (0, 1)");
+        Require(Detector.Follow is null or { MinimumCorrelation: > 0 and < 1, Reach: > 0 and <= 2 },
+            "follow has a correlation in (0, 1) and a reach of at most 2 sides");
         Require(Tracks.MaximumGapSeconds >= 0 && Tracks.MaximumTracks > 0, "the gap is not negative and maximumTracks positive");
         Require(Tracks.MinimumOverlap is > 0 and < 1 && Tracks.MaximumCentreDistance > 0, "track thresholds are positive");
         Require(Detector.MaximumFaces > 0 && MinimumFacePixels > 0, "maximumFaces and minimumFacePixels are positive");
@@ -90,8 +94,25 @@ public sealed record FaceDetectorSpec
     /// <summary>At most so many faces of a picture, the largest first.</summary>
     public required int MaximumFaces { get; init; }
 
-    /// <summary>The detector sees every so many sampled pictures; between them faces keep their places.</summary>
+    /// <summary>The detector sees every so many sampled pictures: those at clip times that are multiples of it, and a segment's first.</summary>
     public required int DetectEvery { get; init; }
+
+    /// <summary>
+    /// How faces are followed between pictures that the detector sees; where it is missing they keep their places. See
+    /// <see cref="FaceFollower"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FaceFollowSpec? Follow { get; init; }
+}
+
+/// <summary>How a face is followed without the detector.</summary>
+public sealed record FaceFollowSpec
+{
+    /// <summary>Where the face correlates less with what it was when it was found, the detector looks at the picture.</summary>
+    public required float MinimumCorrelation { get; init; }
+
+    /// <summary>How far a face is looked for from where it was last, in sides of the face.</summary>
+    public required float Reach { get; init; }
 }
 
 /// <summary>How faces of successive pictures are joined into tracks.</summary>
@@ -106,6 +127,6 @@ public sealed record FaceTrackSpec
     /// <summary>So are boxes whose centres are at most so far apart, in mean sides of both: a quick turn, or a gap.</summary>
     public required float MaximumCentreDistance { get; init; }
 
-    /// <summary>Faces of a clip beyond so many get no track.</summary>
+    /// <summary>At most so many faces of a clip are answered for: those of the largest area, summed over their pictures.</summary>
     public required int MaximumTracks { get; init; }
 }

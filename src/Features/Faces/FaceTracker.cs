@@ -1,21 +1,32 @@
 namespace Emotion.Features.Faces;
 
 /// <summary>
-/// Joins the faces of successive pictures into tracks, one per person as long as they stay in sight: the pairs of track and face
-/// that fit best first, by overlap, then by distance of centres. Pictures come in order of time, across segments of a clip, so that
-/// ids are stable. Bounded: at most <see cref="FaceTrackSpec.MaximumTracks"/> tracks ever. Not thread-safe.
+/// Joins the faces of successive pictures into tracks, one per person as long as they stay in sight. Each track expects its face where
+/// its movement takes it, and the pairs of track and face are those that fit best together: by overlap, then by distance of centres,
+/// less the more they differ in size. So ids outlast people who cross, and short losses. Nothing of how a face looks is kept. Pictures
+/// come in order of time, across segments of a clip. Bounded by the faces of <see cref="FaceTrackSpec.MaximumGapSeconds"/>.
+/// Not thread-safe.
 /// </summary>
 public sealed class FaceTracker(FaceTrackSpec spec)
 {
-    private readonly List<Track> _tracks = [];
+    /// <summary>Of sides: a face is not joined to one of half its size or twice.</summary>
+    private const float MinimumSizeRatio = 0.5f;
+
+    /// <summary>Of a face that is where its track was seen last instead of where it was expected.</summary>
+    private const float StandingStill = 0.5f;
+
+    private readonly List<Track> _live = [];
     private double _timeSeconds = double.NegativeInfinity;
 
-    public int TrackCount => _tracks.Count;
+    public int TrackCount { get; private set; }
+
+    /// <summary>Ends all tracks: what comes next is another scene.</summary>
+    public void Cut() => _live.Clear();
 
     /// <summary>Takes in the faces of the picture at <paramref name="timeSeconds"/>.</summary>
     /// <param name="timeSeconds">Not before the picture before.</param>
-    /// <param name="faces">Boxes, the most certain first: where tracks run out, later ones get none.</param>
-    /// <param name="ids">For each face its track, 0 for the first of the clip, or -1 where there were too many.</param>
+    /// <param name="faces">Boxes.</param>
+    /// <param name="ids">For each face its track, 0 for the first of the clip.</param>
     public void Add(double timeSeconds, ReadOnlySpan<FaceBox> faces, Span<int> ids)
     {
         if (!(timeSeconds >= _timeSeconds))
@@ -25,72 +36,90 @@ public sealed class FaceTracker(FaceTrackSpec spec)
         }
 
         _timeSeconds = timeSeconds;
+        _live.RemoveAll(track => timeSeconds - track.SeenSeconds > spec.MaximumGapSeconds);
         ids[..faces.Length].Fill(-1);
-        foreach (var (_, track, face) in Candidates(timeSeconds, faces).OrderByDescending(pair => pair.Affinity))
+        var affinity = new double[_live.Count, faces.Length];
+        for (var track = 0; track < _live.Count; track++)
         {
-            if (ids[face] < 0 && _tracks[track].SeenSeconds < timeSeconds)
+            var (expected, last) = (_live[track].Expected(timeSeconds), _live[track].Box);
+            for (var face = 0; face < faces.Length; face++)
             {
-                Assign(track, face, timeSeconds, faces, ids);
+                affinity[track, face] = Math.Max(Affinity(expected, faces[face]), StandingStill * Affinity(last, faces[face]));
             }
         }
 
-        for (var face = 0; face < faces.Length && _tracks.Count < spec.MaximumTracks; face++)
+        var pairs = Assignment.Maximise(affinity);
+        for (var track = 0; track < pairs.Length; track++)
+        {
+            if (pairs[track] >= 0)
+            {
+                ids[pairs[track]] = _live[track].Id;
+                _live[track].See(timeSeconds, faces[pairs[track]]);
+            }
+        }
+
+        for (var face = 0; face < faces.Length; face++)
         {
             if (ids[face] < 0)
             {
-                _tracks.Add(new Track());
-                Assign(_tracks.Count - 1, face, timeSeconds, faces, ids);
+                ids[face] = TrackCount++;
+                _live.Add(new Track(ids[face], timeSeconds, faces[face]));
             }
         }
     }
 
-    private void Assign(int track, int face, double timeSeconds, ReadOnlySpan<FaceBox> faces, Span<int> ids)
+    // Overlaps rank above distances: 1 to 2 against 0 to 1. 0 where they cannot be the same.
+    private float Affinity(FaceBox a, FaceBox b)
     {
-        ids[face] = track;
-        _tracks[track].Box = faces[face];
-        _tracks[track].SeenSeconds = timeSeconds;
-    }
-
-    private List<(float Affinity, int Track, int Face)> Candidates(double timeSeconds, ReadOnlySpan<FaceBox> faces)
-    {
-        var candidates = new List<(float, int, int)>();
-        for (var track = 0; track < _tracks.Count; track++)
+        var ratio = MathF.Sqrt(Math.Min(a.Area, b.Area) / Math.Max(a.Area, b.Area));
+        if (!(ratio >= MinimumSizeRatio))
         {
-            if (timeSeconds - _tracks[track].SeenSeconds > spec.MaximumGapSeconds)
-            {
-                continue;
-            }
-
-            for (var face = 0; face < faces.Length; face++)
-            {
-                if (Affinity(_tracks[track].Box, faces[face]) is { } affinity)
-                {
-                    candidates.Add((affinity, track, face));
-                }
-            }
+            return 0;
         }
 
-        return candidates;
-    }
-
-    // Overlaps rank above distances: 1 to 2 against 0 to 1.
-    private float? Affinity(FaceBox a, FaceBox b)
-    {
         var overlap = a.Overlap(b);
         if (overlap >= spec.MinimumOverlap)
         {
-            return 1 + overlap;
+            return ratio * (1 + overlap);
         }
 
         var side = (a.Width + a.Height + b.Width + b.Height) / 4;
         var (dx, dy) = ((a.Left + a.Right - b.Left - b.Right) / 2, (a.Top + a.Bottom - b.Top - b.Bottom) / 2);
         var distance = MathF.Sqrt(dx * dx + dy * dy) / side;
-        return distance <= spec.MaximumCentreDistance ? 1 - distance / spec.MaximumCentreDistance : null;
+        return Math.Max(0, ratio * (1 - distance / spec.MaximumCentreDistance));
     }
 
-    private sealed class Track
+    private sealed class Track(int id, double seconds, FaceBox box)
     {
-        public FaceBox Box { get; set; }
-        public double SeenSeconds { get; set; } = double.NegativeInfinity;
+        /// <summary>Share of the newest movement in the speed: one picture's jitter does not throw a face off.</summary>
+        private const float Newest = 0.5f;
+
+        private float _right, _down;
+        private bool _moved;
+
+        public int Id { get; } = id;
+        public FaceBox Box { get; private set; } = box;
+        public double SeenSeconds { get; private set; } = seconds;
+
+        public FaceBox Expected(double timeSeconds)
+        {
+            var passed = (float)(timeSeconds - SeenSeconds);
+            return new FaceBox(
+                Box.Left + _right * passed, Box.Top + _down * passed, Box.Right + _right * passed, Box.Bottom + _down * passed);
+        }
+
+        public void See(double timeSeconds, FaceBox face)
+        {
+            var passed = (float)(timeSeconds - SeenSeconds);
+            if (passed > 0)
+            {
+                var share = _moved ? Newest : 1;
+                _right += share * ((face.Left + face.Right - Box.Left - Box.Right) / 2 / passed - _right);
+                _down += share * ((face.Top + face.Bottom - Box.Top - Box.Bottom) / 2 / passed - _down);
+                _moved = true;
+            }
+
+            (Box, SeenSeconds) = (face, timeSeconds);
+        }
     }
 }

@@ -9,6 +9,13 @@ public readonly record struct Similarity(float A, float B, float Tx, float Ty)
 
     public FacePoint Map(FacePoint p) => new(A * p.X - B * p.Y + Tx, B * p.X + A * p.Y + Ty);
 
+    /// <summary>This one, after <paramref name="first"/>.</summary>
+    public Similarity After(Similarity first)
+    {
+        var (tx, ty) = Map(new FacePoint(first.Tx, first.Ty));
+        return new Similarity(A * first.A - B * first.B, A * first.B + B * first.A, tx, ty);
+    }
+
     public Similarity Inverse()
     {
         var norm = A * A + B * B;

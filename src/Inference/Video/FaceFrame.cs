@@ -28,6 +28,15 @@ public sealed record FaceFrame
     /// <summary>Mean of the crop, 0..1.</summary>
     public float Brightness { get; init; }
 
+    /// <summary>Side of the face's square in the decoded picture, in pixels.</summary>
+    public float Size { get; init; }
+
+    /// <summary>Where the head looks.</summary>
+    public FacePose Pose { get; init; }
+
+    /// <summary>The picture's <see cref="SceneSignature"/>, by which cuts are told; empty where there is none.</summary>
+    public byte[] Scene { get; init; } = [];
+
     /// <summary>See <see cref="Video.MouthOpening"/>.</summary>
     public float MouthOpening { get; init; }
 

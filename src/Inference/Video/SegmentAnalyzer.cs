@@ -8,15 +8,18 @@ namespace Emotion.Inference.Video;
 /// <summary>What was found in one segment.</summary>
 /// <param name="Frames">In order of time, then of face size, largest first.</param>
 /// <param name="Pictures">Sampled pictures, with or without a face.</param>
+/// <param name="PicturesSearched">Pictures that the detector saw; in the others faces were followed.</param>
 /// <param name="PicturesWithoutFace">Pictures in which no face was found, or none of use.</param>
-public sealed record SegmentResult(IReadOnlyList<FaceFrame> Frames, int Pictures, int PicturesWithoutFace);
+public sealed record SegmentResult(IReadOnlyList<FaceFrame> Frames, int Pictures, int PicturesSearched, int PicturesWithoutFace);
 
 /// <summary>
-/// One encoded segment -> pictures -> faces -> frame network. Pictures are decoded while earlier ones are searched and earlier faces
-/// classified. At most <see cref="SegmentOptions.MaxConcurrent"/> segments at once; a full queue refuses.
+/// One encoded segment -> pictures -> faces -> frame network. Pictures are decoded while earlier ones are searched; their faces go to the
+/// frame network together. At most <see cref="SegmentOptions.MaxConcurrent"/> segments at once; a full queue refuses.
 /// </summary>
 public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOptions> options) : IDisposable
 {
+    private static readonly Task<FaceAnswer> Refused = Task.FromResult(default(FaceAnswer));
+
     private readonly SegmentOptions _options = options.Value;
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrent);
     private int _admitted;
@@ -44,7 +47,8 @@ public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOpti
             {
                 var pictures = decoder.DecodeAsync(path, container, startSeconds, endSeconds, model.Sampling, cancellationToken);
                 var result = await AnalyzeAsync(model, pictures, cancellationToken);
-                activity?.SetTag("emotion.pictures", result.Pictures).SetTag("emotion.face_frames", result.Frames.Count);
+                activity?.SetTag("emotion.pictures", result.Pictures).SetTag("emotion.face_frames", result.Frames.Count)
+                    .SetTag("emotion.pictures_searched", result.PicturesSearched);
                 return result;
             }
             finally
@@ -63,88 +67,86 @@ public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOpti
     private async Task<SegmentResult> AnalyzeAsync(
         VideoModel model, IAsyncEnumerable<VideoFrame> decoded, CancellationToken cancellationToken)
     {
+        var finder = new FaceFinder(model.Detector, model.Aligner.Spec);
         var frames = new List<FaceFrame>();
-        var pending = new Queue<Task<FaceFrame>>();
+        var crops = new Queue<(int Frame, float[] Crop)>();
         var (pictures, without) = (0, 0);
-        FaceDetection[] faces = [];
         try
         {
             await foreach (var picture in decoded.WithCancellation(cancellationToken))
             {
                 using (picture)
                 {
-                    if (pictures++ % model.Aligner.Spec.Detector.DetectEvery == 0)
-                    {
-                        faces = model.Detector.Detect(new RgbPicture(picture.Pixels.Span, picture.Width, picture.Height));
-                    }
-
-                    var readable = 0;
-                    foreach (var face in faces)
-                    {
-                        var task = ReadAsync(model, picture, face, cancellationToken);
-                        pending.Enqueue(task);
-                        readable += task is { IsCompletedSuccessfully: true } && (await task).Refusal is not null ? 0 : 1;
-                    }
-
-                    without += readable == 0 ? 1 : 0;
+                    pictures++;
+                    without += Cut(model, finder, picture, frames, crops) ? 0 : 1;
                 }
 
-                while (pending.Count > _options.MaxPendingFaces)
+                if (crops.Count >= _options.MaxPendingFaces)
                 {
-                    frames.Add(await pending.Dequeue());
+                    await ClassifyAsync(model, frames, crops, cancellationToken);
                 }
             }
 
-            while (pending.TryDequeue(out var task))
+            await ClassifyAsync(model, frames, crops, cancellationToken);
+        }
+        finally
+        {
+            while (crops.TryDequeue(out var left))
             {
-                frames.Add(await task);
+                ArrayPool<float>.Shared.Return(left.Crop);
+            }
+        }
+
+        return new SegmentResult(frames, pictures, finder.Searched, without);
+    }
+
+    // Cuts the picture's faces, so that the picture may go; false where none of them can be read.
+    private static bool Cut(
+        VideoModel model, FaceFinder finder, VideoFrame picture, List<FaceFrame> frames, Queue<(int Frame, float[] Crop)> crops)
+    {
+        var readable = false;
+        foreach (var face in finder.Next(picture))
+        {
+            var crop = ArrayPool<float>.Shared.Rent(model.Aligner.FeatureCount);
+            crops.Enqueue((frames.Count, crop));
+            var quality = model.Aligner.Align(
+                new RgbPicture(picture.Pixels.Span, picture.Width, picture.Height), face.Landmarks, crop.AsSpan(0, model.Aligner.FeatureCount));
+            var frame = Describe(model.Aligner.Spec, picture, face, quality, crop) with { Scene = finder.Scene };
+            frames.Add(frame);
+            readable |= frame.Refusal is null;
+        }
+
+        return readable;
+    }
+
+    // All at once, so that the frame network sees them in batches as large as it takes.
+    private static async Task ClassifyAsync(
+        VideoModel model, List<FaceFrame> frames, Queue<(int Frame, float[] Crop)> crops, CancellationToken cancellationToken)
+    {
+        var (asked, running) = (crops.ToArray(), new List<Task<FaceAnswer>>(crops.Count));
+        try
+        {
+            foreach (var (frame, crop) in asked)
+            {
+                running.Add(frames[frame].Refusal is null ? model.Frames.RunAsync(crop, cancellationToken) : Refused);
+            }
+
+            for (var i = 0; i < asked.Length; i++)
+            {
+                var answer = await running[i];
+                var frame = frames[asked[i].Frame];
+                frames[asked[i].Frame] = frame.Refusal is null ? frame with { Posterior = answer.Posterior, Embedding = answer.Embedding } : frame;
             }
         }
         finally
         {
-            // After a failure the others still hold pooled memory; they end by themselves.
-            await ((Task)Task.WhenAll(pending)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // After a failure the others still read their crops; they end by themselves.
+            await ((Task)Task.WhenAll(running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return new SegmentResult(frames, pictures, without);
-    }
-
-    // Aligns before it returns, so that the picture may go; completes at once where the face is refused.
-    private static Task<FaceFrame> ReadAsync(VideoModel model, VideoFrame picture, FaceDetection face, CancellationToken cancellationToken)
-    {
-        var crop = ArrayPool<float>.Shared.Rent(model.Aligner.FeatureCount);
-        FaceQuality quality;
-        try
+        while (crops.TryDequeue(out var done))
         {
-            quality = model.Aligner.Align(
-                new RgbPicture(picture.Pixels.Span, picture.Width, picture.Height), face.Landmarks, crop.AsSpan(0, model.Aligner.FeatureCount));
-        }
-        catch
-        {
-            ArrayPool<float>.Shared.Return(crop);
-            throw;
-        }
-
-        var frame = Describe(model.Aligner.Spec, picture, face, quality, crop);
-        if (frame.Refusal is not null)
-        {
-            ArrayPool<float>.Shared.Return(crop);
-            return Task.FromResult(frame);
-        }
-
-        return ClassifyAsync(model, frame, crop, cancellationToken);
-    }
-
-    private static async Task<FaceFrame> ClassifyAsync(VideoModel model, FaceFrame frame, float[] crop, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var answer = await model.Frames.RunAsync(crop, cancellationToken);
-            return frame with { Posterior = answer.Posterior, Embedding = answer.Embedding };
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(crop);
+            ArrayPool<float>.Shared.Return(done.Crop);
         }
     }
 
@@ -162,12 +164,14 @@ public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOpti
             DetectionScore = face.Score,
             Sharpness = quality.Sharpness,
             Brightness = quality.Brightness,
+            Size = quality.Size,
+            Pose = quality.Pose,
             MouthOpening = MouthOpening.Measure(crop, spec),
             Refusal = quality.Abstention switch
             {
                 FaceAbstention.None => null,
                 FaceAbstention.TooSmall => new(AbstentionReason.FaceTooSmall,
-                    $"The face is smaller than {spec.MinimumFacePixels} pixels."),
+                    $"The face has {quality.Size:0} pixels a side; {spec.MinimumFacePixels} are needed."),
                 FaceAbstention.TooDark => new(AbstentionReason.FaceTooDark,
                     $"The face has brightness {quality.Brightness:0.00}; {spec.MinimumBrightness:0.00} is needed."),
                 _ => new(AbstentionReason.FaceTooBlurred,

@@ -15,7 +15,7 @@ public sealed class SegmentOptions
     [Range(0, 10_000)]
     public int QueueLength { get; set; } = 16;
 
-    /// <summary>Faces of one segment that may wait for the frame network before decoding pauses.</summary>
+    /// <summary>Faces of one segment that are gathered for the frame network; while it reads them, decoding pauses.</summary>
     [Range(1, 1024)]
     public int MaxPendingFaces { get; set; } = 32;
 }

@@ -3,7 +3,10 @@ using Emotion.Features.Faces;
 
 namespace Emotion.Inference.Video;
 
-/// <summary>Joins the face frames of a clip into tracks and runs the sequence network for each track and window.</summary>
+/// <summary>
+/// Joins the face frames of a clip into tracks, which end where the scene does, and runs the sequence network for each track and window:
+/// so what lies before and after a cut is never read as one sequence.
+/// </summary>
 internal sealed class TrackClassifier(SequenceModel model, FaceTrackSpec tracks)
 {
     /// <param name="frames">In order of time, over all segments.</param>
@@ -39,7 +42,7 @@ internal sealed class TrackClassifier(SequenceModel model, FaceTrackSpec tracks)
             all.AddRange(cells.Where(cell => cell.Window == window).Select(Result));
             if (all.Count == before)
             {
-                all.Add(new TrackWindow(window, 0, [], [], 0, 0, [], new(AbstentionReason.NoFace, "No face was found in this window.")));
+                all.Add(new TrackWindow(window, 0, [], [], 0, 0, [], new(AbstentionReason.NoFace, "No face was followed in this window.")));
             }
         }
 
@@ -56,26 +59,33 @@ internal sealed class TrackClassifier(SequenceModel model, FaceTrackSpec tracks)
             {
             }
 
-            // The tracker gives scarce tracks to those that come first.
-            FaceFrame[] picture = [.. frames.Skip(first).Take(next - first).OrderByDescending(frame => frame.DetectionScore)];
-            var ids = new int[picture.Length];
-            tracker.Add(picture[0].Seconds, Array.ConvertAll(picture, frame => frame.Box), ids);
-            for (var i = 0; i < picture.Length; i++)
+            if (first > 0 && SceneSignature.Differ(frames[first - 1].Scene, frames[first].Scene))
             {
-                if (ids[i] >= 0)
-                {
-                    if (!byTrack.TryGetValue(ids[i], out var track))
-                    {
-                        byTrack[ids[i]] = track = [];
-                    }
+                tracker.Cut();
+            }
 
-                    track.Add(picture[i]);
+            var boxes = new FaceBox[next - first];
+            for (var i = 0; i < boxes.Length; i++)
+            {
+                boxes[i] = frames[first + i].Box;
+            }
+
+            var ids = new int[boxes.Length];
+            tracker.Add(frames[first].Seconds, boxes, ids);
+            for (var i = 0; i < boxes.Length; i++)
+            {
+                if (!byTrack.TryGetValue(ids[i], out var track))
+                {
+                    byTrack[ids[i]] = track = [];
                 }
+
+                track.Add(frames[first + i]);
             }
         }
 
         return [.. byTrack.Values
             .OrderByDescending(track => track.Sum(frame => frame.Box.Area))
+            .Take(tracks.MaximumTracks)
             .Select((track, index) => (index + 1, track))];
     }
 

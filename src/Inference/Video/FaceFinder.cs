@@ -1,0 +1,76 @@
+using Emotion.Features.Faces;
+using Emotion.Media;
+
+namespace Emotion.Inference.Video;
+
+/// <summary>
+/// The faces of one segment's pictures, in order of time. The detector sees a segment's first picture, the first after a cut, and those
+/// whose number in the clip is a multiple of the spec's interval; between them each face is followed, and where one of them is lost
+/// the detector sees that picture too. One per segment; not thread-safe.
+/// </summary>
+internal sealed class FaceFinder(FaceDetector detector, FaceFrameSpec spec)
+{
+    private readonly List<FaceFollower> _followers = [];
+    private FaceDetection[] _faces = [];
+    private bool _followed;
+
+    /// <summary>The picture's <see cref="SceneSignature"/>; a new array for each picture.</summary>
+    public byte[] Scene { get; private set; } = [];
+
+    /// <summary>Pictures that the detector saw.</summary>
+    public int Searched { get; private set; }
+
+    /// <summary>Faces of the next picture, the largest first where the detector saw it; valid until the next call.</summary>
+    public ReadOnlySpan<FaceDetection> Next(VideoFrame frame)
+    {
+        var picture = new RgbPicture(frame.Pixels.Span, frame.Width, frame.Height);
+        var before = Scene;
+        Scene = new byte[SceneSignature.Length];
+        SceneSignature.Write(picture, Scene);
+        var number = (long)Math.Round(frame.Seconds * spec.PicturesPerSecond);
+        if (before.Length == 0 || number % spec.Detector.DetectEvery == 0 || SceneSignature.Differ(before, Scene) || !TryFollow(picture))
+        {
+            Search(picture);
+        }
+
+        return _faces;
+    }
+
+    private void Search(RgbPicture picture)
+    {
+        Searched++;
+        _faces = detector.Detect(picture);
+        _followed = true;
+        if (spec.Detector is not { DetectEvery: > 1, Follow: { } follow })
+        {
+            return;
+        }
+
+        for (var i = 0; i < _faces.Length; i++)
+        {
+            if (i == _followers.Count)
+            {
+                _followers.Add(new FaceFollower(spec, follow));
+            }
+
+            _followed &= _followers[i].Remember(picture, _faces[i].Box, _faces[i].Landmarks);
+        }
+    }
+
+    private bool TryFollow(RgbPicture picture)
+    {
+        if (spec.Detector.Follow is not { } follow)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < _faces.Length && _followed; i++)
+        {
+            var correlation = _followers[i].Follow(picture, out var box, out var landmarks);
+            _followed = correlation >= follow.MinimumCorrelation;
+            _faces[i] = _faces[i] with { Box = box, Landmarks = landmarks };
+        }
+
+        return _followed;
+    }
+}
