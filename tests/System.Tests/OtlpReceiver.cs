@@ -22,6 +22,8 @@ public sealed record ReceivedSpan(
 /// <summary>A collector for tests: takes traces by OTLP over HTTP, on loopback, and keeps them.</summary>
 public sealed class OtlpReceiver : IAsyncDisposable
 {
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
+
     private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
     private readonly ConcurrentDictionary<string, bool> _otherSignals = new();
     private readonly WebApplication _app;
@@ -58,12 +60,23 @@ public sealed class OtlpReceiver : IAsyncDisposable
     }
 
     /// <summary>Waits until the spans are as wished; returns them.</summary>
+    /// <exception cref="TimeoutException">They did not come, and what came instead.</exception>
     public async Task<IReadOnlyCollection<ReceivedSpan>> WaitAsync(
         Func<IReadOnlyCollection<ReceivedSpan>, bool> wish, CancellationToken cancellationToken)
     {
-        while (!wish(Spans))
-            await Task.Delay(50, cancellationToken);
-        return Spans;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(WaitLimit);
+        try
+        {
+            while (!wish(Spans))
+                await Task.Delay(50, limit.Token);
+            return Spans;
+        }
+        catch (OperationCanceledException)
+        {
+            var seen = Spans.GroupBy(span => $"{span.Service} {span.Source} {span.Name}").Select(group => $"{group.Count()} x {group.Key}");
+            throw new TimeoutException($"The spans that were waited for did not come. What came:\n{string.Join('\n', seen.Order())}");
+        }
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
