@@ -104,9 +104,9 @@ public sealed class CallOptions
     [Range(1, 256)]
     public int ConcurrentSegments { get; set; } = 4;
 
-    /// <summary>Face frames of one clip that are kept and compared, about 2.5 KB each. Video fails beyond.</summary>
+    /// <summary>Face frames of one clip, about 2.5 KB each on disk until they are compared. Video fails beyond.</summary>
     [Range(1, 10_000_000)]
-    public int MaximumFaceFrames { get; set; } = 20_000;
+    public int MaximumFaceFrames { get; set; } = 100_000;
 
     /// <summary>How often every replica is asked what it has loaded.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]

@@ -89,6 +89,7 @@ internal static class FaceWire
             FaceFrames = (uint)window.FaceFrames,
             Area = window.Area,
             MouthOpening = { window.MouthOpening.Select(mouth => new TimedValue { Seconds = mouth.Seconds, Value = mouth.Opening }) },
+            Heat = { window.Heat.Select(frame => new TimedValue { Seconds = frame.Seconds, Value = frame.Change }) },
         };
         if (window.Abstention is { } abstention)
         {

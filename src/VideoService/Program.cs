@@ -10,6 +10,8 @@ builder.Services.AddMedia();
 builder.Services.AddSingleton<SegmentAnalyzer>();
 builder.Services.AddOptions<SegmentOptions>()
     .BindConfiguration(SegmentOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddOptions<TrackOptions>()
+    .BindConfiguration(TrackOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddOptions<VideoServiceOptions>()
     .BindConfiguration(VideoServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 

@@ -6,13 +6,13 @@ using Emotion.Media;
 using Emotion.Serving;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
-using FaceFrame = Emotion.Inference.Video.FaceFrame;
+using ClipWindow = Emotion.Features.ClipWindow;
 
 namespace Emotion.VideoService;
 
 /// <summary>The wire of <see cref="SegmentAnalyzer"/> and <see cref="VideoModel"/>: see video.proto.</summary>
 public sealed class VideoClassifierService(
-    ModelHost<VideoModel> models, SegmentAnalyzer analyzer, FFMpegGuard guard, IOptions<VideoServiceOptions> options)
+    ModelHost<VideoModel> models, SegmentAnalyzer analyzer, FFMpegGuard guard, IOptions<VideoServiceOptions> options, IOptions<TrackOptions> tracks)
     : VideoClassifier.VideoClassifierBase
 {
     private readonly VideoServiceOptions _options = options.Value;
@@ -55,8 +55,7 @@ public sealed class VideoClassifierService(
         await using var lease = models.Acquire(start.Release);
         var version = lease.VersionOnWire();
         var covered = lease.Model.Package.Manifest.CoveredLabels;
-        var frames = await CollectAsync(requestStream, lease, cancellation);
-        var result = lease.Model.ClassifySequence(frames, plan, cancellation);
+        var result = await ReadAsync(requestStream, lease, plan, cancellation);
 
         foreach (var track in result.Tracks)
         {
@@ -112,10 +111,11 @@ public sealed class VideoClassifierService(
         }
     }
 
-    private async Task<IReadOnlyList<FaceFrame>> CollectAsync(
-        IAsyncStreamReader<ClassifySequenceRequest> requests, ModelLease<VideoModel> lease, CancellationToken cancellationToken)
+    private async Task<SequenceResult> ReadAsync(
+        IAsyncStreamReader<ClassifySequenceRequest> requests, ModelLease<VideoModel> lease, IReadOnlyList<ClipWindow> plan, CancellationToken cancellationToken)
     {
-        var frames = new List<FaceFrame>();
+        var run = lease.Model.StartSequence(plan, tracks.Value);
+        var count = 0;
         while (await requests.MoveNext(cancellationToken))
         {
             if (requests.Current.ContentCase != ClassifySequenceRequest.ContentOneofCase.Batch)
@@ -123,14 +123,18 @@ public sealed class VideoClassifierService(
                 throw new InvalidInputException("After the start only batches may come.");
             }
 
-            if (frames.Count + requests.Current.Batch.FaceFrames.Count > _options.MaximumFaceFrames)
+            count += requests.Current.Batch.FaceFrames.Count;
+            if (count > _options.MaximumFaceFrames)
             {
                 throw new LimitExceededException($"The clip shows more than {_options.MaximumFaceFrames} face frames.");
             }
 
-            frames.AddRange(requests.Current.Batch.FaceFrames.Select(frame => frame.FromWire(lease.Version)));
+            foreach (var frame in requests.Current.Batch.FaceFrames)
+            {
+                run.Add(frame.FromWire(lease.Version));
+            }
         }
 
-        return frames;
+        return run.Finish();
     }
 }

@@ -15,7 +15,7 @@ public sealed class VideoServiceOptions
     [Range(1, 100_000)]
     public int MaximumWindows { get; set; } = 1000;
 
-    /// <summary>Face frames of one clip, about 2.5 KB each.</summary>
+    /// <summary>Face frames of one clip. They are read as they come: what is kept of each is where the face was, some 50 bytes.</summary>
     [Range(1, 1_000_000)]
-    public int MaximumFaceFrames { get; set; } = 20_000;
+    public int MaximumFaceFrames { get; set; } = 100_000;
 }

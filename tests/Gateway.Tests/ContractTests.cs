@@ -31,7 +31,8 @@ public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
         Names(Modality, window["audio"]);
         Names(Modality, window["video"]);
         Names(Modality, window["text"]);
-        Names("id prediction posterior", window["faces"]![0]);
+        Names("id prediction posterior heat", window["faces"]![0]);
+        Names("time change", window["faces"]![0]!["heat"]![0]);
         Names("id start end boxes posterior", answer["faces"]![0]);
         Names("time left top width height", answer["faces"]![0]!["boxes"]![0]);
         Names("release audio video text fusion", answer["models"]);

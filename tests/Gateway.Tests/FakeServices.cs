@@ -212,6 +212,7 @@ public sealed class FakeVideo : VideoClassifier.VideoClassifierBase
             FaceFrames = (uint)inside.Count,
             Area = inside[0].Box.Width * inside[0].Box.Height,
             MouthOpening = { inside.Select(frame => new TimedValue { Seconds = frame.Seconds, Value = frame.MouthOpening }) },
+            Heat = { inside.Select(frame => new TimedValue { Seconds = frame.Seconds, Value = 0.01f }) },
         };
     }
 

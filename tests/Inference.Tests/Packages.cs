@@ -61,13 +61,13 @@ internal sealed class Packages : IDisposable
     public Task<ModelPackage> TextAsync(TextSpec? frontEnd = null, bool golden = true) =>
         SealAsync<TextModel>("text", frontEnd ?? Moonshine.Spec, [], Moonshine.Graphs, golden, Moonshine.Files);
 
-    public Task<ModelPackage> VideoAsync(FaceFrameSpec? faceFrame = null, byte[]? detector = null) => SealAsync<VideoModel>(
+    public Task<ModelPackage> VideoAsync(FaceFrameSpec? faceFrame = null, byte[]? detector = null, string? answer = null) => SealAsync<VideoModel>(
         "video",
         new VideoSpec
         {
             LongestPictureSide = 1280,
             FaceFrame = faceFrame ?? FaceFrame,
-            Sequence = new SequenceSpec { MinimumFaceFrames = 2, MaximumFaceFrames = 8 },
+            Sequence = new SequenceSpec { MinimumFaceFrames = 2, MaximumFaceFrames = 8, Answer = answer },
         },
         [],
         [

@@ -99,6 +99,54 @@ public sealed class SequenceTests : IAsyncLifetime
     }
 
     [Fact]
+    public void StartSequence_WithHeat_SaysWhatIsLostWithoutEachFrame()
+    {
+        List<FaceFrame> frames = [.. Times(0, 1).Select((time, i) => Face(time, 0.1f, 0.3f, i))];
+
+        var window = Run(frames, new TrackOptions()).Windows[0];
+
+        Assert.Equal(Times(0, 1), window.Heat.Select(moment => moment.Seconds));
+        var prediction = Array.IndexOf(window.Posterior, window.Posterior.Max());
+        foreach (var (seconds, change) in window.Heat)
+        {
+            var without = _model.ClassifySequence(frames.FindAll(frame => frame.Seconds != seconds), Windows, Token).Windows[0].Posterior;
+            Assert.Equal(window.Posterior[prediction] - without[prediction], change, 5);
+        }
+
+        Assert.Contains(window.Heat, moment => moment.Change != 0);
+        Assert.Empty(Run(frames, new TrackOptions { Heat = false }).Windows[0].Heat);
+        Assert.Equal(8, Run([.. Times(0, 1.8).Select(time => Face(time, 0.1f, 0.3f, 1))], new TrackOptions()).Windows[0].Heat.Count);
+    }
+
+    [Fact]
+    public void StartSequence_MoreFacesThanAskedFor_AreTheLargest()
+    {
+        var frames = Times(0, 3.8).SelectMany(time => new[] { Face(time, 0.7f, 0.2f, 1), Face(time, 0.1f, 0.4f, 2) }).ToList();
+
+        var result = Run(frames, new TrackOptions { MaximumFaces = 1 });
+
+        Assert.Equal(0.1f, Assert.Single(result.Tracks).Boxes[0].Box.Left);
+        Assert.Equal([(0, 1), (1, 1), (2, 0)], result.Windows.Select(window => (window.Window.Index, window.FaceId)));
+    }
+
+    [Fact]
+    public void StartSequence_WindowsThatOverlap_AreRefused() =>
+        Assert.Throws<InvalidInputException>(() => _model.StartSequence([new(0, 0, 2), new(1, 1, 3)], new TrackOptions()));
+
+    [Fact]
+    public async Task ClassifySequence_PackageThatAnswersByTheMean_AveragesTheFrames()
+    {
+        await using var model = VideoModel.Load(await _packages.VideoAsync(answer: SequenceSpec.Mean), Packages.Runtime);
+        float[] happy = [0, 0, 1, 0, 0, 0, 0, 0], sad = [0, 0, 0, 1, 0, 0, 0, 0];
+        List<FaceFrame> frames = [.. Times(0, 0.6).Select((time, i) => Face(time, 0.1f, 0.3f, i) with { Posterior = i == 0 ? sad : happy })];
+
+        var window = model.ClassifySequence(frames, Windows, Token).Windows[0];
+
+        Assert.Equal([0, 0, 0.75f, 0.25f, 0, 0, 0, 0], window.Posterior);
+        Assert.Equal(_model.ClassifySequence(frames, Windows, Token).Windows[0].Embedding, window.Embedding);
+    }
+
+    [Fact]
     public void ClassifySequence_BadFrames_AreRefused()
     {
         Refused(Face(1, 0.1f, 0.3f, 1), Face(0.5, 0.1f, 0.3f, 1));
@@ -107,6 +155,13 @@ public sealed class SequenceTests : IAsyncLifetime
 
         void Refused(params FaceFrame[] frames) =>
             Assert.Throws<InvalidInputException>(() => _model.ClassifySequence(frames, Windows, Token));
+    }
+
+    private SequenceResult Run(List<FaceFrame> frames, TrackOptions options)
+    {
+        var run = _model.StartSequence(Windows, options);
+        frames.ForEach(run.Add);
+        return run.Finish();
     }
 
     private static IEnumerable<double> Times(double from, double to) =>

@@ -73,9 +73,12 @@ public sealed class AnswerBuilder(Findings findings)
                 fused.Contributions),
             Text = Text,
             Faces = [.. faces.Where(found => found.Posterior is not null).OrderBy(found => found.FaceId).Select(found =>
-                new WindowFace((int)found.FaceId, Prediction(found.Posterior), Probabilities(found.Posterior)))],
+                new WindowFace((int)found.FaceId, Prediction(found.Posterior), Probabilities(found.Posterior), Heat(found)))],
         };
     }
+
+    private static IReadOnlyList<FaceMoment> Heat(TrackWindow face) =>
+        [.. face.Heat.Select(moment => new FaceMoment(Seconds(moment.Seconds), Probability(moment.Value)))];
 
     private static FusedAnswer Fused(Posterior? posterior, Abstention? abstention, bool uncertain, int? face) => posterior is null
         ? new FusedAnswer { Status = FusedStatus.None, Reason = Reason(abstention) }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Media;
@@ -13,7 +12,8 @@ namespace Emotion.Gateway.Analyses;
 /// Sends each segment to a video replica as soon as it is cut, several at a time, and, once all are read, the face frames in order of
 /// time through the sequence network.
 /// </summary>
-public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> replicas, ReplicaRetry retry, IOptions<CallOptions> options)
+public sealed class VideoStage(
+    Replicas<VideoClassifier.VideoClassifierClient> replicas, ReplicaRetry retry, FFMpegGuard guard, IOptions<CallOptions> options)
 {
     private const int ChunkBytes = 256 * 1024;
     private const int FramesPerBatch = 64;
@@ -31,20 +31,19 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
     {
         try
         {
-            var answers = await AnalyzeSegmentsAsync(clipId, release, segments, stages, cancellationToken);
-            if (answers.Count == 0)
+            using var faces = new FaceFrameSpool(guard);
+            await AnalyzeSegmentsAsync(clipId, release, segments, faces, stages, cancellationToken);
+            if (faces.Segments == 0)
             {
                 return new VideoFinding(Verdict.Unreadable("unreadable: The picture track cannot be decoded."));
             }
 
-            var frames = answers.SelectMany(answer => answer.FaceFrames).OrderBy(frame => frame.Seconds).ToList();
-            var pictures = answers.Sum(answer => (double)answer.Pictures) / clipSeconds;
             using (stages.Start("sequence"))
             {
                 return await retry.RunAsync(
                     replicas,
                     _options.SequenceDeadline + clipSeconds * _options.DeadlinePerSecond,
-                    (client, deadline, token) => ClassifySequenceAsync(client, clipId, release, windows, frames, pictures, deadline, token),
+                    (client, deadline, token) => ClassifySequenceAsync(client, clipId, release, windows, faces, faces.Pictures / clipSeconds, deadline, token),
                     cancellationToken);
             }
         }
@@ -63,11 +62,10 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
         }
     }
 
-    private async Task<IReadOnlyCollection<AnalyzeSegmentResponse>> AnalyzeSegmentsAsync(
-        string clipId, string release, IAsyncEnumerable<ClipSegment> segments, StageClock stages, CancellationToken cancellationToken)
+    private async Task AnalyzeSegmentsAsync(
+        string clipId, string release, IAsyncEnumerable<ClipSegment> segments, FaceFrameSpool faces, StageClock stages, CancellationToken cancellationToken)
     {
         using var stage = stages.Start("video");
-        var answers = new ConcurrentBag<AnalyzeSegmentResponse>();
         var faceFrames = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ConcurrentSegments, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(segments, parallel, async (segment, token) =>
@@ -82,10 +80,9 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
                 throw new TooManyFacesException();
             }
 
-            answers.Add(answer);
+            faces.Add(segment.Index, answer);
         });
         stage.Span?.SetTag("emotion.face_frames", faceFrames);
-        return answers;
     }
 
     /// <returns>Null for a segment that cannot be decoded: a clip with a damaged stretch is answered from the others.</returns>
@@ -164,7 +161,7 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
         string clipId,
         string release,
         IReadOnlyList<ClipWindow> windows,
-        List<FaceFrame> frames,
+        FaceFrameSpool faces,
         double picturesPerSecond,
         DateTime deadline,
         CancellationToken cancellationToken)
@@ -172,7 +169,7 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = client.ClassifySequence(deadline: deadline, cancellationToken: over.Token);
         var start = new ClassifySequenceRequest { Start = new() { ClipId = clipId, Release = release, Windows = { windows } } };
-        var sending = SendAsync(call.RequestStream, start, frames, over.Token);
+        var sending = SendAsync(call.RequestStream, start, faces, over.Token);
         try
         {
             var (tracks, perWindow, version) = (new List<FaceTrack>(), new List<TrackWindow>(), (string?)null);
@@ -201,10 +198,10 @@ public sealed class VideoStage(Replicas<VideoClassifier.VideoClassifierClient> r
     }
 
     private static async Task SendAsync(
-        IClientStreamWriter<ClassifySequenceRequest> requests, ClassifySequenceRequest start, List<FaceFrame> frames, CancellationToken cancellationToken)
+        IClientStreamWriter<ClassifySequenceRequest> requests, ClassifySequenceRequest start, FaceFrameSpool faces, CancellationToken cancellationToken)
     {
         await requests.WriteAsync(start, cancellationToken);
-        foreach (var batch in frames.Chunk(FramesPerBatch))
+        await foreach (var batch in faces.ReadAsync(FramesPerBatch, cancellationToken))
         {
             await requests.WriteAsync(new ClassifySequenceRequest { Batch = new() { FaceFrames = { batch } } }, cancellationToken);
         }

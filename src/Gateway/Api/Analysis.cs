@@ -167,7 +167,13 @@ public sealed record WindowAnswer
 /// <param name="Id">See faces.</param>
 /// <param name="Prediction">Its most probable emotion in the window.</param>
 /// <param name="Posterior">All probabilities.</param>
-public sealed record WindowFace(int Id, string Prediction, Posterior Posterior);
+/// <param name="Heat">Which moments mattered for the prediction; empty where it rests on a single picture.</param>
+public sealed record WindowFace(int Id, string Prediction, Posterior Posterior, IReadOnlyList<FaceMoment> Heat);
+
+/// <summary>What one picture of a face did to the prediction of its window.</summary>
+/// <param name="Time">Seconds from the start of the clip.</param>
+/// <param name="Change">The prediction's probability minus what it would be without this picture: above 0 it spoke for it.</param>
+public sealed record FaceMoment(double Time, double Change);
 
 /// <summary>One face, followed through the clip.</summary>
 public sealed record FaceAnswer

@@ -8,7 +8,7 @@ namespace Emotion.Inference.Video;
 /// whose number in the clip is a multiple of the spec's interval; between them each face is followed, and where one of them is lost
 /// the detector sees that picture too. One per segment; not thread-safe.
 /// </summary>
-internal sealed class FaceFinder(FaceDetector detector, FaceFrameSpec spec)
+public sealed class FaceFinder(FaceDetector detector, FaceFrameSpec spec)
 {
     private readonly List<FaceFollower> _followers = [];
     private FaceDetection[] _faces = [];

@@ -22,6 +22,12 @@ public sealed class SequenceModel : IDisposable
                 $"frontEnd.sequence needs 1 <= minimumFaceFrames <= maximumFaceFrames, not {spec.MinimumFaceFrames} and {spec.MaximumFaceFrames}.");
         }
 
+        if (spec.Answer is not (null or SequenceSpec.Network or SequenceSpec.Mean))
+        {
+            throw new UnservablePackageException(
+                $"frontEnd.sequence.answer is '{SequenceSpec.Network}' or '{SequenceSpec.Mean}', not '{spec.Answer}'.");
+        }
+
         _graph = graph;
         Spec = spec;
         _frameLength = frameLength;
@@ -39,7 +45,37 @@ public sealed class SequenceModel : IDisposable
     internal FaceAnswer[] Run(IReadOnlyList<List<float[]>> sequences) =>
         [.. sequences.Chunk(MaxRows).SelectMany(RunBatch)];
 
+    /// <summary>One answer per sequence of readable face frames, at least one each, by what the spec says.</summary>
+    internal FaceAnswer[] Answer(IReadOnlyList<List<FaceFrame>> sequences)
+    {
+        var answers = Run([.. sequences.Select(sequence => sequence.ConvertAll(frame => frame.Embedding))]);
+        return Spec.Answer is SequenceSpec.Mean
+            ? [.. answers.Select((answer, i) => answer with { Posterior = Mean(Taken(sequences[i])) })]
+            : answers;
+    }
+
+    /// <summary>What is read of a sequence: all of it, or of a longer one than the spec allows evenly spaced parts.</summary>
+    internal IReadOnlyList<T> Taken<T>(List<T> sequence) => sequence.Count <= Spec.MaximumFaceFrames
+        ? sequence
+        : [.. Enumerable.Range(0, Spec.MaximumFaceFrames).Select(step => sequence[At(step, sequence.Count, Spec.MaximumFaceFrames)])];
+
     public void Dispose() => _graph.Dispose();
+
+    private static int At(int step, int count, int taken) => (int)((long)step * count / taken);
+
+    private static float[] Mean(IReadOnlyList<FaceFrame> frames)
+    {
+        var mean = new float[EmotionLabels.Count];
+        foreach (var frame in frames)
+        {
+            for (var label = 0; label < mean.Length; label++)
+            {
+                mean[label] += frame.Posterior[label] / frames.Count;
+            }
+        }
+
+        return mean;
+    }
 
     private FaceAnswer[] RunBatch(List<float[]>[] sequences)
     {
@@ -56,7 +92,7 @@ public sealed class SequenceModel : IDisposable
             lengths.Span[row] = taken;
             for (var step = 0; step < taken; step++)
             {
-                var frame = sequence[(int)((long)step * sequence.Count / taken)];
+                var frame = sequence[At(step, sequence.Count, taken)];
                 frame.CopyTo(frames.Row(row).Slice(step * _frameLength, _frameLength));
             }
         }

@@ -18,6 +18,10 @@ public sealed record FaceTrack(
 /// <param name="Embedding">Of the sequence network; empty with an abstention.</param>
 /// <param name="FaceFrames">Readable face frames of this track in this window.</param>
 /// <param name="Area">Mean area as a share of the picture.</param>
+/// <param name="Heat">
+/// How much each face frame that was read mattered: the probability of the window's prediction, minus what it would be without this frame.
+/// Above 0 it spoke for the prediction, below against it. Empty where it was not asked for, with an abstention, and of a single frame.
+/// </param>
 public sealed record TrackWindow(
     ClipWindow Window,
     int FaceId,
@@ -26,4 +30,5 @@ public sealed record TrackWindow(
     int FaceFrames,
     float Area,
     IReadOnlyList<(double Seconds, float Opening)> MouthOpening,
+    IReadOnlyList<(double Seconds, float Change)> Heat,
     Abstention? Abstention);

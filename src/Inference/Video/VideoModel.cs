@@ -13,12 +13,11 @@ namespace Emotion.Inference.Video;
 /// </summary>
 public sealed class VideoModel : IServableModel<VideoModel>
 {
-    private readonly TrackClassifier _tracks;
     private readonly SequenceModel _sequence;
 
     private VideoModel(
         ModelPackage package, FaceAligner aligner, PictureSampling sampling, FaceDetector detector, FaceFrameModel frames,
-        SequenceModel sequence, FaceTrackSpec tracks)
+        SequenceModel sequence)
     {
         Package = package;
         Aligner = aligner;
@@ -26,7 +25,6 @@ public sealed class VideoModel : IServableModel<VideoModel>
         Detector = detector;
         Frames = frames;
         _sequence = sequence;
-        _tracks = new TrackClassifier(sequence, tracks);
     }
 
     public static string ModelName => "video";
@@ -69,7 +67,7 @@ public sealed class VideoModel : IServableModel<VideoModel>
             var sequence = new SequenceModel(opened[1], video.Sequence, frameLength);
             var frames = new FaceFrameModel(opened[2], spec, runtime);
             var sampling = new PictureSampling((int)rate, video.LongestPictureSide);
-            return new VideoModel(package, aligner, sampling, detector, frames, sequence, spec.Tracks);
+            return new VideoModel(package, aligner, sampling, detector, frames, sequence);
         }
         catch
         {
@@ -80,38 +78,24 @@ public sealed class VideoModel : IServableModel<VideoModel>
 
     public static GoldenInputs SynthesiseGolden(VideoModel model) => GoldenFace.Inputs();
 
-    /// <summary>Joins the face frames of a whole clip into tracks, and classifies each track in each window.</summary>
-    /// <param name="frames">In order of time.</param>
-    /// <param name="windows">The plan, in order.</param>
+    /// <summary>Joins the face frames of a clip into tracks, and reads each track in each window, as they come.</summary>
+    /// <param name="windows">The plan, in order, none overlapping another.</param>
+    /// <exception cref="InvalidInputException">There is no window.</exception>
+    public SequenceRun StartSequence(IReadOnlyList<ClipWindow> windows, TrackOptions options) =>
+        new(_sequence, Aligner.Spec.Tracks, Frames.EmbeddingLength, windows, options);
+
+    /// <summary>The same of face frames that are all there, in order of time.</summary>
     /// <exception cref="InvalidInputException">Times that go back, or embeddings of another length.</exception>
-    public SequenceResult ClassifySequence(
-        IReadOnlyList<FaceFrame> frames, IReadOnlyList<ClipWindow> windows, CancellationToken cancellationToken)
+    public SequenceResult ClassifySequence(IReadOnlyList<FaceFrame> frames, IReadOnlyList<ClipWindow> windows, CancellationToken cancellationToken)
     {
-        if (windows.Count == 0)
+        var run = StartSequence(windows, TrackOptions.Plain);
+        foreach (var frame in frames)
         {
-            throw new InvalidInputException("The plan has no window.");
+            cancellationToken.ThrowIfCancellationRequested();
+            run.Add(frame);
         }
 
-        for (var i = 0; i < frames.Count; i++)
-        {
-            if (i > 0 && !(frames[i].Seconds >= frames[i - 1].Seconds))
-            {
-                throw new InvalidInputException($"Face frame {i} is at {frames[i].Seconds} s, after one at {frames[i - 1].Seconds} s.");
-            }
-
-            if (frames[i].Embedding.Length is var length && length != 0 && length != Frames.EmbeddingLength)
-            {
-                throw new InvalidInputException($"Face frame {i} has {length} embedding values instead of {Frames.EmbeddingLength}.");
-            }
-
-            if (((ReadOnlySpan<float>)frames[i].Embedding).ContainsAnyNotFinite())
-            {
-                throw new InvalidInputException($"Face frame {i} has embedding values that are not finite.");
-            }
-        }
-
-        using var activity = InferenceInstruments.Activities.StartActivity("video.sequence");
-        return _tracks.Classify(frames, windows, cancellationToken);
+        return run.Finish();
     }
 
     public async Task<IReadOnlyDictionary<string, float[]>> RunGoldenAsync(GoldenInputs inputs, CancellationToken cancellationToken)

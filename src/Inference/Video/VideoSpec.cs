@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Emotion.Features.Faces;
 
 namespace Emotion.Inference.Video;
@@ -16,9 +17,22 @@ public sealed record VideoSpec
 /// <summary>Bounds of the sequence network.</summary>
 public sealed record SequenceSpec
 {
+    /// <summary>The sequence network.</summary>
+    public const string Network = "lstm";
+
+    /// <summary>The mean of the face frames' posteriors.</summary>
+    public const string Mean = "mean";
+
     /// <summary>A window with fewer readable face frames of a track gets no answer for it.</summary>
     public required int MinimumFaceFrames { get; init; }
 
     /// <summary>Longest sequence; of more, evenly spaced ones are taken.</summary>
     public required int MaximumFaceFrames { get; init; }
+
+    /// <summary>
+    /// Where the posterior of a window comes from: <see cref="Network"/>, which is also what is meant where nothing is said, or
+    /// <see cref="Mean"/>. The embedding is the network's either way.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Answer { get; init; }
 }
