@@ -8,10 +8,11 @@ root=$PWD
 
 usage() {
   cat >&2 <<'EOF'
-usage: ./emotion prove NAME
+usage: ./emotion prove NAME [--minutes N]
 
   clips         what the system answers for every clip in EMOTION_CLIPS (default ../shared/clips)
   replica-loss  a video replica is killed 20 times while a clip is analysed; every clip must be answered in full
+  long-video    60 minutes (or N): memory at most 1.2 times that of a minute, time linear within 10 %, segments spread evenly over 3 replicas
 EOF
   exit 2
 }
@@ -29,15 +30,49 @@ bench() { dotnet "bench/System.Bench/bin/$configuration/net10.0/System.Bench.dll
 
 prove_clips() { bench clips --gateway "$address" --clips "${EMOTION_CLIPS:-../shared/clips}" --out docs/results/clips.json; }
 
-prove_replica_loss() {
-  # A minute is six segments: whichever replica is killed has one in hand.
+# minute_clip: a minute is six segments; prints its path.
+minute_clip() {
   local clip=.emotion/minute.mp4
   [ -s "$clip" ] || ffmpeg -nostdin -v error -y -stream_loop -1 -i "$(demo_clip)" -t 60 -c:v libx264 -preset veryfast -g 50 -c:a aac "$clip"
+  echo "$clip"
+}
+
+# long_clip MINUTES: the minute again and again, not encoded again; prints its path.
+long_clip() {
+  local clip=.emotion/minutes-$1.mp4
+  [ -s "$clip" ] || ffmpeg -nostdin -v error -y -stream_loop "$(($1 - 1))" -i "$(minute_clip)" -c copy "$clip"
+  echo "$clip"
+}
+
+# What a clip may be is a few minutes unless it is said otherwise; requests are counted in the replicas' logs.
+allow_long_clips() {
+  export Video__Replicas=3 Logging__Console__LogLevel__Default=Information
+  export Media__MaximumSeconds=$(($1 * 60 + 60)) Media__MaximumBytes=4000000000 Media__ProcessDeadline=04:00:00 Media__ProcessCpuSeconds=36000
+  export Media__ProcessFileMegabytes=8192 Gateway__UploadDeadline=01:00:00 Gateway__AnalysisDeadline=12:00:00 Gateway__MaximumWait=12:00:00
+}
+
+prove_long_video() {
+  local out=docs/results/long-video.json
+  # A shorter run says that it is one, and is not what the results name.
+  [ "$minutes" = 60 ] || out=.emotion/long-video-$minutes.json
+  bench long-video --gateway "$address" --clip "$(minute_clip)" --half "$(long_clip $((minutes / 2)))" --long "$(long_clip "$minutes")" \
+    --minutes "$minutes" --state .emotion/state.json --out "$out"
+}
+
+prove_replica_loss() {
+  # Whichever replica is killed has a segment in hand.
+  local clip
+  clip=$(minute_clip)
   bench replica-loss --gateway "$address" --clip "$clip" --state .emotion/state.json --out docs/results/replica-loss.json
 }
 
-name=${1:-}
-case $name in clips | replica-loss) ;; *) usage ;; esac
+name=${1:-} minutes=60
+case $name in clips | replica-loss | long-video) ;; *) usage ;; esac
+if [ $# -gt 1 ]; then
+  [ "$name $2" = "long-video --minutes" ] && [[ ${3:-} =~ ^[1-9][0-9]*$ ]] && [ "$3" -ge 4 ] && [ "$3" -le 230 ] && [ $# = 3 ] || usage
+  minutes=$3
+fi
+[ "$name" != long-video ] || allow_long_clips "$minutes"
 setup_serving espeak-ng=espeak-ng
 build_if_changed bench bench/System.Bench/System.Bench.csproj
 with_system "prove_${name//-/_}"

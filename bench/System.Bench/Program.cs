@@ -29,4 +29,15 @@ var loss = new Command("replica-loss", "Kills a video replica while clips are an
 loss.SetAction((parsed, cancellationToken) => ReplicaLoss.RunAsync(
     parsed.GetValue(gateway)!, parsed.GetValue(clip)!, parsed.GetValue(state)!, parsed.GetValue(rounds), parsed.GetValue(output)!, cancellationToken));
 
-return await new RootCommand("Measures and tries a running system from outside.") { throughput, answers, loss }.Parse(args).InvokeAsync();
+var half = new Option<FileInfo>("--half") { Description = "A clip of half the length of the long one.", Required = true };
+var whole = new Option<FileInfo>("--long") { Description = "The long clip.", Required = true };
+var minutes = new Option<int>("--minutes") { Description = "Its length.", Required = true };
+var longVideo = new Command("long-video", "Memory, time and spread over the video replicas of a long clip, against one of a minute (--clip).")
+{
+    gateway, clip, half, whole, minutes, state, output,
+};
+longVideo.SetAction((parsed, cancellationToken) => LongVideo.RunAsync(
+    parsed.GetValue(gateway)!, parsed.GetValue(clip)!, parsed.GetValue(half)!, parsed.GetValue(whole)!, parsed.GetValue(minutes),
+    parsed.GetValue(state)!, parsed.GetValue(output)!, cancellationToken));
+
+return await new RootCommand("Measures and tries a running system from outside.") { throughput, answers, loss, longVideo }.Parse(args).InvokeAsync();

@@ -11,10 +11,10 @@ public sealed class RunningSystem : IAsyncDisposable
     private readonly string _store = Directory.CreateTempSubdirectory("emotion-system-").FullName;
     private readonly Process _host;
 
-    private RunningSystem(OtlpReceiver receiver)
+    private RunningSystem(OtlpReceiver receiver, string[] settings)
     {
         Receiver = receiver;
-        var start = new ProcessStartInfo("dotnet", [AppHostPath, $"--Aspire:Store:Path={_store}"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [AppHostPath, $"--Aspire:Store:Path={_store}", .. settings]) { RedirectStandardOutput = true };
         foreach (var (name, value) in receiver.Environment)
             start.Environment[name] = value;
         _host = Process.Start(start)!;
@@ -39,9 +39,10 @@ public sealed class RunningSystem : IAsyncDisposable
     }
 
     /// <summary>Starts the system and waits until every resource is ready.</summary>
-    public static async Task<RunningSystem> StartAsync(CancellationToken cancellationToken)
+    /// <param name="settings">Of AppHost, such as <c>--Video:Replicas=3</c>.</param>
+    public static async Task<RunningSystem> StartAsync(CancellationToken cancellationToken, params string[] settings)
     {
-        var system = new RunningSystem(await OtlpReceiver.StartAsync(cancellationToken));
+        var system = new RunningSystem(await OtlpReceiver.StartAsync(cancellationToken), settings);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StartLimit);
         try

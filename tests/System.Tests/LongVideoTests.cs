@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+
+namespace Emotion.SystemTests;
+
+/// <summary>The small form of <c>./emotion prove long-video</c>: three video replicas, and a clip of many segments against a short one.</summary>
+public sealed class LongVideoTests : IAsyncLifetime
+{
+    private const int ShortSeconds = 30, LongSeconds = 240, Replicas = 3;
+
+    private RunningSystem _system = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _system = await RunningSystem.StartAsync(Cancelled, $"--Video:Replicas={Replicas}");
+
+    public ValueTask DisposeAsync() => _system.DisposeAsync();
+
+    [Fact]
+    public async Task LongClip_OverThreeReplicas_IsSpreadEvenlyAndTakesNoMoreMemory()
+    {
+        using var gateway = _system.Gateway();
+        var (brief, whole) = (await TestClip.MakeAsync(_system.Folder, ShortSeconds, Cancelled), await TestClip.MakeAsync(_system.Folder, LongSeconds, Cancelled));
+        for (var warmUp = 0; warmUp < 3; warmUp++)
+        {
+            await AnalyseAsync(gateway, brief);
+        }
+
+        var shortPeaks = Peaks();
+        var before = Segments().ToDictionary(replica => replica.Key, replica => replica.Value);
+        await AnalyseAsync(gateway, whole);
+
+        await _system.Receiver.WaitAsync(_ => Segments().Values.Sum() - before.Values.Sum() >= LongSeconds / 10, Cancelled);
+        var each = Segments().Select(replica => replica.Value - before[replica.Key]).ToList();
+        Assert.Equal(Replicas, each.Count);
+        Assert.All(each, count => Assert.InRange(count, LongSeconds / 10 / Replicas - 2, LongSeconds / 10 / Replicas + 2));
+        Assert.All(Peaks(), service => Assert.True(
+            service.Value <= 1.2 * shortPeaks[service.Key], $"{service.Key}: {service.Value:0} MB after {shortPeaks[service.Key]:0} MB"));
+    }
+
+    private SortedDictionary<string, int> Segments() => new(
+        _system.Receiver.Spans.Where(span => span.Name == "video.segment").CountBy(span => span.Service).ToDictionary(), StringComparer.Ordinal);
+
+    // The most that each has held in memory since it started, in MB.
+    private Dictionary<string, double> Peaks() => new[] { "gateway", "audio", "fusion", "video-1", "video-2", "video-3" }.ToDictionary(
+        name => name,
+        name => double.Parse(
+            File.ReadLines($"/proc/{_system.ProcessId(name)}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024);
+
+    private static async Task AnalyseAsync(HttpClient gateway, string clip)
+    {
+        using var content = new StreamContent(File.OpenRead(clip));
+        using var response = await gateway.PostAsync("/v1/analyses?wait=true", content, Cancelled);
+        var body = await response.Content.ReadAsStringAsync(Cancelled);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, $"{(int)response.StatusCode}: {body}");
+        using var answer = JsonDocument.Parse(body);
+        Assert.Equal("used", answer.RootElement.GetProperty("modalities").GetProperty("video").GetProperty("status").GetString());
+    }
+}
