@@ -28,6 +28,7 @@ public static class TrainSequence
         using var detector = await DetectorLoan.TakeAsync(frame.FaceFrame.Detector, cancellationToken);
         var ck = SubjectSplit.Of((await CkPlus.ReadAsync(data, aligner, detector.Detector, cancellationToken)).Sequences);
         report($"CK+: {ck.Training.Count} sequences train, {ck.Validation.Count} validate");
+        var videos = await VideosAsync(data, recipe, frame, detector.Detector, report, cancellationToken);
         var fer = FaceSplit.Of(await Fer2013.ReadAsync(data, cancellationToken));
 
         StillPool<float[]> Pool(IEnumerable<FacePicture> pictures)
@@ -42,7 +43,27 @@ public static class TrainSequence
         var training = Pool(fer.Training);
         report("face embeddings of the training pictures are there");
         var selection = Composed(Pool(fer.Selection), SelectionSequences, recipe.Training.Seed);
-        Fit(training, [.. ck.Training.Select(Embedded)], [.. selection, .. ck.Validation.Select(Embedded)], recipe, run, report, cancellationToken);
+        Fit(
+            training,
+            [.. ck.Training.Concat(videos.Training).Select(Embedded)],
+            [.. selection, .. ck.Validation.Concat(videos.Validation).Select(Embedded)],
+            recipe, run, report, cancellationToken);
+    }
+
+    private static async Task<SubjectSplit> VideosAsync(
+        DataRoot data, SequenceRecipe recipe, VideoRecipe frame, FaceDetector detector, Action<string> report, CancellationToken cancellationToken)
+    {
+        if (recipe.Videos is not { } corpora)
+        {
+            return SubjectSplit.Of([]);
+        }
+
+        var files = corpora.Folders.SelectMany(folder => FaceVideos.Find(data.Corpus(folder))).ToList();
+        var spec = new VideoSpec { LongestPictureSide = frame.LongestPictureSide, FaceFrame = frame.FaceFrame, Sequence = recipe.Sequence };
+        using var reader = new FaceVideoReader(spec, detector, data.Cache);
+        var split = SubjectSplit.Of(await reader.ReadAsync(files, report, cancellationToken));
+        report($"recordings: {split.Training.Count} train, {split.Validation.Count} validate");
+        return split;
     }
 
     public static void Fit(

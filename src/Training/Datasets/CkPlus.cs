@@ -19,6 +19,10 @@ public sealed record FaceSequence(string Name, string Subject, int Label, IReadO
 public sealed record CkPlus(string ShortDigest, string FullDigest, IReadOnlyList<FaceSequence> Sequences)
 {
     private const int Width = 640, Height = 490, NeutralShare = 4, ShortestNeutral = 3;
+    private const string Short = "CK+48/";
+
+    /// <summary>Whether a sequence is one of CK+48.</summary>
+    public static bool IsShort(FaceSequence sequence) => sequence.Name.StartsWith(Short, StringComparison.Ordinal);
 
     public static async Task<CkPlus> ReadAsync(DataRoot data, FaceAligner aligner, FaceDetector detector, CancellationToken cancellationToken)
     {
@@ -50,7 +54,7 @@ public sealed record CkPlus(string ShortDigest, string FullDigest, IReadOnlyList
         var pictures = await archive.GrayAsync(FacePicture.Side, FacePicture.Side, data, cancellationToken);
         return pictures
             .GroupBy(picture => picture.Name[..picture.Name.LastIndexOf('_')])
-            .Select(group => Sequence("CK+48/", group.Key, [.. group.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => Crop(aligner, p.Gray))]))
+            .Select(group => Sequence(Short, group.Key, [.. group.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => Crop(aligner, p.Gray))]))
             .OfType<FaceSequence>();
     }
 

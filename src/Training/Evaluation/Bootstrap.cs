@@ -32,4 +32,28 @@ public static class Bootstrap
         Array.Sort(figures);
         return (figures[(int)(0.025 * Draws)], figures[(int)(0.975 * Draws)]);
     }
+
+    /// <summary>Of the WA of one model less that of another on the same examples, which are drawn together.</summary>
+    public static (double Low, double High) WaDifference(Judged one, Judged other)
+    {
+        var gains = Enumerable.Range(0, one.Labels.Count).Select(i => Hit(one, i) - Hit(other, i)).ToArray();
+        var random = new Random(Seed);
+        var figures = new double[Draws];
+        for (var draw = 0; draw < Draws; draw++)
+        {
+            var sum = 0;
+            for (var i = 0; i < gains.Length; i++)
+            {
+                sum += gains[random.Next(gains.Length)];
+            }
+
+            figures[draw] = (double)sum / gains.Length;
+        }
+
+        Array.Sort(figures);
+        return (figures[(int)(0.025 * Draws)], figures[(int)(0.975 * Draws)]);
+    }
+
+    private static int Hit(Judged judged, int example) =>
+        Scores.Prediction(judged.Posteriors[example], judged.Covered) == judged.Labels[example] ? 1 : 0;
 }

@@ -23,7 +23,7 @@ public static class VideoPackage
     public sealed record Recipes(VideoRecipe Frame, SequenceRecipe Sequence);
 
     public static async Task<string> ExportAsync(
-        DataRoot data, RunFolder frameRun, RunFolder sequenceRun, string output, Action<string> report, CancellationToken cancellationToken)
+        DataRoot data, RunFolder frameRun, RunFolder sequenceRun, string precision, string output, Action<string> report, CancellationToken cancellationToken)
     {
         var recipes = new Recipes(frameRun.ReadJson<VideoRecipe>(RunFolder.RecipeName), sequenceRun.ReadJson<SequenceRecipe>(RunFolder.RecipeName));
         var fer = await Fer2013.ReadAsync(data, cancellationToken);
@@ -79,6 +79,10 @@ public static class VideoPackage
         }
 
         Graphs(frameTemperature, sequenceTemperature);
+        var (frameGraph, chosen) = FramePrecision.Choose(
+            precision, FloatFrameGraph(frameRun, frameTemperature, null), new(recipes.Frame.FaceFrame), stills, cancellationToken);
+        folder.Add("frame", "model.onnx", frameGraph);
+        metrics["precision"] = chosen;
         report($"temperatures: frame {frameTemperature:F3}, sequence {sequenceTemperature:F3}");
         var (judged, datasets) = await folder.TryAsync<VideoModel, (IReadOnlyDictionary<string, Judged>, DatasetManifest[])>(
             draft, model => JudgeAsync(data, model, recipes.Sequence, fer, cancellationToken), cancellationToken);
@@ -100,14 +104,17 @@ public static class VideoPackage
     }
 
     /// <summary>The frame network of a run as it is shipped.</summary>
-    public static Proto.ModelProto FrameGraph(RunFolder run, double temperature, InputView? view = null)
+    public static Proto.ModelProto FrameGraph(RunFolder run, double temperature, InputView? view = null) =>
+        HalfWeights.Apply(FloatFrameGraph(run, temperature, view));
+
+    private static Proto.ModelProto FloatFrameGraph(RunFolder run, double temperature, InputView? view)
     {
         var recipe = run.ReadJson<VideoRecipe>(RunFolder.RecipeName);
         using var scope = NewDisposeScope();
         using var network = TrainVideo.NetworkOf(recipe);
         network.load(run.Best);
         var side = recipe.FaceFrame.CropSize;
-        return HalfWeights.Apply(PictureGraph.Write(network, "faces", side, side, view ?? recipe.View, new ClassifierHead(temperature, Covered)));
+        return PictureGraph.Write(network, "faces", side, side, view ?? recipe.View, new ClassifierHead(temperature, Covered));
     }
 
     /// <summary>Sequences composed of stills, through the serving code: 100 of each label, drawn with a fixed seed.</summary>
@@ -129,12 +136,10 @@ public static class VideoPackage
         var corpus = await CkPlus.ReadAsync(data, model.Aligner, model.Detector, cancellationToken);
         var ck = SubjectSplit.Of(corpus.Sequences);
         var whole = await ServedVideo.JudgeStillsAsync(model, "FER2013 PrivateTest, whole", stills.Test, cancellationToken);
-        var unique = Enumerable.Range(0, stills.Test.Count).Where(i => !stills.TestDuplicates.Contains(stills.Test[i].Sha256)).ToList();
         var judged = new Dictionary<string, Judged>
         {
             ["test"] = whole,
-            ["testWithoutDuplicates"] = new("FER2013 PrivateTest, without pictures that occur more than once in FER2013",
-                [.. unique.Select(i => whole.Labels[i])], [.. unique.Select(i => whole.Posteriors[i])], Covered),
+            ["testWithoutDuplicates"] = stills.WithoutDuplicates(whole),
             ["sequenceTest"] = await ServedVideo.JudgeSequencesAsync(model, "CK+ and CK+48 sequences of test subjects", ck.Test, cancellationToken),
             ["sequenceComposed"] = await ComposedAsync(
                 model, "sequences composed of FER2013 PrivateTest pictures, not real video", stills.Test, recipe, cancellationToken),

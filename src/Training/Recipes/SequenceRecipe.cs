@@ -11,9 +11,16 @@ public sealed record SequenceRecipe
     public required SequenceSpec Sequence { get; init; }
     public required CompositionSpec Composition { get; init; }
 
+    /// <summary>Recordings of acted corpora, whose faces are cut by the front end that serves; null where there are none.</summary>
+    public FaceVideoCorpora? Videos { get; init; }
+
     /// <summary>How often a real sequence is shown in an epoch, against once for each composed one.</summary>
     public required int RealRepeats { get; init; }
 }
+
+/// <summary>Where recordings are: RAVDESS's <c>01-01-*.mp4</c> and CREMA-D's <c>*.flv</c>, divided by subject as CK+ is.</summary>
+/// <param name="Folders">Under the folder of the corpora.</param>
+public sealed record FaceVideoCorpora(IReadOnlyList<string> Folders);
 
 /// <summary>
 /// Sequences made of still pictures, since no video corpus is at hand: a few pictures of one label, each shown for a while in changed

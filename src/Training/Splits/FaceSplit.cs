@@ -1,4 +1,5 @@
 using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
 
 namespace Emotion.Training.Splits;
 
@@ -19,6 +20,15 @@ public sealed record FaceSplit(
     public const string Description =
         "original split; training without bytes of PublicTest or PrivateTest; PublicTest (without bytes of PrivateTest) by content hash " +
         "into selection 1/2, calibration 1/4, fusion 1/4; PrivateTest for the final evaluation only; subjects unknown";
+
+    /// <summary>Answers on the test part, less those on pictures that occur more than once in FER2013.</summary>
+    public Judged WithoutDuplicates(Judged whole)
+    {
+        var unique = Enumerable.Range(0, Test.Count).Where(i => !TestDuplicates.Contains(Test[i].Sha256)).ToList();
+        return new Judged(
+            whole.Set + ", without pictures that occur more than once in FER2013",
+            [.. unique.Select(i => whole.Labels[i])], [.. unique.Select(i => whole.Posteriors[i])], whole.Covered);
+    }
 
     public static FaceSplit Of(Fer2013 corpus)
     {

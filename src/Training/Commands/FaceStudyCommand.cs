@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Emotion.Features.Faces;
+using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
+using Emotion.Training.Loop;
+using Emotion.Training.Packaging;
+using Emotion.Training.Recipes;
+using Emotion.Training.Splits;
+using TorchSharp;
+
+namespace Emotion.Training.Commands;
+
+/// <summary><c>./emotion training study face</c>: the networks that docs/results/face.md compares, under one budget.</summary>
+internal static class FaceStudyCommand
+{
+    public static readonly Option<string> Runs = new("--runs")
+    {
+        Description = "Folder of the cells; what is there is not trained again, what was cut off goes on.",
+        DefaultValueFactory = _ => Path.Combine(DataRoot.RepositoryRoot(), ".emotion", "runs", "face-study"),
+    };
+
+    public static Command Create()
+    {
+        var cells = new Option<string[]>("--cell") { Description = "Only these; may be given more than once.", AllowMultipleArgumentsPerToken = true };
+        var file = new Option<string>("--study") { Description = "A shipped study's name, or a file.", DefaultValueFactory = _ => "face-study" };
+        var threads = new Option<int>("--threads") { Description = "Of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var command = new Command("face", "Face networks on FER2013: ResNet-34, VGG-16, SqueezeNet, each with two dropouts.") { cells, file, Runs, threads };
+        command.SetAction((result, token) => TrainingCommandLine.GuardedAsync(async () =>
+        {
+            torch.set_num_threads(result.GetValue(threads));
+            await RunAsync(
+                RecipeFile.Read<FaceStudySpec>(result.GetValue(file)!), result.GetValue(cells) ?? [], result.GetValue(Runs)!, result.GetValue(threads), token);
+            return 0;
+        }));
+        return command;
+    }
+
+    private static async Task RunAsync(FaceStudySpec study, string[] names, string runs, int threads, CancellationToken cancellationToken)
+    {
+        if (names.Except(study.Cells.Select(cell => cell.Name)).ToList() is { Count: > 0 } unknown)
+        {
+            throw new ArgumentException($"No such cell: {string.Join(", ", unknown)}; there are {string.Join(", ", study.Cells.Select(cell => cell.Name))}.");
+        }
+
+        var split = FaceSplit.Of(await Fer2013.ReadAsync(DataRoot.FromEnvironment(), cancellationToken));
+        foreach (var cell in study.Cells.Where(cell => names.Length == 0 || names.Contains(cell.Name)))
+        {
+            var run = new RunFolder(Path.Combine(runs, cell.Name));
+            if (File.Exists(run.FilePath(FaceCell.FileName)))
+            {
+                TrainingCommandLine.Report($"{cell.Name}: there already");
+                continue;
+            }
+
+            var recipe = study.RecipeOf(cell);
+            TrainVideo.Fit(
+                split.Training, split.Selection, recipe, run, line => TrainingCommandLine.Report($"{cell.Name}: {line}"), cancellationToken);
+            var judged = Judge(cell, recipe, run, split, threads, cancellationToken);
+            run.WriteJson(FaceCell.FileName, judged);
+            run.DropCheckpoints();
+            TrainingCommandLine.Report($"{cell.Name}: WA {judged.Test["wa"]}");
+        }
+    }
+
+    private static FaceCell Judge(
+        FaceStudyCell cell, VideoRecipe recipe, RunFolder run, FaceSplit split, int threads, CancellationToken cancellationToken)
+    {
+        var whole = FrameGraphJudge.Judge(
+            VideoPackage.FrameGraph(run, 1), new FaceAligner(recipe.FaceFrame), "FER2013 PrivateTest, whole", split.Test, threads, cancellationToken);
+        using var network = TrainVideo.NetworkOf(recipe);
+        var epochs = File.ReadLines(run.FilePath(RunFolder.MetricsName)).Select(line => JsonNode.Parse(line)!).ToList();
+        return new FaceCell
+        {
+            Name = cell.Name,
+            What = cell.What,
+            Epochs = recipe.Training.Epochs,
+            Side = recipe.Stages[^1].Size,
+            Parameters = network.parameters().Sum(parameter => parameter.numel()),
+            Minutes = epochs.Sum(epoch => (double)epoch["seconds"]!) / 60,
+            SelectionWa = epochs.Max(epoch => (double?)epoch["selection"]?["wa"]) ?? 0,
+            Commit = GitCommit.Of(DataRoot.RepositoryRoot()),
+            Test = whole.ToJson(),
+            TestWithoutDuplicates = split.WithoutDuplicates(whole).ToJson(),
+        };
+    }
+}

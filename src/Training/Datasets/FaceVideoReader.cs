@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Emotion.Features.Faces;
+using Emotion.Inference.Video;
+using Emotion.Media;
+using Emotion.ModelRegistry;
+
+namespace Emotion.Training.Datasets;
+
+/// <summary>
+/// Recordings to sequences of faces, by the front end that serves: split, decoded, searched, followed, aligned; of several faces the largest and
+/// longest. What it makes of a file is cached under the file's content and the spec, so a corpus is cut once, and goes on where it was cut off.
+/// </summary>
+/// <param name="cache">Folder of the cache.</param>
+public sealed class FaceVideoReader(VideoSpec spec, FaceDetector detector, string cache) : IDisposable
+{
+    private const int ReportEvery = 50;
+
+    /// <summary>Faces do not depend on what is made of them.</summary>
+    private static readonly SequenceSpec Anything = new() { MinimumFaceFrames = 1, MaximumFaceFrames = 1 };
+
+    private readonly FaceAligner _aligner = new(spec.FaceFrame);
+    private readonly FFMpegGuard _guard = new(new MediaOptions());
+
+    /// <summary>Those in which a face was read; how many were not is reported.</summary>
+    public async Task<IReadOnlyList<FaceSequence>> ReadAsync(
+        IReadOnlyList<FaceVideo> videos, Action<string> report, CancellationToken cancellationToken)
+    {
+        var sequences = new List<FaceSequence>();
+        for (var i = 0; i < videos.Count; i++)
+        {
+            if (await FacesAsync(videos[i].File, cancellationToken) is { Count: > 0 } faces)
+            {
+                sequences.Add(new FaceSequence(videos[i].Name, videos[i].Subject, videos[i].Label, faces));
+            }
+
+            if ((i + 1) % ReportEvery == 0)
+            {
+                report($"faces of {i + 1} of {videos.Count} recordings are cut");
+            }
+        }
+
+        report($"{sequences.Count} recordings with a face, {videos.Count - sequences.Count} without");
+        return sequences;
+    }
+
+    public void Dispose() => _guard.Dispose();
+
+    private async Task<IReadOnlyList<float[]>> FacesAsync(string file, CancellationToken cancellationToken)
+    {
+        var content = await File.ReadAllBytesAsync(file, cancellationToken);
+        var key = DataDigest.Of([.. SHA256.HashData(content), .. JsonSerializer.SerializeToUtf8Bytes(spec with { Sequence = Anything }, RegistryJson.Options)])[..32];
+        var path = Path.Combine(cache, "faces", key + ".faces");
+        if (File.Exists(path))
+        {
+            var values = MemoryMarshal.Cast<byte, float>(await File.ReadAllBytesAsync(path, cancellationToken)).ToArray();
+            return [.. values.Chunk(_aligner.FeatureCount)];
+        }
+
+        var faces = await CutAsync(file, cancellationToken);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var bytes = MemoryMarshal.AsBytes(faces.SelectMany(face => face).ToArray().AsSpan()).ToArray();
+        await File.WriteAllBytesAsync(path + ".partial", bytes, cancellationToken);
+        File.Move(path + ".partial", path, overwrite: true);
+        return faces;
+    }
+
+    private async Task<IReadOnlyList<float[]>> CutAsync(string file, CancellationToken cancellationToken)
+    {
+        var probe = await new MediaProbe(_guard).ProbeAsync(file, cancellationToken);
+        var (decoder, tracker) = (new SegmentDecoder(_guard), new FaceTracker(spec.FaceFrame.Tracks));
+        var sampling = new PictureSampling((int)spec.FaceFrame.PicturesPerSecond, spec.LongestPictureSide);
+        var tracks = new Dictionary<int, (double Area, List<float[]> Faces)>();
+        byte[] scene = [];
+        await using var split = new ClipSplitter(_guard).Start(file, probe, cancellationToken);
+        await foreach (var segment in split.ReadSegmentsAsync(cancellationToken))
+        {
+            var finder = new FaceFinder(detector, spec.FaceFrame);
+            await foreach (var picture in decoder.DecodeAsync(
+                segment.Path, segment.Container, segment.StartSeconds, segment.EndSeconds, sampling, cancellationToken))
+            {
+                using (picture)
+                {
+                    var found = finder.Next(picture).ToArray();
+                    if (SceneSignature.Differ(scene, finder.Scene))
+                    {
+                        tracker.Cut();
+                    }
+
+                    scene = finder.Scene;
+                    Add(picture, found, tracker, tracks);
+                }
+            }
+        }
+
+        return tracks.Count == 0 ? [] : tracks.Values.MaxBy(track => track.Area).Faces;
+    }
+
+    private void Add(VideoFrame picture, FaceDetection[] found, FaceTracker tracker, Dictionary<int, (double Area, List<float[]> Faces)> tracks)
+    {
+        var ids = new int[found.Length];
+        tracker.Add(picture.Seconds, Array.ConvertAll(found, face => face.Box), ids);
+        for (var i = 0; i < found.Length; i++)
+        {
+            var face = new float[_aligner.FeatureCount];
+            var quality = _aligner.Align(new RgbPicture(picture.Pixels.Span, picture.Width, picture.Height), found[i].Landmarks, face);
+            var (area, faces) = tracks.TryGetValue(ids[i], out var track) ? track : (0, []);
+            if (quality.Abstention == FaceAbstention.None)
+            {
+                faces.Add(face);
+            }
+
+            tracks[ids[i]] = (area + found[i].Box.Area, faces);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Emotion.Features.Faces;
+using Emotion.Training.Evaluation;
+using Emotion.Training.Onnx;
+using Emotion.Training.Onnx.Quantization;
+using Emotion.Training.Splits;
+
+namespace Emotion.Training.Packaging;
+
+/// <summary>With what a face network computes where it is served: integers, unless that costs more than half a point.</summary>
+public static class FramePrecision
+{
+    /// <summary>Integers if they pass, else halves that become floats.</summary>
+    public const string Measured = "measured";
+
+    /// <summary>What integers may cost, as a fraction of the test pictures.</summary>
+    private const double Allowed = 0.005;
+
+    private const string Rule =
+        "int8 if the 95 % interval of its WA less that of float16 (paired bootstrap over the pictures of PrivateTest) lies above -0.5 points, else float16";
+
+    private const int Threads = 1, BatchSize = 32;
+
+    public static IReadOnlyList<string> Names { get; } = [Measured, GraphPrecision.Float16, GraphPrecision.Int8];
+
+    /// <param name="asked">One of <see cref="Names"/>.</param>
+    /// <param name="floats">The graph with 32-bit weights.</param>
+    /// <param name="stills">Ranges of integers are measured on the calibration part; the test part decides, and nothing else is chosen by it.</param>
+    /// <returns>The graph to ship, and for the manifest what both are worth.</returns>
+    public static (Proto.ModelProto Graph, JsonObject Record) Choose(
+        string asked, Proto.ModelProto floats, FaceAligner aligner, FaceSplit stills, CancellationToken cancellationToken)
+    {
+        var halves = HalfWeights.Apply(floats);
+        if (asked == GraphPrecision.Float16)
+        {
+            return (halves, new JsonObject { ["chosen"] = asked });
+        }
+
+        var side = aligner.Spec.CropSize;
+        var feeds = stills.Calibration.Chunk(BatchSize)
+            .Select(some => new GraphFeed([("faces", FrameGraphJudge.Faces(aligner, some), [some.Length, 1, side, side])])).ToList();
+        var integers = StaticQuantizer.Quantize(floats, feeds, QuantizationSpec.Default, cancellationToken);
+        Judged Judge(Proto.ModelProto graph, string precision) => FrameGraphJudge.Judge(
+            graph, aligner, $"FER2013 PrivateTest, whole, {precision}", stills.Test, Threads, cancellationToken);
+        var (float16, int8) = (Judge(halves, GraphPrecision.Float16), Judge(integers, GraphPrecision.Int8));
+        var difference = Bootstrap.WaDifference(int8, float16);
+        var chosen = asked == GraphPrecision.Int8 || difference.Low > -Allowed ? GraphPrecision.Int8 : GraphPrecision.Float16;
+        return (chosen == GraphPrecision.Int8 ? integers : halves, new JsonObject
+        {
+            ["chosen"] = chosen,
+            ["asked"] = asked,
+            ["rule"] = Rule,
+            [GraphPrecision.Float16] = float16.ToJson(),
+            [GraphPrecision.Int8] = int8.ToJson(),
+            ["waDifferenceInterval95"] = new JsonArray(Math.Round(difference.Low, 5), Math.Round(difference.High, 5)),
+        });
+    }
+}
