@@ -47,19 +47,29 @@ internal static class FaceStudyCommand
         foreach (var cell in study.Cells.Where(cell => names.Length == 0 || names.Contains(cell.Name)))
         {
             var run = new RunFolder(Path.Combine(runs, cell.Name));
+            var recipe = study.RecipeOf(cell);
             if (File.Exists(run.FilePath(FaceCell.FileName)))
             {
+                RequireSameBudget(run.ReadJson<FaceCell>(FaceCell.FileName), recipe);
                 TrainingCommandLine.Report($"{cell.Name}: there already");
                 continue;
             }
 
-            var recipe = study.RecipeOf(cell);
             TrainVideo.Fit(
                 split.Training, split.Selection, recipe, run, line => TrainingCommandLine.Report($"{cell.Name}: {line}"), cancellationToken);
             var judged = Judge(cell, recipe, run, split, threads, cancellationToken);
             run.WriteJson(FaceCell.FileName, judged);
             run.DropCheckpoints();
             TrainingCommandLine.Report($"{cell.Name}: WA {judged.Test["wa"]}");
+        }
+    }
+
+    private static void RequireSameBudget(FaceCell there, VideoRecipe recipe)
+    {
+        if ((there.Epochs, there.Side) != (recipe.Training.Epochs, recipe.Stages[^1].Size))
+        {
+            throw new ArgumentException(
+                $"{there.Name} is there, but of {there.Epochs} epochs at {there.Side} pixels, which is another study: give another folder as --runs.");
         }
     }
 

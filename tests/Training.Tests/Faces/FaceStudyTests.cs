@@ -8,10 +8,12 @@ namespace Emotion.Training.Tests.Faces;
 
 public class FaceStudyTests
 {
-    [Fact]
-    public void Study_AsShipped_ComparesThreeNetworksWithTwoDropoutsUnderOneBudget()
+    [Theory]
+    [InlineData("face-study", 4, 32, false)]
+    [InlineData("face-study-full", 60, 48, true)]
+    public void Study_AsShipped_ComparesThreeNetworksWithTwoDropoutsUnderOneBudget(string file, int epochs, int side, bool mirrored)
     {
-        var study = RecipeFile.Read<FaceStudySpec>("face-study");
+        var study = RecipeFile.Read<FaceStudySpec>(file);
 
         var recipes = study.Cells.Select(study.RecipeOf).ToList();
 
@@ -21,7 +23,7 @@ public class FaceStudyTests
         Assert.All(recipes, recipe =>
         {
             Assert.Null(recipe.Init);
-            Assert.Equal((5, 48, false), (recipe.Training.Epochs, recipe.Stages[^1].Size, recipe.Mirrored));
+            Assert.Equal((epochs, side, mirrored), (recipe.Training.Epochs, recipe.Stages[^1].Size, recipe.Mirrored));
             Assert.Equal(recipes[0].Training, recipe.Training);
             Assert.Equal(recipes[0].Stages, recipe.Stages);
             Assert.Equal(recipe.Training.Epochs, recipe.Stages.Sum(stage => stage.Epochs));
