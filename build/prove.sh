@@ -12,6 +12,7 @@ usage: ./emotion prove NAME [--minutes N]
 
   clips         what the system answers for every clip in EMOTION_CLIPS (default ../shared/clips)
   replica-loss  a video replica is killed 20 times while a clip is analysed; every clip must be answered in full
+  face-tracks   who is who in two films of two faces who cross, hide and leave: IDF1 at least 0.9
   long-video    60 minutes (or N): memory at most 1.2 times that of a minute, time linear within 10 %, segments spread evenly over 3 replicas
 EOF
   exit 2
@@ -29,6 +30,8 @@ with_system() {
 bench() { dotnet "bench/System.Bench/bin/$configuration/net10.0/System.Bench.dll" "$@"; }
 
 prove_clips() { bench clips --gateway "$address" --clips "${EMOTION_CLIPS:-../shared/clips}" --out docs/results/clips.json; }
+
+prove_face_tracks() { bench face-tracks --gateway "$address" --folder .emotion --out docs/results/face-tracks.json; }
 
 # minute_clip: a minute is six segments; prints its path.
 minute_clip() {
@@ -67,7 +70,7 @@ prove_replica_loss() {
 }
 
 name=${1:-} minutes=60
-case $name in clips | replica-loss | long-video) ;; *) usage ;; esac
+case $name in clips | replica-loss | face-tracks | long-video) ;; *) usage ;; esac
 if [ $# -gt 1 ]; then
   [ "$name $2" = "long-video --minutes" ] && [[ ${3:-} =~ ^[1-9][0-9]*$ ]] && [ "$3" -ge 4 ] && [ "$3" -le 230 ] && [ $# = 3 ] || usage
   minutes=$3

@@ -40,4 +40,9 @@ longVideo.SetAction((parsed, cancellationToken) => LongVideo.RunAsync(
     parsed.GetValue(gateway)!, parsed.GetValue(clip)!, parsed.GetValue(half)!, parsed.GetValue(whole)!, parsed.GetValue(minutes),
     parsed.GetValue(state)!, parsed.GetValue(output)!, cancellationToken));
 
-return await new RootCommand("Measures and tries a running system from outside.") { throughput, answers, loss, longVideo }.Parse(args).InvokeAsync();
+var folder = new Option<DirectoryInfo>("--folder") { Description = "Where films are made.", Required = true }.AcceptExistingOnly();
+var tracks = new Command("face-tracks", "Who is who in two films of two faces, made here; from the repository's root.") { gateway, folder, output };
+tracks.SetAction((parsed, cancellationToken) =>
+    FaceTracks.RunAsync(parsed.GetValue(gateway)!, parsed.GetValue(folder)!, parsed.GetValue(output)!, cancellationToken));
+
+return await new RootCommand("Measures and tries a running system from outside.") { throughput, answers, loss, longVideo, tracks }.Parse(args).InvokeAsync();

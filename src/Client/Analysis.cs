@@ -111,7 +111,13 @@ public sealed record FaceAnswer
 
     public required double End { get; init; }
 
+    /// <summary>Where it is, over time.</summary>
+    public IReadOnlyList<FaceBox> Boxes { get; init; } = [];
+
     public IReadOnlyDictionary<string, double>? Posterior { get; init; }
 }
+
+/// <summary>Where a face is at one moment; edges and sides are shares of the picture's width and height.</summary>
+public sealed record FaceBox(double Time, double Left, double Top, double Width, double Height);
 
 public sealed record ModelVersions(string Release, string? Audio, string? Video, string? Text, string? Fusion);

@@ -45,6 +45,21 @@ public class IdentityScoreTests
         Assert.Equal(0, IdentityScore.Idf1([], Boxes("1 1")));
     }
 
+    [Theory]
+    [InlineData("A A A", "B B B", "1 1 1", "2 2 2", 0)]
+    [InlineData("A A A", "B B B", "1 2 2", "2 1 1", 2)] // Both change once.
+    [InlineData("A A A A", "- - - -", "1 - - 2", "- - - -", 1)] // Lost between, and another after.
+    [InlineData("A A A A", "- - - -", "1 - - 1", "- - - -", 0)]
+    [InlineData("A A A", "- - -", "1 2 1", "- - -", 2)]
+    public void Switches_NumbersOverTime_AreCountedWhereTheyChange(string a, string b, string foundOfA, string foundOfB, int expected) =>
+        Assert.Equal(expected, IdentityScore.Switches(Boxes(a, b), Boxes(foundOfA, foundOfB)));
+
+    // Two tracks lie on one person: the one that was theirs stays theirs, though the other fits better.
+    [Fact]
+    public void Switches_SecondTrackOnOnePerson_IsNone() => Assert.Equal(
+        0,
+        IdentityScore.Switches(Boxes("A A"), [Box(0, 1, 0), Box(1, 1, 10), Box(1, 2, 0)]));
+
     [Fact]
     public void Idf1_AnyNumbering_IsThatOfTheBestPairing() => Prop.ForAll(
         Gen.Choose(0, 3).ArrayOf(24).ToArbitrary(),

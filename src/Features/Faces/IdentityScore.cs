@@ -40,5 +40,37 @@ public static class IdentityScore
         return 2 * truePositives / (truth.Count + tracks.Count);
     }
 
+    /// <summary>
+    /// Identity switches (Bernardin and Stiefelhagen, Evaluating Multiple Object Tracking Performance, EURASIP JIVP 2008): how often one who
+    /// is found has another number than when found last. Who was found in a track stays with it while their boxes agree; the others are
+    /// paired by overlap.
+    /// </summary>
+    public static int Switches(IReadOnlyCollection<IdentifiedBox> truth, IReadOnlyCollection<IdentifiedBox> tracks)
+    {
+        var (found, last, switches) = (tracks.ToLookup(box => box.Picture), new Dictionary<int, int>(), 0);
+        foreach (var picture in truth.GroupBy(box => box.Picture).OrderBy(picture => picture.Key))
+        {
+            var (people, boxes) = (picture.ToArray(), found[picture.Key].ToArray());
+            var gain = new double[people.Length, boxes.Length];
+            for (var i = 0; i < people.Length; i++)
+            {
+                for (var j = 0; j < boxes.Length; j++)
+                {
+                    var overlap = people[i].Box.Overlap(boxes[j].Box);
+                    var same = last.TryGetValue(people[i].Id, out var id) && id == boxes[j].Id;
+                    gain[i, j] = overlap >= MinimumOverlap ? overlap + (same ? people.Length : 0) : 0;
+                }
+            }
+
+            foreach (var (person, box) in Assignment.Maximise(gain).Index().Where(pair => pair.Item >= 0))
+            {
+                switches += last.TryGetValue(people[person].Id, out var before) && before != boxes[box].Id ? 1 : 0;
+                last[people[person].Id] = boxes[box].Id;
+            }
+        }
+
+        return switches;
+    }
+
     private static int[] Ids(IReadOnlyCollection<IdentifiedBox> boxes) => [.. boxes.Select(box => box.Id).Distinct()];
 }
