@@ -11,6 +11,7 @@ public enum AbstentionReason
     NoModality = 6,
     FaceTooBlurred = 7,
     NotEnglish = 8,
+    NoWords = 9,
 }
 
 /// <summary>No answer, with a reason and a sentence for people. Data, not an error.</summary>

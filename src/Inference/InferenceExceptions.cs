@@ -13,6 +13,9 @@ public sealed class QueueFullException(string queue, int length)
 /// <summary>Feature maps of a version that the model was not trained on. At the gRPC edge: FAILED_PRECONDITION.</summary>
 public sealed class IncompatibleVersionException(string message) : Exception(message);
 
+/// <summary>The model cannot do what it is asked for, and no other input would help. At the gRPC edge: FAILED_PRECONDITION.</summary>
+public sealed class NotOfThisModelException(string message) : Exception(message);
+
 /// <summary>The named release is not loaded here. At the gRPC edge: NOT_FOUND.</summary>
 public sealed class ReleaseNotLoadedException(string release, IEnumerable<string> loaded)
     : Exception($"Release '{release}' is not loaded here; loaded: {string.Join(", ", loaded)}.");

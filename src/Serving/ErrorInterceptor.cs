@@ -52,7 +52,7 @@ public sealed class ErrorInterceptor : Interceptor
     {
         InvalidInputException => StatusCode.InvalidArgument,
         LimitExceededException => StatusCode.ResourceExhausted,
-        IncompatibleVersionException => StatusCode.FailedPrecondition,
+        IncompatibleVersionException or NotOfThisModelException => StatusCode.FailedPrecondition,
         ReleaseNotLoadedException => StatusCode.NotFound,
         ModelUnavailableException => StatusCode.Unavailable,
         MediaRefusedException { Reason: MediaRefusal.TooManyBytes or MediaRefusal.TooCostly } => StatusCode.ResourceExhausted,

@@ -26,6 +26,7 @@ public sealed class ModelStatusService<TModel>(ModelHost<TModel> host) : ModelSt
                         LengthSeconds = loaded.ClipWindow.LengthSeconds,
                         MinimumTailSeconds = loaded.ClipWindow.MinimumTailSeconds,
                     },
+                    CoveredLabels = { loaded.CoveredLabels },
                 }),
             },
         });

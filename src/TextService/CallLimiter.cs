@@ -3,21 +3,21 @@ using Microsoft.Extensions.Options;
 
 namespace Emotion.TextService;
 
-/// <summary>Lets so many calls compute at once and so many wait, as the options say.</summary>
-public sealed class CallLimiter(IOptions<TextServiceOptions> options) : IDisposable
+/// <summary>Lets so many calls compute at once and so many wait; one more is refused.</summary>
+/// <param name="name">Of what they call, for the refusal.</param>
+public sealed class CallLimiter(string name, int atOnce, int waiting) : IDisposable
 {
-    private readonly SemaphoreSlim _room = new(options.Value.CallsAtOnce);
+    private readonly SemaphoreSlim _room = new(atOnce);
     private int _inside;
 
     /// <returns>The place, given back when disposed.</returns>
     /// <exception cref="QueueFullException">Nobody may wait any more.</exception>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
-        var (waiting, atOnce) = (options.Value.CallsWaiting, options.Value.CallsAtOnce);
         if (Interlocked.Increment(ref _inside) > waiting + atOnce)
         {
             Interlocked.Decrement(ref _inside);
-            throw new QueueFullException("transcribe", waiting);
+            throw new QueueFullException(name, waiting);
         }
 
         try
@@ -41,5 +41,19 @@ public sealed class CallLimiter(IOptions<TextServiceOptions> options) : IDisposa
             limiter._room.Release();
             Interlocked.Decrement(ref limiter._inside);
         }
+    }
+}
+
+/// <summary>One limit for each of the calls: reading a few sentences must not wait until a long recording is written down.</summary>
+public sealed class CallLimits(IOptions<TextServiceOptions> options) : IDisposable
+{
+    public CallLimiter Transcribe { get; } = new("transcribe", options.Value.CallsAtOnce, options.Value.CallsWaiting);
+
+    public CallLimiter Classify { get; } = new("classify", options.Value.ClassifyCallsAtOnce, options.Value.ClassifyCallsWaiting);
+
+    public void Dispose()
+    {
+        Transcribe.Dispose();
+        Classify.Dispose();
     }
 }

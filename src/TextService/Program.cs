@@ -5,10 +5,10 @@ using Emotion.TextService;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddModelService<TextModel>();
-builder.AddTranscription();
+builder.AddTextServices();
 
 var app = builder.Build();
 
-app.MapModelService<TextModel, TranscriberService>();
+app.MapTextServices();
 
 app.Run();

@@ -18,4 +18,20 @@ public sealed class TextServiceOptions
     /// <summary>Calls that may wait for that; one more is refused, for another replica may have room.</summary>
     [Range(0, 10_000)]
     public int CallsWaiting { get; set; } = 64;
+
+    /// <summary>Texts of one call that is to say what they carry; people say about 200 sentences in 10 minutes.</summary>
+    [Range(1, 10_000)]
+    public int MaximumTexts { get; set; } = 256;
+
+    /// <summary>Characters of one such text.</summary>
+    [Range(1, 100_000)]
+    public int MaximumCharacters { get; set; } = 2000;
+
+    /// <summary>Such calls that compute at once; each takes a core for some milliseconds.</summary>
+    [Range(1, 256)]
+    public int ClassifyCallsAtOnce { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Such calls that may wait for that; one more is refused.</summary>
+    [Range(0, 10_000)]
+    public int ClassifyCallsWaiting { get; set; } = 256;
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Emotion.TextService;
 
 /// <summary>The wire of <see cref="MoonshineTranscriber"/>: see text.proto.</summary>
-public sealed class TranscriberService(ModelHost<TextModel> models, CallLimiter limiter, IOptions<TextServiceOptions> options)
+public sealed class TranscriberService(ModelHost<TextModel> models, CallLimits limits, IOptions<TextServiceOptions> options)
     : Transcriber.TranscriberBase
 {
     public override async Task<TranscribeResponse> Transcribe(IAsyncStreamReader<TranscribeRequest> requestStream, ServerCallContext context)
@@ -28,7 +28,7 @@ public sealed class TranscriberService(ModelHost<TextModel> models, CallLimiter 
 
         await using var lease = models.Acquire(start.Release);
         var samples = await ReadAsync(requestStream, lease.Model.SampleRate, cancellation);
-        using var place = await limiter.EnterAsync(cancellation);
+        using var place = await limits.Transcribe.EnterAsync(cancellation);
         var transcription = await lease.Model.Transcriber.TranscribeAsync(samples, start.Language, cancellation);
         return new TranscribeResponse
         {

@@ -59,7 +59,12 @@ internal sealed class Packages : IDisposable
 
     /// <summary>Of <see cref="Moonshine"/>; without a golden example it cannot be served, only loaded.</summary>
     public Task<ModelPackage> TextAsync(TextSpec? frontEnd = null, bool golden = true) =>
-        SealAsync<TextModel>("text", frontEnd ?? Moonshine.Spec, [], Moonshine.Graphs, golden, Moonshine.Files);
+        SealAsync<TextModel>("text", frontEnd ?? Moonshine.Spec, [], Moonshine.Graphs, golden, [], Moonshine.Files);
+
+    /// <summary>The same with the classifier of <see cref="TinyText"/>.</summary>
+    public Task<ModelPackage> TextWithClassifierAsync() => SealAsync<TextModel>(
+        "text", Moonshine.Spec with { Classifier = TinyText.Spec }, [], [.. Moonshine.Graphs, TinyText.Graph], golden: true, TinyText.Covered,
+        [.. Moonshine.Files, .. TinyText.Files]);
 
     public Task<ModelPackage> VideoAsync(FaceFrameSpec? faceFrame = null, byte[]? detector = null, string? answer = null) => SealAsync<VideoModel>(
         "video",
@@ -95,10 +100,11 @@ internal sealed class Packages : IDisposable
 
     private Task<ModelPackage> SealAsync<TModel>(
         string name, object frontEnd, Dictionary<string, string> trainedOn, GraphManifest[] graphs, params (string File, byte[] Bytes)[] files)
-        where TModel : class, IServableModel<TModel> => SealAsync<TModel>(name, frontEnd, trainedOn, graphs, golden: true, files);
+        where TModel : class, IServableModel<TModel> => SealAsync<TModel>(name, frontEnd, trainedOn, graphs, golden: true, EmotionLabels.Names, files);
 
     private async Task<ModelPackage> SealAsync<TModel>(
-        string name, object frontEnd, Dictionary<string, string> trainedOn, GraphManifest[] graphs, bool golden, (string File, byte[] Bytes)[] files)
+        string name, object frontEnd, Dictionary<string, string> trainedOn, GraphManifest[] graphs, bool golden, IReadOnlyList<string> covered,
+        (string File, byte[] Bytes)[] files)
         where TModel : class, IServableModel<TModel>
     {
         var directory = Directory.CreateDirectory(Path.Combine(_root, Guid.NewGuid().ToString("n"))).FullName;
@@ -113,7 +119,7 @@ internal sealed class Packages : IDisposable
             Opset = 17,
             Graphs = graphs,
             Labels = EmotionLabels.Names,
-            CoveredLabels = EmotionLabels.Names,
+            CoveredLabels = covered,
             FrontEnd = (JsonObject)JsonSerializer.SerializeToNode(frontEnd, frontEnd.GetType(), RegistryJson.Options)!,
             Recipe = new JsonObject { ["seed"] = 1 },
             GitCommit = "0000000",

@@ -23,6 +23,7 @@ public sealed class ModelStatusTests(AzuriteFixture azurite)
         Assert.Empty(before.DefaultRelease);
         var loaded = Assert.Single(after.Loaded);
         Assert.Equal((ServedModel.Release, "audio", package.Version), (loaded.Release, loaded.Model.Name, loaded.Model.Version));
+        Assert.Equal(Features.EmotionLabels.Names, loaded.CoveredLabels);
         Assert.Equal((4.0, 1.5), (loaded.ClipWindow.LengthSeconds, loaded.ClipWindow.MinimumTailSeconds));
         Assert.Empty(after.LastFailure);
     }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Text.V1;
+using Emotion.Gateway.Tests;
 using Emotion.Inference.Tests;
 using Emotion.Inference.Text;
 using Emotion.ModelRegistry.Tests;
@@ -29,10 +30,10 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : IAsyncLifetime
         builder =>
         {
             builder.AddModelService<TextModel>();
-            builder.AddTranscription();
+            builder.AddTextServices();
             builder.Logging.SetMinimumLevel(LogLevel.Trace).ClearProviders().AddProvider(_log);
         },
-        app => app.MapModelService<TextModel, TranscriberService>(),
+        app => app.MapTextServices(),
         ("TextService:MaximumSeconds", "8"));
 
     public async ValueTask DisposeAsync()
@@ -121,7 +122,7 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Enter_MoreThanMayWait_IsRefusedUntilSomebodyLeaves()
     {
-        using var limiter = new CallLimiter(Microsoft.Extensions.Options.Options.Create(new TextServiceOptions { CallsAtOnce = 1, CallsWaiting = 1 }));
+        using var limiter = new CallLimiter("read", atOnce: 1, waiting: 1);
         var inside = await limiter.EnterAsync(Token);
         var waiting = limiter.EnterAsync(Token);
 
@@ -160,24 +161,4 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private static IEnumerable<TranscribeRequest> Chunks(short[] samples, int bytes) =>
         MemoryMarshal.AsBytes(samples.AsSpan()).ToArray().Chunk(bytes).Select(chunk => new TranscribeRequest { Pcm = ByteString.CopyFrom(chunk) });
-
-    private sealed class CapturedLog : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<string> _lines = new();
-
-        public IEnumerable<string> Lines => _lines;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue($"{formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
-    }
 }

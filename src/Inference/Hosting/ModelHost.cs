@@ -152,7 +152,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
             throw new UnservablePackageException($"release {release.Release} has no {TModel.ModelName} model.");
         }
 
-        var shared = _state.Releases.Values.FirstOrDefault(loaded => loaded.Shared.Model.Package.Version == version)?.Shared;
+        var shared = _state.Releases.Values.FirstOrDefault(other => other.Shared.Model.Package.Version == version)?.Shared;
         if (shared is null || !shared.TryHold())
         {
             shared = new SharedModel<TModel>(await LoadAsync(version, cancellationToken));
@@ -163,7 +163,8 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
             LengthSeconds = release.ClipWindow.LengthSeconds,
             MinimumTailSeconds = release.ClipWindow.MinimumTailSeconds,
         };
-        var added = new LoadedRelease(new LoadedModel(release.Release, TModel.ModelName, version, window), shared)
+        var loaded = new LoadedModel(release.Release, TModel.ModelName, version, window, shared.Model.Package.Manifest.CoveredLabels);
+        var added = new LoadedRelease(loaded, shared)
         {
             LastAsked = _runtime.Clock.GetTimestamp(),
         };

@@ -8,4 +8,5 @@ namespace Emotion.Inference.Hosting;
 public sealed record ModelHostSnapshot(IReadOnlyList<LoadedModel> Loaded, string DefaultRelease, string LastFailure);
 
 /// <summary>A release that is answered for, with the version of the model behind it.</summary>
-public sealed record LoadedModel(string Release, string ModelName, string Version, ClipWindowSpec ClipWindow);
+/// <param name="CoveredLabels">What the model can tell; none where it tells no emotion at all.</param>
+public sealed record LoadedModel(string Release, string ModelName, string Version, ClipWindowSpec ClipWindow, IReadOnlyList<string> CoveredLabels);

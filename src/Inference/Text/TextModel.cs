@@ -49,7 +49,8 @@ public sealed class TextModel : IServableModel<TextModel>
                 new VoiceActivity(voice, spec.VoiceActivity), encoder, new MoonshineDecoder(decoder),
                 SubwordVocabulary.Parse(File.ReadAllBytes(package.PathOf(SubwordVocabulary.FileName))), spec.Transcriber),
                 classifier is null ? null : new TextClassifier(
-                    classifier, WordPieces.Parse(File.ReadAllText(package.PathOf(WordPieces.FileName))), spec.Classifier!)));
+                    classifier, WordPieces.Parse(File.ReadAllText(package.PathOf(WordPieces.FileName))), spec.Classifier!,
+                    runtime.Batching.MaxBatchSize)));
         }
         catch
         {

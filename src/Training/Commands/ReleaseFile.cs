@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Emotion.Inference.Text;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.ModelRegistry.Releases;
@@ -12,6 +13,9 @@ public static class ReleaseFile
 {
     private static readonly string[] Names = ["audio", "video", "fusion"];
 
+    /// <summary>In a release only where the folder has one: nobody else's numbers hang on it.</summary>
+    private const string Optional = TextModel.ModelName;
+
     /// <summary>How clips are cut in every release so far: recordings as long as RAVDESS's are one window.</summary>
     private static readonly ReleaseClipWindow ClipWindow = new(4.0, 1.5);
 
@@ -19,7 +23,7 @@ public static class ReleaseFile
     public static async Task<string> WriteAsync(string packages, string? name, CancellationToken cancellationToken)
     {
         var newest = new Dictionary<string, ModelPackage>();
-        foreach (var model in Names)
+        foreach (var model in Directory.Exists(Path.Combine(packages, Optional)) ? Names.Append(Optional) : Names)
         {
             newest[model] = await PackageFolder.NewestAsync(packages, model, cancellationToken);
         }

@@ -19,6 +19,8 @@ internal sealed class OnnxGraph
 
     public OnnxGraph Int32Input(string name, params object[] shape) => Value(11, name, Int32Type, shape);
 
+    public OnnxGraph Int64Input(string name, params object[] shape) => Value(11, name, Int64Type, shape);
+
     public OnnxGraph Output(string name, params object[] shape) => Value(12, name, FloatType, shape);
 
     /// <summary>Attribute values: long, float or long[].</summary>

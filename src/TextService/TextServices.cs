@@ -1,0 +1,20 @@
+using Emotion.Inference.Text;
+using Emotion.Serving;
+
+namespace Emotion.TextService;
+
+/// <summary>What the edges need beside the model, and where they are.</summary>
+public static class TextServices
+{
+    public static void AddTextServices(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TextServiceOptions>().BindConfiguration(TextServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<CallLimits>();
+    }
+
+    public static void MapTextServices(this WebApplication app)
+    {
+        app.MapModelService<TextModel, TranscriberService>();
+        app.MapGrpcService<TextClassifierService>();
+    }
+}
