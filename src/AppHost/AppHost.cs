@@ -1,4 +1,5 @@
 // The running system on one page: what runs, what refers to what, what waits for what.
+using System.Text.Json.Nodes;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 
@@ -28,9 +29,9 @@ var video = Enumerable.Range(1, videoReplicas)
     .Select(number => AddModelService<Projects.VideoService>($"video-{number}"))
     .ToArray();
 
-// What a release needs no model for, a system needs no replica of: the text service comes with the first text model.
-var textModels = Directory.Exists(Path.Combine(repository, "models", "text"));
-var text = Enumerable.Range(1, builder.Configuration.GetValue("Text:Replicas", textModels ? 1 : 0))
+// What a release needs no model for, a system needs no replica of: the text service comes with the first release that has a text model.
+var release = JsonNode.Parse(File.ReadAllText(Path.Combine(repository, "models", "release.json")))!;
+var text = Enumerable.Range(1, builder.Configuration.GetValue("Text:Replicas", release["models"]?["text"] is null ? 0 : 1))
     .Select(number => AddModelService<Projects.TextService>($"text-{number}"))
     .ToArray();
 
@@ -39,9 +40,15 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
 
-foreach (var service in (IResourceBuilder<ProjectResource>[])[audio, .. video, .. text, fusion])
+foreach (var service in (IResourceBuilder<ProjectResource>[])[audio, .. video, fusion])
 {
     gateway.WithReference(service).WaitFor(service);
+}
+
+// A registry of earlier days may serve a release without text, and goes on doing so: nobody waits for what may never be ready.
+foreach (var service in text)
+{
+    gateway.WithReference(service).WaitForStart(service);
 }
 
 builder.Build().Run();

@@ -77,6 +77,9 @@ public sealed record ModalityAnswer
 
     /// <summary>The winner's fused probability minus what it would be without this modality.</summary>
     public double? Contribution { get; init; }
+
+    /// <summary>Where the words come from: <c>caller</c>, <c>subtitles</c> or <c>speech</c>; null for sound and picture.</summary>
+    public string? Source { get; init; }
 }
 
 public enum ModalityStatus

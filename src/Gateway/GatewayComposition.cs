@@ -26,6 +26,7 @@ public static class GatewayComposition
         if (ReplicaAddresses.Any(builder.Configuration, TextService))
         {
             builder.AddReplicas<Transcriber.TranscriberClient>(TextService);
+            builder.AddReplicas<TextClassifier.TextClassifierClient>(TextService);
         }
 
         builder.AddReplicatedGrpcClient<FusionClassifier.FusionClassifierClient>("fusion");
@@ -47,6 +48,7 @@ public static class GatewayComposition
         builder.Services.AddSingleton<AudioStage>();
         builder.Services.AddSingleton<VideoStage>();
         builder.Services.AddSingleton<TextStage>();
+        builder.Services.AddSingleton<ReadingStage>();
         builder.Services.AddSingleton<FusionStage>();
         builder.Services.AddSingleton<AnalysisPipeline>();
         builder.Services.AddHostedService<AnalysisWorker>();

@@ -74,6 +74,14 @@ public sealed class CallOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan TextDeadline { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>For what the words of one call carry. It does not grow with the clip.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ReadingDeadline { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Passages of words in one such call.</summary>
+    [Range(1, 10_000)]
+    public int PassagesPerCall { get; set; } = 64;
+
     /// <summary>For one segment.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SegmentDeadline { get; set; } = TimeSpan.FromSeconds(60);

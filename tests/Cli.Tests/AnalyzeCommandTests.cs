@@ -45,6 +45,23 @@ public sealed class AnalyzeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Analyze_WordsThatWereRead_ShowsWhatTheyCarryAndWhereTheyComeFrom()
+    {
+        var read = Done.Replace(
+            """text": { "status": "absent", "reason": "no-transcript: none came" }""",
+            """text": { "status": "used", "prediction": "happy", "posterior": { "neutral": 0.1, "calm": 0, "happy": 0.9 }, "coveredLabels": ["neutral", "happy"], "contribution": null, "source": "subtitles" }""",
+            StringComparison.Ordinal);
+        using var gateway = new LoopbackGateway((_, _) => new Answer(200, read));
+
+        var (status, output, _) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString());
+
+        Assert.Equal(0, status);
+        Assert.Matches(@"text.* neutral", output);
+        Assert.Contains("(subtitles)", output);
+        Assert.Matches(@"happy +█+ +90%", output);
+    }
+
+    [Fact]
     public async Task Analyze_Json_IsTheRawAnswerAndNothingElse()
     {
         using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done));

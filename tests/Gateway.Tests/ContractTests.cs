@@ -8,7 +8,7 @@ namespace Emotion.Gateway.Tests;
 public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
 {
     private const string Fused = "status reason prediction posterior face";
-    private const string Modality = "status reason prediction posterior coveredLabels contribution";
+    private const string Modality = "status reason prediction posterior coveredLabels contribution source";
     private const string Labels = "neutral calm happy sad angry fearful disgust surprised";
 
     [Fact]

@@ -26,7 +26,7 @@ public static class FakeAnswers
     public static ModelVersion Version(string model) => new() { Name = model, Version = $"20261122-1200-{model}" };
 }
 
-public sealed class FakeModelStatus(string model, Func<IReadOnlyList<string>> releases) : ModelStatus.ModelStatusBase
+public sealed class FakeModelStatus(string model, Func<IReadOnlyList<string>> releases, Func<IReadOnlyList<string>> covered) : ModelStatus.ModelStatusBase
 {
     public override Task<GetModelStatusResponse> Get(GetModelStatusRequest request, ServerCallContext context)
     {
@@ -36,6 +36,7 @@ public sealed class FakeModelStatus(string model, Func<IReadOnlyList<string>> re
             Release = release,
             Model = FakeAnswers.Version(model),
             ClipWindow = new() { LengthSeconds = 4, MinimumTailSeconds = 1.5 },
+            CoveredLabels = { covered() },
         }));
         return Task.FromResult(answer);
     }

@@ -15,7 +15,7 @@ namespace Emotion.Gateway.Tests;
 
 /// <summary>
 /// The real gateway on Kestrel with the real ffmpeg, in front of hand-written services on Kestrel: one audio and one fusion replica, two
-/// of video. Everything that it puts on disk is under <see cref="WorkFolder"/>.
+/// of video, and two of text that answer alike. Everything that it puts on disk is under <see cref="WorkFolder"/>.
 /// </summary>
 public sealed class FakeSystem : IAsyncDisposable
 {
@@ -29,6 +29,8 @@ public sealed class FakeSystem : IAsyncDisposable
     public FakeFusion Fusion { get; } = new();
 
     public FakeText Text { get; } = new();
+
+    public FakeReader Reader { get; } = new();
 
     /// <summary>What the gateway and its services logged.</summary>
     public CapturedLog Log { get; } = new();
@@ -64,12 +66,16 @@ public sealed class FakeSystem : IAsyncDisposable
         return system;
     }
 
-    /// <summary>Ends the replica abruptly, as a crash would.</summary>
-    /// <summary>Breaks off its connections at once. Disposing alone would take its services away while calls still come in.</summary>
-    public async Task KillVideoAsync(int index)
+    public Task KillVideoAsync(int index) => KillAsync(_replicas[1 + index]);
+
+    /// <param name="host">As a call to it names it.</param>
+    public Task KillAsync(string host) => KillAsync(_replicas.Single(replica => AddressOf(replica).Authority == host));
+
+    /// <summary>The text service has loaded a model that tells emotions by words, and the gateway knows.</summary>
+    public async Task ReadTextAsync()
     {
-        await _replicas[1 + index].StopAsync(new CancellationToken(canceled: true));
-        await _replicas[1 + index].DisposeAsync();
+        Reader.Reads = true;
+        await WaitUntilAsync(() => Offered is [{ HasText: true, ReadsText: true }]);
     }
 
     public async ValueTask DisposeAsync()
@@ -100,7 +106,7 @@ public sealed class FakeSystem : IAsyncDisposable
         var video2 = await ServeAsync("video", services => services.AddSingleton(Video[1]), app => app.MapGrpcService<FakeVideo>());
         var fusion = await ServeAsync("fusion", services => services.AddSingleton(Fusion), app => app.MapGrpcService<FakeFusion>());
 
-        var text = await ServeAsync("text", services => services.AddSingleton(Text), app => app.MapGrpcService<FakeText>());
+        var (text1, text2) = (await ServeTextAsync(), await ServeTextAsync());
 
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -109,7 +115,8 @@ public sealed class FakeSystem : IAsyncDisposable
             ["services:video-1:http:0"] = video1.ToString(),
             ["services:video-2:http:0"] = video2.ToString(),
             ["services:fusion-1:http:0"] = fusion.ToString(),
-            ["services:text-1:http:0"] = text.ToString(),
+            ["services:text-1:http:0"] = text1.ToString(),
+            ["services:text-2:http:0"] = text2.ToString(),
             ["Media:WorkFolder"] = WorkFolder,
             ["Gateway:Calls:StatusPeriod"] = "00:00:00.100",
             ["Gateway:Calls:FirstBackOff"] = "00:00:00.020",
@@ -143,6 +150,22 @@ public sealed class FakeSystem : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the replica abruptly, as a crash would: breaks off its connections at once. Disposing alone would take its services away while calls still come in.</summary>
+    private static async Task KillAsync(WebApplication replica)
+    {
+        await replica.StopAsync(new CancellationToken(canceled: true));
+        await replica.DisposeAsync();
+    }
+
+    private Task<Uri> ServeTextAsync() => ServeAsync(
+        "text",
+        services => services.AddSingleton(Text).AddSingleton(Reader),
+        app =>
+        {
+            app.MapGrpcService<FakeText>();
+            app.MapGrpcService<FakeReader>();
+        });
+
     private async Task<Uri> ServeAsync(string model, Action<IServiceCollection> add, Action<WebApplication> map)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -150,7 +173,7 @@ public sealed class FakeSystem : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc(options => options.Interceptors.Add<ErrorInterceptor>());
-        builder.Services.AddSingleton(new FakeModelStatus(model, () => Releases));
+        builder.Services.AddSingleton(new FakeModelStatus(model, () => Releases, () => model == "text" ? Reader.Covered : FakeAnswers.AllLabels));
         add(builder.Services);
         var app = builder.Build();
         map(app);

@@ -117,10 +117,13 @@ public sealed class TranscriptTests(TestClips clips) : IClassFixture<TestClips>
         };
         ActivitySource.AddActivityListener(listener);
         await using var system = await FakeSystem.StartAsync();
-        await FakeSystem.WaitUntilAsync(() => system.Offered is [{ HasText: true }]);
+        await system.ReadTextAsync();
 
         var given = await system.Http.PostFormAsync(clips.Talk(), Include, ("transcript", Given)).AnswerAsync();
         var heard = await system.Http.PostRawAsync(clips.Talk(), Include).AnswerAsync();
+        Assert.Equal(["my aardvark is here", FakeText.Words], system.Reader.Asked.SelectMany(call => call.Texts));
+        system.Reader.Before = _ => throw new RpcException(new Status(StatusCode.InvalidArgument, "too long"));
+        Assert.Equal("failed", (await system.Http.PostRawAsync(clips.Talk()).AnswerAsync()).Text("modalities", "text", "status"));
         var (_, reason) = await system.Http.PostFormAsync(clips.Talk(), Include, ("transcript", Given + "\naardvark --> aardvark\n")).ProblemAsync();
 
         Assert.Equal(("caller", "speech", "bad-transcript"), (given.Text("transcript", "source"), heard.Text("transcript", "source"), reason));

@@ -63,7 +63,7 @@ internal static class AnalysisReport
             if (answer is { Status: ModalityStatus.Used, Posterior: not null })
             {
                 var lines = answer.Posterior.Select(label => Line(label.Key, label.Value, answer));
-                table.AddRow(modality, string.Join('\n', lines), answer.Contribution?.ToString("+0.00;-0.00", CultureInfo.InvariantCulture) ?? "");
+                table.AddRow(answer.Source is { } source ? Markup.Escape($"{modality} ({source})") : modality, string.Join('\n', lines), answer.Contribution?.ToString("+0.00;-0.00", CultureInfo.InvariantCulture) ?? "");
             }
             else
             {

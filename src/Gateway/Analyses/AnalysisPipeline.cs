@@ -77,7 +77,7 @@ public sealed class AnalysisPipeline(
         var video = clip.Picture is null
             ? Task.FromResult(new VideoFinding(Verdict.Absent("no-track: The clip has no picture track.")))
             : videoStage.RunAsync(job.Id, release, windows, clip.Seconds, split.ReadSegmentsAsync(failed.Token), stages, failed.Token);
-        var text = stages.TimeAsync("text", () => textStage.RunAsync(job, clip, split, failed.Token));
+        var text = stages.TimeAsync("text", () => textStage.RunAsync(job, clip, windows, split, failed.Token));
         await Task.WhenAll(splitting, audio, video, text); // Of several failures the first in this order is told: the clip's own.
         return (await audio, await video, await text);
     }

@@ -19,9 +19,9 @@ public sealed class AnswerBuilder(Findings findings)
 {
     private const string TooUncertain = "below-threshold: No emotion is probable enough for the model to be called certain.";
 
-    private readonly Dictionary<uint, FusedWindow> _fused = findings.Fused.Windows.ToDictionary(window => window.WindowIndex);
+    private static readonly Abstention WordlessWindow = new() { Reason = Abstention.Types.Reason.NoWords, Detail = "No word is said in this window." };
 
-    private ModalityAnswer Text => Unused(findings.Text.Verdict, findings.Text.Abstention);
+    private readonly Dictionary<uint, FusedWindow> _fused = findings.Fused.Windows.ToDictionary(window => window.WindowIndex);
 
     public FusedAnswer Fused() => Fused(
         findings.Fused.Posterior, findings.Fused.Abstention, findings.Fused.Uncertain, (int?)findings.Faces.Clip);
@@ -29,7 +29,7 @@ public sealed class AnswerBuilder(Findings findings)
     public ModalityAnswers Modalities() => new(
         OfClip(FusionStage.Audio, findings.Audio.Verdict, findings.Audio.Windows.Values.Select(window => window.Abstention)),
         OfClip(FusionStage.Video, findings.Video.Verdict, findings.Video.Windows.Select(window => window.Abstention)),
-        Text);
+        OfText(findings.Text.Posterior, findings.Text.Abstention));
 
     public IReadOnlyList<WindowAnswer> Windows() => [.. findings.Windows.Select(Window)];
 
@@ -71,7 +71,7 @@ public sealed class AnswerBuilder(Findings findings)
                 face?.Posterior,
                 faces.Select(found => found.Abstention).FirstOrDefault(abstention => abstention is not null),
                 fused.Contributions),
-            Text = Text,
+            Text = OfText(findings.Text.Windows.GetValueOrDefault(window.Index), findings.Text.Abstention ?? WordlessWindow),
             Faces = [.. faces.Where(found => found.Posterior is not null).OrderBy(found => found.FaceId).Select(found =>
                 new WindowFace((int)found.FaceId, Prediction(found.Posterior), Probabilities(found.Posterior), Heat(found)))],
         };
@@ -98,6 +98,13 @@ public sealed class AnswerBuilder(Findings findings)
             : Unused(verdict, abstentions.OfType<Abstention>()
                 .GroupBy(abstention => abstention.Reason)
                 .MaxBy(reasons => reasons.Count())?.First());
+
+    /// <summary>Fusion does not take text: it changes nothing, and so has no contribution.</summary>
+    private ModalityAnswer OfText(Posterior? posterior, Abstention? abstention) =>
+        (posterior is null ? Unused(findings.Text.Verdict, abstention) : Used(posterior, contribution: null)) with
+        {
+            Source = findings.Text.Transcript?.Source,
+        };
 
     private static ModalityAnswer OfWindow(
         string modality, Verdict verdict, Posterior? posterior, Abstention? abstention, IEnumerable<Contribution> contributions) =>

@@ -3,6 +3,7 @@ using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Api;
 using Grpc.Core;
+using Posterior = Emotion.Contracts.Common.V1.Posterior;
 
 namespace Emotion.Gateway.Analyses;
 
@@ -40,13 +41,19 @@ public sealed record AudioFinding(Verdict Verdict, IReadOnlyDictionary<uint, Cla
     }
 }
 
-/// <summary>The words of a clip, where there are any.</summary>
+/// <summary>The words of a clip, where there are any, and what they carry.</summary>
 public sealed record TextFinding(Verdict Verdict, Api.Transcript? Transcript = null)
 {
+    /// <summary>Of all words together; null where nobody read them.</summary>
+    public Posterior? Posterior { get; init; }
+
+    /// <summary>By window; a window in which no word is said is not among them.</summary>
+    public IReadOnlyDictionary<uint, Posterior> Windows { get; init; } = new Dictionary<uint, Posterior>();
+
     /// <summary>Why the words say nothing, or are not there; null with another verdict than used.</summary>
     public Abstention? Abstention { get; init; }
 
-    /// <summary>Of the model that heard them; null where nobody listened.</summary>
+    /// <summary>Of the model that heard or read them; null where none did.</summary>
     public string? Version { get; init; }
 }
 

@@ -11,12 +11,13 @@ using Microsoft.Extensions.Options;
 namespace Emotion.Gateway.Analyses;
 
 /// <summary>
-/// The words of a clip: those that came with it, else those of its subtitles, else those that the text service hears. No log and no span
-/// has any of them.
+/// The words of a clip: those that came with it, else those of its subtitles, else those that the text service hears; and what they carry,
+/// where the release has a model for it. No log and no span has any of them.
 /// </summary>
 /// <param name="replicas">Null where no text service runs: then nobody listens.</param>
 public sealed partial class TextStage(
     ReplicaRetry retry,
+    ReadingStage reading,
     SubtitleReader subtitles,
     IOptions<CallOptions> calls,
     IOptions<GatewayOptions> options,
@@ -25,7 +26,16 @@ public sealed partial class TextStage(
 {
     private const string NoTranscript = "no-transcript: The clip came without a transcript.";
 
-    public async Task<TextFinding> RunAsync(AnalysisJob job, ClipProbe clip, SplitClip split, CancellationToken cancellationToken)
+    public async Task<TextFinding> RunAsync(
+        AnalysisJob job, ClipProbe clip, IReadOnlyList<ClipWindow> windows, SplitClip split, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(job, clip, split, cancellationToken);
+        return found is { Transcript: { } words } && found.Verdict == Verdict.NotRead && job.Release.ReadsText
+            ? await reading.RunAsync(job, windows, words, cancellationToken)
+            : found;
+    }
+
+    private async Task<TextFinding> FindAsync(AnalysisJob job, ClipProbe clip, SplitClip split, CancellationToken cancellationToken)
     {
         var (given, language, include) = job.Text;
         if (!SpokenLanguage.MayBeEnglish(language))
@@ -42,8 +52,8 @@ public sealed partial class TextStage(
             return new TextFinding(Verdict.NotRead, Words("caller", language, given, clip));
         }
 
-        // Nobody reads the words yet but who asked for them.
-        return !include ? new TextFinding(Verdict.Absent(NoTranscript))
+        // Without a model that reads them, the words are for who asks for them.
+        return !include && !job.Release.ReadsText ? new TextFinding(Verdict.Absent(NoTranscript))
             : await SubtitlesAsync(job, clip, cancellationToken)
                 ?? (clip.Sound is not null && job.Release.HasText && replicas is not null
                     ? await ListenAsync(replicas, job, clip, split, cancellationToken)

@@ -14,7 +14,7 @@ public sealed record Analysis
     /// <summary>What the clip is.</summary>
     public ClipDescription? Clip { get; init; }
 
-    /// <summary>The answer for the whole clip, over all modalities.</summary>
+    /// <summary>The answer for the whole clip, over sound and picture; what the words carry stands beside it and is not part of it.</summary>
     public FusedAnswer? Fused { get; init; }
 
     /// <summary>What each modality says of the whole clip, and why it may say nothing.</summary>
@@ -66,7 +66,7 @@ public sealed record ClipDescription(double Seconds, string Container, bool HasA
 public sealed record Posterior(
     double Neutral, double Calm, double Happy, double Sad, double Angry, double Fearful, double Disgust, double Surprised);
 
-/// <summary>The answer over all modalities, for the clip or for one window of it.</summary>
+/// <summary>The answer over sound and picture, for the clip or for one window of it.</summary>
 public sealed record FusedAnswer
 {
     /// <summary>How far the answer can be relied on.</summary>
@@ -107,10 +107,10 @@ public sealed record ModalityAnswers(ModalityAnswer Audio, ModalityAnswer Video,
 /// <summary>What one modality says by itself, for the clip or for one window of it.</summary>
 public sealed record ModalityAnswer
 {
-    /// <summary>Whether it went into the fused answer.</summary>
+    /// <summary>Whether it has an answer.</summary>
     public required ModalityStatus Status { get; init; }
 
-    /// <summary>Why it was not used; null when it was.</summary>
+    /// <summary>Why it has none; null when it has.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The most probable emotion by this modality alone; null unless used.</summary>
@@ -122,20 +122,29 @@ public sealed record ModalityAnswer
     /// <summary>The emotions that this modality's model can tell.</summary>
     public IReadOnlyList<string> CoveredLabels { get; init; } = [];
 
-    /// <summary>The fused probability of the fused prediction, minus what it would be without this modality; null unless used.</summary>
+    /// <summary>
+    /// The fused probability of the fused prediction, minus what it would be without this modality; null unless used. Always null for
+    /// text, which does not go into the fused answer.
+    /// </summary>
     public double? Contribution { get; init; }
+
+    /// <summary>
+    /// Where the words come from: caller, subtitles, or speech that was written down here. Null for sound and picture, and where there
+    /// are no words.
+    /// </summary>
+    public string? Source { get; init; }
 }
 
-/// <summary>Whether a modality went into the fused answer.</summary>
+/// <summary>Whether a modality has an answer.</summary>
 public enum ModalityStatus
 {
-    /// <summary>It did.</summary>
+    /// <summary>It has. That of sound or picture went into the fused answer.</summary>
     Used,
 
-    /// <summary>The clip has no such track.</summary>
+    /// <summary>The clip has no such track, or no words came with it.</summary>
     Absent,
 
-    /// <summary>There is nothing to read in it: no speech, no face, too dark. The reason says which.</summary>
+    /// <summary>There is nothing to read in it: no speech, no face, too dark, not English. The reason says which.</summary>
     Abstained,
 
     /// <summary>The service did not answer; the others went on.</summary>
@@ -149,7 +158,7 @@ public sealed record WindowAnswer
 
     public required double End { get; init; }
 
-    /// <summary>Over all modalities.</summary>
+    /// <summary>Over sound and picture.</summary>
     public required FusedAnswer Fused { get; init; }
 
     public required ModalityAnswer Audio { get; init; }
@@ -157,6 +166,7 @@ public sealed record WindowAnswer
     /// <summary>By the face that the fused answer uses.</summary>
     public required ModalityAnswer Video { get; init; }
 
+    /// <summary>By the words that are said in it: mean over them.</summary>
     public required ModalityAnswer Text { get; init; }
 
     /// <summary>Every face that was read in this window.</summary>

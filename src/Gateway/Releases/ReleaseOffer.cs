@@ -7,6 +7,9 @@ public sealed record OfferedRelease(string Name, ClipWindowSpec ClipWindow)
 {
     /// <summary>Whether the text service, which not every release and not every system has, answers for it too.</summary>
     public bool HasText { get; init; }
+
+    /// <summary>Whether it tells emotions by words, and does not only write them down.</summary>
+    public bool ReadsText { get; init; }
 }
 
 /// <summary>

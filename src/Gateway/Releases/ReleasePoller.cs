@@ -81,16 +81,19 @@ public sealed partial class ReleasePoller(
 
         _missing = string.Join(' ', missing);
         var offered = CommonReleases.Of([.. _lastSaid.Values])
-            .Select(release => release with
-            {
-                HasText = _lastSaidOfText.Any(replica => replica.Loaded.Any(loaded => loaded.Release == release.Name)),
-            })
+            .Select(WithText)
             .ToList();
         if (!offered.SequenceEqual(offer.Offered))
         {
             LogOffered(string.Join(", ", offered.Select(release => release.Name)));
             offer.Exchange(offered);
         }
+    }
+
+    private OfferedRelease WithText(OfferedRelease release)
+    {
+        var loaded = _lastSaidOfText.SelectMany(replica => replica.Loaded).Where(loaded => loaded.Release == release.Name).ToList();
+        return release with { HasText = loaded.Count > 0, ReadsText = loaded.Exists(model => model.CoveredLabels.Count > 0) };
     }
 
     private async Task<GetModelStatusResponse?> AskAsync(string service, GrpcChannel channel, CancellationToken cancellationToken)

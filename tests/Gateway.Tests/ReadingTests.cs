@@ -1,0 +1,224 @@
+using System.Text.Json.Nodes;
+using Emotion.Contracts.Text.V1;
+using Emotion.Gateway.Analyses;
+using Emotion.Gateway.Api;
+using Grpc.Core;
+using ClipWindow = Emotion.Contracts.Common.V1.ClipWindow;
+
+namespace Emotion.Gateway.Tests;
+
+/// <summary>What the words of a clip carry, for the clip and over time.</summary>
+public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
+{
+    private const string Include = "?wait=true&includeTranscript=true";
+    private const string Given = "WEBVTT\n\n00:00.000 --> 00:02.000\njoy\n\n00:04.500 --> 00:06.000\ntears tears, tears!\n\n00:06.000 --> 00:07.000\n...\n";
+
+    [Fact]
+    public async Task Post_TranscriptWithTimes_SaysWhatTheWordsOfEachWindowAndOfTheClipCarry()
+    {
+        await using var system = await ReadingSystemAsync();
+
+        var answer = await system.Http.PostFormAsync(clips.Talk(10), "?wait=true", ("transcript", Given)).AnswerAsync();
+
+        var text = answer["modalities"]!["text"]!;
+        Assert.Equal(("used", "sad", "caller"), (text.Text("status"), text.Text("prediction"), text.Text("source")));
+        Assert.Equal((3 * FakeReader.Sure + FakeReader.Other) / 4, text["posterior"]!["sad"]!.GetValue<double>(), 5);
+        Assert.Equal((FakeReader.Sure + 3 * FakeReader.Other) / 4, text["posterior"]!["happy"]!.GetValue<double>(), 5);
+        Assert.Equal(system.Reader.Covered, text["coveredLabels"]!.AsArray().Select(label => label!.GetValue<string>()));
+        Assert.Null(text["contribution"]);
+        Assert.Null(text["reason"]);
+        var windows = answer["windows"]!.AsArray().Select(window => window!["text"]!).ToList();
+        Assert.Equal(["happy", "sad", null], windows.Select(window => window["prediction"]?.GetValue<string>()));
+        Assert.Equal(FakeReader.Sure, windows[1]["posterior"]!["sad"]!.GetValue<double>(), 5);
+        Assert.Equal("no-words: No word is said in this window.", windows[2].Text("reason"));
+        Assert.Equal("20261122-1200-text", answer.Text("models", "text"));
+        var asked = Assert.Single(system.Reader.Asked);
+        Assert.Equal((FakeAnswers.Release, answer.Text("id")), (asked.Release, asked.ClipId));
+        Assert.Null(answer["transcript"]);
+        Assert.DoesNotContain("tears", answer.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_WordsThatWereRead_ChangeNothingOfTheFusedAnswer()
+    {
+        await using var system = await ReadingSystemAsync();
+
+        var with = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "joy")).AnswerAsync();
+        var without = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "joy"), ("language", "de")).AnswerAsync();
+
+        Assert.Equal(("used", "abstained"), (with.Text("modalities", "text", "status"), without.Text("modalities", "text", "status")));
+        Assert.True(JsonNode.DeepEquals(with["fused"], without["fused"]));
+        Assert.All(system.Fusion.Asked.SelectMany(call => call.Windows).SelectMany(window => window.Evidence), evidence => Assert.NotEqual("text", evidence.Modality));
+        Assert.Single(system.Reader.Asked);
+    }
+
+    [Fact]
+    public async Task Post_SoundAlone_IsHeardAndReadWhetherOrNotTheWordsAreAskedFor()
+    {
+        await using var system = await ReadingSystemAsync();
+
+        var without = await system.Http.PostRawAsync(clips.SoundOnly()).AnswerAsync();
+        var with = await system.Http.PostRawAsync(clips.SoundOnly(), Include).AnswerAsync();
+
+        foreach (var answer in new[] { without, with })
+        {
+            Assert.Equal(
+                ("used", "neutral", "speech"),
+                (answer.Text("modalities", "text", "status"), answer.Text("modalities", "text", "prediction"), answer.Text("modalities", "text", "source")));
+        }
+
+        Assert.DoesNotContain("xylophone", without.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(FakeText.Words, with["transcript"]!["segments"]![0]!.Text("text"));
+    }
+
+    [Fact]
+    public async Task Post_ClipWithSubtitles_ReadsThemAndHearsNothing()
+    {
+        await using var system = await ReadingSystemAsync();
+
+        var answer = await system.Http.PostRawAsync(clips.WithSubtitles()).AnswerAsync();
+
+        Assert.Equal(("used", "subtitles"), (answer.Text("modalities", "text", "status"), answer.Text("modalities", "text", "source")));
+        Assert.Equal(["words"], Assert.Single(system.Reader.Asked).Texts);
+        Assert.Empty(system.Text.Heard);
+    }
+
+    [Fact]
+    public async Task Post_SilentPicture_HasNoTextAndNobodyIsAsked()
+    {
+        await using var system = await ReadingSystemAsync();
+
+        var answer = await system.Http.PostRawAsync(clips.PictureOnly()).AnswerAsync();
+
+        Assert.StartsWith("no-transcript:", answer.Text("modalities", "text", "reason"));
+        Assert.Empty(system.Reader.Asked);
+        Assert.Empty(system.Text.Heard);
+    }
+
+    [Fact]
+    public async Task Post_SpeechThatIsNotEnglish_AbstainsUnread()
+    {
+        await using var system = await ReadingSystemAsync();
+        system.Text.Foreign = true;
+
+        var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
+
+        Assert.StartsWith("not-english:", answer.Text("modalities", "text", "reason"));
+        Assert.StartsWith("not-english:", answer["windows"]![0]!["text"]!.Text("reason"));
+        Assert.Empty(system.Reader.Asked);
+    }
+
+    [Fact]
+    public async Task Post_WordsAfterTheEndOfTheClip_AbstainsForLackOfWords()
+    {
+        await using var system = await ReadingSystemAsync();
+
+        var answer = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "WEBVTT\n\n01:00.000 --> 01:01.000\njoy\n")).AnswerAsync();
+
+        Assert.Equal("abstained", answer.Text("modalities", "text", "status"));
+        Assert.StartsWith("no-words:", answer.Text("modalities", "text", "reason"));
+    }
+
+    [Fact]
+    public async Task Reading_ReplicaDiesInMidCall_AnotherIsAsked()
+    {
+        await using var system = await ReadingSystemAsync();
+        var reached = new TaskCompletionSource<string>();
+        system.Reader.Before = async context =>
+        {
+            if (reached.TrySetResult(context.Host))
+            {
+                await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            }
+        };
+        var call = system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "joy"));
+        await reached.Task.WithinAMinute();
+
+        await system.KillAsync(await reached.Task);
+
+        var text = (await call.AnswerAsync())["modalities"]!["text"]!;
+        Assert.True(text.Text("status") == "used", text.ToJsonString());
+        Assert.True(system.Reader.Asked.Count >= 2, $"{system.Reader.Asked.Count} calls");
+    }
+
+    [Fact]
+    public async Task Reading_FromAnotherRelease_FailsAndTheWordsAndTheOthersAreThere()
+    {
+        await using var system = await ReadingSystemAsync();
+        system.Reader.OtherRelease = "20261121-0900";
+
+        var answer = await system.Http.PostFormAsync(clips.Talk(), Include, ("transcript", "joy")).AnswerAsync();
+
+        Assert.Equal("failed", answer.Text("modalities", "text", "status"));
+        Assert.StartsWith("wrong-release: The text service ", answer.Text("modalities", "text", "reason"));
+        Assert.Equal("joy", answer["transcript"]!["segments"]![0]!.Text("text"));
+        Assert.Equal("angry", answer.Text("modalities", "audio", "prediction"));
+        Assert.Null(answer["models"]!["text"]);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Unknown, "failed", "no-service:")]
+    [InlineData(StatusCode.FailedPrecondition, "abstained", "not-classified:")]
+    public async Task Reading_ServiceRefuses_TextSaysSoAndTheOthersGoOn(StatusCode refusal, string status, string reason)
+    {
+        await using var system = await ReadingSystemAsync();
+        system.Reader.Before = _ => throw new RpcException(new Status(refusal, "not today"));
+
+        var answer = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "joy")).AnswerAsync();
+
+        Assert.Equal(status, answer.Text("modalities", "text", "status"));
+        Assert.StartsWith(reason, answer.Text("modalities", "text", "reason"));
+        Assert.Equal("angry", answer.Text("modalities", "audio", "prediction"));
+    }
+
+    [Fact]
+    public async Task Reading_MoreThanOneCallTakes_IsAskedForInOrder()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:Calls:PassagesPerCall", "2"));
+        await system.ReadTextAsync();
+
+        var answer = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "tears\njoy and joy and joy\nand so on")).AnswerAsync();
+
+        Assert.Equal(["tears", "joy and joy and joy", "and so on"], system.Reader.Asked.SelectMany(call => call.Texts));
+        Assert.Equal([2, 1], system.Reader.Asked.Select(call => call.Texts.Count));
+        Assert.Equal("happy", answer.Text("modalities", "text", "prediction"));
+    }
+
+    [Fact]
+    public void Spread_PassageOverTwoWindows_CountsInEachByItsShare()
+    {
+        ClipWindow[] windows = [Window(0, 0, 4), Window(1, 4, 8)];
+        var passages = Passage.Of(new Transcript("caller", null, [new(0, 1, "joy"), new(1, 5, "tears and more tears"), new(6, 6, "joy")])).ToList();
+
+        var spread = ReadingStage.Spread(windows, passages, [.. passages.Select(passage => FakeReader.Read(passage.Text))]);
+
+        Assert.Equal((3 * FakeReader.Sure + FakeReader.Other) / 4, spread.Windows[0].Probabilities[3], 5);
+        Assert.Equal((FakeReader.Sure + FakeReader.Other) / 2, spread.Windows[1].Probabilities[3], 5);
+        Assert.Equal((4 * FakeReader.Sure + 2 * FakeReader.Other) / 6, spread.Posterior!.Probabilities[3], 5);
+        Assert.Equal(1, spread.Posterior.Probabilities.Sum(), 5);
+    }
+
+    [Fact]
+    public void Passages_OfALongText_EndWithSentencesAndLoseNothing()
+    {
+        var sentence = "It took 3.5 hours to say all of this, and nobody had asked for any of it.";
+        var text = string.Join(' ', Enumerable.Repeat(sentence, 7)) + " " + string.Join(' ', Enumerable.Repeat("and on", 100)) + new string('a', 500);
+
+        var passages = Passage.Of(new Transcript("caller", null, [new(0, 9, text)])).ToList();
+
+        Assert.All(passages, passage => Assert.InRange(passage.Text.Length, 1, Passage.LongestText));
+        Assert.Equal($"{sentence} {sentence} {sentence}", passages[0].Text);
+        Assert.Equal(text.Replace(" ", ""), string.Concat(passages.Select(passage => passage.Text.Replace(" ", ""))));
+        Assert.All(passages, passage => Assert.DoesNotContain("hours", passage.ToString(), StringComparison.Ordinal));
+        Assert.Equal("short.", Assert.Single(Passage.Of(new Transcript("caller", null, [new(0, 9, "short.")]))).Text);
+    }
+
+    private static ClipWindow Window(uint index, double start, double end) => new() { Index = index, StartSeconds = start, EndSeconds = end };
+
+    private static async Task<FakeSystem> ReadingSystemAsync()
+    {
+        var system = await FakeSystem.StartAsync();
+        await system.ReadTextAsync();
+        return system;
+    }
+}
