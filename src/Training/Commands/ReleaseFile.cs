@@ -14,7 +14,7 @@ public static class ReleaseFile
     private static readonly string[] Names = ["audio", "video", "fusion"];
 
     /// <summary>In a release only where the folder has one: nobody else's numbers hang on it.</summary>
-    private const string Optional = TextModel.ModelName;
+    private static readonly string Optional = TextModel.ModelName;
 
     /// <summary>How clips are cut in every release so far: recordings as long as RAVDESS's are one window.</summary>
     private static readonly ReleaseClipWindow ClipWindow = new(4.0, 1.5);
