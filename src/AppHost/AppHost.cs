@@ -40,15 +40,9 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
 
-foreach (var service in (IResourceBuilder<ProjectResource>[])[audio, .. video, fusion])
+foreach (var service in (IResourceBuilder<ProjectResource>[])[audio, .. video, .. text, fusion])
 {
     gateway.WithReference(service).WaitFor(service);
-}
-
-// A registry of earlier days may serve a release without text, and goes on doing so: nobody waits for what may never be ready.
-foreach (var service in text)
-{
-    gateway.WithReference(service).WaitForStart(service);
 }
 
 builder.Build().Run();

@@ -1,3 +1,4 @@
+using Emotion.Inference.Hosting;
 using Emotion.Inference.Text;
 using Emotion.Serving;
 
@@ -10,6 +11,7 @@ public static class TextServices
     {
         builder.Services.AddOptions<TextServiceOptions>().BindConfiguration(TextServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<CallLimits>();
+        builder.Services.Configure<ModelHostOptions>(host => host.Optional = true); // Releases need no text model.
     }
 
     public static void MapTextServices(this WebApplication app)

@@ -183,6 +183,26 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(["r5"], host.Snapshot.Loaded.Select(loaded => loaded.Release));
     }
 
+    [Fact]
+    public async Task Refresh_ReleaseWithoutTheModelWhereThatMayBe_IsReadyAndIdleUntilOneHasIt()
+    {
+        var registry = azurite.CreateRegistry();
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, await _packages.TextAsync(golden: false));
+        var (host, strict) = (Host(registry, options => options.Optional = true), Host(registry));
+        await host.RefreshAsync(Token);
+        await strict.RefreshAsync(Token);
+
+        Assert.Equal((true, "", ""), (host.Snapshot.IsIdle, host.Snapshot.DefaultRelease, host.Snapshot.LastFailure));
+        Assert.Equal(HealthStatus.Healthy, (await HealthAsync(host)).Status);
+        Assert.Throws<ModelUnavailableException>(() => host.Acquire("r1"));
+        Assert.Equal(HealthStatus.Unhealthy, (await HealthAsync(strict)).Status);
+        Assert.Contains("r1 has no audio model", strict.Snapshot.LastFailure);
+
+        await PublishAsync(registry, "r2", ChannelManifest.Stable, seed: 1);
+        await host.RefreshAsync(Token);
+        Assert.Equal((false, "r2"), (host.Snapshot.IsIdle, host.Snapshot.DefaultRelease));
+    }
+
     private ModelHost<AudioModel> Host(Registry registry, Action<ModelHostOptions>? configure = null)
     {
         var options = new ModelHostOptions();
@@ -207,7 +227,7 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
         {
             Release = release,
             CreatedAt = TimeProvider.System.GetUtcNow(),
-            Models = new Dictionary<string, string> { ["audio"] = package.Version },
+            Models = new Dictionary<string, string> { [package.Name] = package.Version },
             ClipWindow = new ReleaseClipWindow(4, 1.5),
         };
         await registry.PublishReleaseAsync(manifest, Token);

@@ -4,53 +4,26 @@ using System.Diagnostics.Metrics;
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Text.V1;
 using Emotion.Features;
-using Emotion.Gateway.Tests;
 using Emotion.Inference.Tests;
 using Emotion.Inference.Tests.Graphs;
 using Emotion.Inference.Text;
 using Emotion.ModelRegistry.Tests;
-using Emotion.Serving;
 using Emotion.Serving.Tests;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 using TextReading = Emotion.Contracts.Text.V1.TextReading;
 
 namespace Emotion.TextService.Tests;
 
-public sealed class ClassifyTests(AzuriteFixture azurite) : IAsyncLifetime
+public sealed class ClassifyTests(AzuriteFixture azurite)
+    : ServedText(azurite, ("TextService:MaximumTexts", "8"), ("TextService:MaximumCharacters", "40"), ("Inference:Batching:MaxBatchSize", "2"))
 {
     private const float OfOneWord = 0.98f;
-
-    private readonly Packages _packages = new();
-    private readonly CapturedLog _log = new();
-    private ServedModel _served = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _served = await ServedModel.StartAsync(
-        azurite,
-        builder =>
-        {
-            builder.AddModelService<TextModel>();
-            builder.AddTextServices();
-            builder.Logging.SetMinimumLevel(LogLevel.Trace).ClearProviders().AddProvider(_log);
-        },
-        app => app.MapTextServices(),
-        ("TextService:MaximumTexts", "8"),
-        ("TextService:MaximumCharacters", "40"),
-        ("Inference:Batching:MaxBatchSize", "2"));
-
-    public async ValueTask DisposeAsync()
-    {
-        await _served.DisposeAsync();
-        _packages.Dispose();
-    }
 
     [Fact]
     public async Task Classify_TextsOfAllLengths_AnswersEachInItsPlace()
     {
-        var package = await _packages.TextWithClassifierAsync();
-        await _served.PromoteAsync(package);
+        var package = await Packages.TextWithClassifierAsync();
+        await Served.PromoteAsync(package);
 
         var answer = await ClassifyAsync("joy", "rage rage rage", "tears", "Joy?", "...", "JOY joy joy", "rage");
 
@@ -73,7 +46,7 @@ public sealed class ClassifyTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Classify_TextWithoutAWord_AbstainsAndTheOthersAnswer()
     {
-        await _served.PromoteAsync(await _packages.TextWithClassifierAsync());
+        await Served.PromoteAsync(await Packages.TextWithClassifierAsync());
 
         var answer = await ClassifyAsync("tears", " \t ", "");
 
@@ -89,7 +62,7 @@ public sealed class ClassifyTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Classify_RequestsThatAreWrong_HaveTheStatusOfTheContract()
     {
-        await _served.PromoteAsync(await _packages.TextWithClassifierAsync());
+        await Served.PromoteAsync(await Packages.TextWithClassifierAsync());
         (string Name, StatusCode Status, ClassifyTextRequest Request)[] table =
         [
             ("no texts", StatusCode.InvalidArgument, new()),
@@ -108,17 +81,17 @@ public sealed class ClassifyTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task Classify_NothingLoadedYetOrNoClassifier_SaysWhich()
     {
         Assert.Equal(StatusCode.Unavailable, await ServedModel.StatusOfAsync(() => ClassifyAsync("joy")));
-        await _served.PromoteAsync(await _packages.TextAsync());
+        await Served.PromoteAsync(await Packages.TextAsync());
 
         Assert.Equal(StatusCode.FailedPrecondition, await ServedModel.StatusOfAsync(() => ClassifyAsync("joy")));
 
-        Assert.Empty(Assert.Single((await _served.StatusAsync()).Loaded).CoveredLabels);
+        Assert.Empty(Assert.Single((await Served.StatusAsync()).Loaded).CoveredLabels);
     }
 
     [Fact]
     public async Task Classify_Cancelled_Ends()
     {
-        var package = await _packages.TextWithClassifierAsync();
+        var package = await Packages.TextWithClassifierAsync();
         await using var model = TextModel.Load(package, Packages.Runtime);
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
@@ -132,14 +105,9 @@ public sealed class ClassifyTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Classify_Words_AreInNoLogNoSpanAndNoMetric()
     {
-        await _served.PromoteAsync(await _packages.TextWithClassifierAsync());
+        await Served.PromoteAsync(await Packages.TextWithClassifierAsync());
         var (spans, measured) = (new ConcurrentQueue<Activity>(), new ConcurrentQueue<string>());
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = _ => true, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen(spans.Enqueue);
         using var meters = new MeterListener { InstrumentPublished = (instrument, meter) => meter.EnableMeasurementEvents(instrument) };
         meters.SetMeasurementEventCallback<int>((instrument, _, tags, _) => measured.Enqueue($"{instrument.Name} {string.Join(' ', tags.ToArray())}"));
         meters.SetMeasurementEventCallback<long>((instrument, _, tags, _) => measured.Enqueue($"{instrument.Name} {string.Join(' ', tags.ToArray())}"));
@@ -151,9 +119,8 @@ public sealed class ClassifyTests(AzuriteFixture azurite) : IAsyncLifetime
 
         Assert.Contains(spans, span => span.OperationName == "text.classify");
         Assert.Contains(measured, line => line.StartsWith("emotion.inference.batch_size", StringComparison.Ordinal));
-        Assert.NotEmpty(_log.Lines);
-        var told = string.Join('\n', _log.Lines.Concat(measured).Concat(spans.Select(span =>
-            $"{span.DisplayName} {span.StatusDescription} {string.Join(' ', span.TagObjects)} {string.Join(' ', span.Baggage)}")));
+        Assert.NotEmpty(Log.Lines);
+        var told = string.Join('\n', Log.Lines.Concat(measured).Concat(spans.Select(Told)));
         Assert.DoesNotContain("aardvark", told, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -164,5 +131,5 @@ public sealed class ClassifyTests(AzuriteFixture azurite) : IAsyncLifetime
         ClassifyAsync(new ClassifyTextRequest { ClipId = "clip", Release = "", Texts = { texts } });
 
     private async Task<ClassifyTextResponse> ClassifyAsync(ClassifyTextRequest request) =>
-        await new Contracts.Text.V1.TextClassifier.TextClassifierClient(_served.Channel).ClassifyAsync(request, cancellationToken: Token);
+        await new Contracts.Text.V1.TextClassifier.TextClassifierClient(Served.Channel).ClassifyAsync(request, cancellationToken: Token);
 }

@@ -3,50 +3,23 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Text.V1;
-using Emotion.Gateway.Tests;
 using Emotion.Inference.Tests;
-using Emotion.Inference.Text;
 using Emotion.ModelRegistry.Tests;
-using Emotion.Serving;
 using Emotion.Serving.Tests;
 using Google.Protobuf;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 
 namespace Emotion.TextService.Tests;
 
-public sealed class TranscribeTests(AzuriteFixture azurite) : IAsyncLifetime
+public sealed class TranscribeTests(AzuriteFixture azurite) : ServedText(azurite, ("TextService:MaximumSeconds", "8"))
 {
     private const string Sentence = "When the revolution comes, I will have to destroy you all.";
-
-    private readonly Packages _packages = new();
-    private readonly CapturedLog _log = new();
-    private ServedModel _served = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _served = await ServedModel.StartAsync(
-        azurite,
-        builder =>
-        {
-            builder.AddModelService<TextModel>();
-            builder.AddTextServices();
-            builder.Logging.SetMinimumLevel(LogLevel.Trace).ClearProviders().AddProvider(_log);
-        },
-        app => app.MapTextServices(),
-        ("TextService:MaximumSeconds", "8"));
-
-    public async ValueTask DisposeAsync()
-    {
-        await _served.DisposeAsync();
-        _packages.Dispose();
-    }
 
     [Fact]
     public async Task Transcribe_SoundInOddChunks_GivesTextWithClipTimesAndVersions()
     {
-        var package = await _packages.TextAsync();
-        await _served.PromoteAsync(package);
+        var package = await Packages.TextAsync();
+        await Served.PromoteAsync(package);
 
         var answer = await TranscribeAsync([Start(firstSampleSeconds: 2), .. Chunks(await Speaker.SayAsync(Sentence), 4001)]);
 
@@ -62,7 +35,7 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Transcribe_LanguageThatItDoesNotKnow_AbstainsWithoutText()
     {
-        await _served.PromoteAsync(await _packages.TextAsync());
+        await Served.PromoteAsync(await Packages.TextAsync());
 
         var answer = await TranscribeAsync([Start(language: "de-AT"), .. Chunks(await Speaker.SayAsync(Sentence), 32_000)]);
 
@@ -73,22 +46,16 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Transcribe_Words_AreInNoLogAndNoSpan()
     {
-        await _served.PromoteAsync(await _packages.TextAsync());
+        await Served.PromoteAsync(await Packages.TextAsync());
         var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = _ => true, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen(spans.Enqueue);
 
         var answer = await TranscribeAsync([Start(), .. Chunks(await Speaker.SayAsync(Sentence), 32_000)]);
 
         Assert.Equal(Sentence, Assert.Single(answer.Segments).Text);
         Assert.Contains(spans, span => span.OperationName == "text.transcribe");
-        Assert.NotEmpty(_log.Lines);
-        var told = string.Join('\n', _log.Lines.Concat(spans.Select(span =>
-            $"{span.DisplayName} {span.StatusDescription} {string.Join(' ', span.TagObjects)} {string.Join(' ', span.Baggage)}")));
+        Assert.NotEmpty(Log.Lines);
+        var told = string.Join('\n', Log.Lines.Concat(spans.Select(Told)));
         string[] words = ["revolution", "destroy"];
         Assert.All(words, word => Assert.DoesNotContain(word, told, StringComparison.OrdinalIgnoreCase));
     }
@@ -96,7 +63,7 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Transcribe_RequestsThatAreWrong_HaveTheStatusOfTheContract()
     {
-        await _served.PromoteAsync(await _packages.TextAsync());
+        await Served.PromoteAsync(await Packages.TextAsync());
         var second = Chunks(new short[16_000], 32_000).ToList();
         (string Name, StatusCode Status, IEnumerable<TranscribeRequest> Requests)[] table =
         [
@@ -136,7 +103,7 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private async Task<TranscribeResponse> TranscribeAsync(IEnumerable<TranscribeRequest> requests)
     {
-        using var call = new Transcriber.TranscriberClient(_served.Channel).Transcribe(cancellationToken: Token);
+        using var call = new Transcriber.TranscriberClient(Served.Channel).Transcribe(cancellationToken: Token);
         try
         {
             foreach (var request in requests)

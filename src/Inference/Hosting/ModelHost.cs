@@ -38,7 +38,10 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         {
             var state = _state;
             return new ModelHostSnapshot(
-                [.. state.Releases.Values.Select(release => release.Loaded)], state.DefaultRelease, state.LastFailure);
+                [.. state.Releases.Values.Select(release => release.Loaded)], state.DefaultRelease, state.LastFailure)
+            {
+                IsIdle = state.IsIdle,
+            };
         }
     }
 
@@ -83,7 +86,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         {
             await RefreshAsync(stoppingToken);
             // Somebody waits for the first model.
-            var interval = _state.DefaultRelease.Length > 0 ? _options.PollInterval : _options.PollInterval / 10;
+            var interval = _state.DefaultRelease.Length > 0 || _state.IsIdle ? _options.PollInterval : _options.PollInterval / 10;
             await Task.Delay(interval * (1 + 0.2 * Random.Shared.NextDouble()), _runtime.Clock, stoppingToken);
         }
     }
@@ -126,7 +129,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
 
         if (await _registry.ChannelAsync(name, cancellationToken) is not { } snapshot)
         {
-            (channel.ETag, channel.Release) = (null, null);
+            (channel.ETag, channel.Release, channel.IsWithout) = (null, null, false);
             return;
         }
 
@@ -136,20 +139,20 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
                 $"channel went back from generation {channel.Generation} to {snapshot.Channel.Generation}: refused.");
         }
 
-        if (!_state.Releases.ContainsKey(snapshot.Channel.Release))
-        {
-            var release = await _registry.ReleaseAsync(snapshot.Channel.Release, cancellationToken);
-            await AddAsync(release, cancellationToken);
-        }
-
-        (channel.ETag, channel.Release, channel.Generation) = (snapshot.ETag, snapshot.Channel.Release, snapshot.Channel.Generation);
+        var release = snapshot.Channel.Release;
+        channel.IsWithout = !_state.Releases.ContainsKey(release)
+            && !await TryAddAsync(await _registry.ReleaseAsync(release, cancellationToken), cancellationToken);
+        (channel.ETag, channel.Release, channel.Generation) = (snapshot.ETag, channel.IsWithout ? null : release, snapshot.Channel.Generation);
     }
 
-    private async Task AddAsync(ReleaseManifest release, CancellationToken cancellationToken)
+    /// <returns>False for a release without such a model, where that may be.</returns>
+    private async Task<bool> TryAddAsync(ReleaseManifest release, CancellationToken cancellationToken)
     {
         if (!release.Models.TryGetValue(TModel.ModelName, out var version))
         {
-            throw new UnservablePackageException($"release {release.Release} has no {TModel.ModelName} model.");
+            return _options.Optional
+                ? false
+                : throw new UnservablePackageException($"release {release.Release} has no {TModel.ModelName} model.");
         }
 
         var shared = _state.Releases.Values.FirstOrDefault(other => other.Shared.Model.Package.Version == version)?.Shared;
@@ -170,6 +173,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         };
         _state = _state with { Releases = new(_state.Releases) { [release.Release] = added } };
         LogLoaded(TModel.ModelName, version, release.Release);
+        return true;
     }
 
     private async Task<TModel> LoadAsync(string version, CancellationToken cancellationToken)
@@ -219,7 +223,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         var standard = _channels.Values.Select(channel => channel.Release)
             .FirstOrDefault(release => tried && release is not null && kept.ContainsKey(release));
         var failures = string.Join("; ", _channels.Values.Select(channel => channel.Failure).Where(failure => failure.Length > 0));
-        await ExchangeAsync(new State(kept, standard ?? "", failures));
+        await ExchangeAsync(new State(kept, standard ?? "", failures, tried && standard is null && _channels.Values.Any(channel => channel.IsWithout)));
     }
 
     private async ValueTask ExchangeAsync(State next)
@@ -242,7 +246,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
     [LoggerMessage(Level = LogLevel.Information, Message = "Let go {Model} of release {Release}")]
     private partial void LogLetGo(string model, string release);
 
-    private sealed record State(Dictionary<string, LoadedRelease> Releases, string DefaultRelease, string LastFailure);
+    private sealed record State(Dictionary<string, LoadedRelease> Releases, string DefaultRelease, string LastFailure, bool IsIdle = false);
 
     private sealed record LoadedRelease(LoadedModel Loaded, SharedModel<TModel> Shared)
     {
@@ -263,6 +267,9 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
 
         /// <summary>The release that this channel's last good state points at.</summary>
         public string? Release { get; set; }
+
+        /// <summary>That release has no such model.</summary>
+        public bool IsWithout { get; set; }
 
         public long Generation { get; set; }
 

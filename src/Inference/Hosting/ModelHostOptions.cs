@@ -31,6 +31,9 @@ public sealed class ModelHostOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Releases may come without a model for this service: it is ready then, with nothing to serve. Else that is a failure.</summary>
+    public bool Optional { get; set; }
+
     internal IReadOnlyList<string> ChannelsOrDefault =>
         Channels.Count > 0 ? [.. Channels] : [ChannelManifest.Stable, ChannelManifest.Canary];
 }
