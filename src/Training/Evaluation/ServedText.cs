@@ -7,16 +7,29 @@ using Emotion.Training.Datasets;
 
 namespace Emotion.Training.Evaluation;
 
+/// <summary>A text, and what the served classifier says of it.</summary>
+public sealed record JudgedText(LabelledText Text, float[] Posterior, float[] Each);
+
 /// <summary>What the served classifier says of a part of both text corpora.</summary>
-/// <param name="GoEmotions">Its texts that carry one label.</param>
-/// <param name="Meld">All of its texts.</param>
-/// <param name="Each">Of all texts of GoEmotions, the probability of each label by itself.</param>
-/// <param name="Carried">The labels that they carry.</param>
+/// <param name="Comments">GoEmotions.</param>
+/// <param name="Lines">MELD.</param>
 /// <param name="Milliseconds">Of each text, tokenizing included; on a busy machine they say nothing.</param>
-public sealed record TextJudgement(
-    Judged GoEmotions, Judged Meld, IReadOnlyList<float[]> Each, IReadOnlyList<IReadOnlyList<int>> Carried, IReadOnlyList<double> Milliseconds)
+public sealed record TextJudgement(string Part, IReadOnlyList<JudgedText> Comments, IReadOnlyList<JudgedText> Lines, IReadOnlyList<double> Milliseconds)
 {
+    /// <summary>Comments that carry one label.</summary>
+    public Judged GoEmotions { get; } = Single($"GoEmotions, {Part}, comments of one label", Comments.Where(comment => comment.Text.Labels.Count == 1));
+
+    public Judged Meld { get; } = Single($"MELD, {Part}", Lines);
+
+    /// <summary>Of all comments, the probability of each label by itself.</summary>
+    public IReadOnlyList<float[]> Each { get; } = [.. Comments.Select(comment => comment.Each)];
+
+    /// <summary>The labels that they carry.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Carried { get; } = [.. Comments.Select(comment => comment.Text.Labels)];
+
     public double MeldWeightedF1 => TextFigures.WeightedF1(Meld.Scores.Confusion);
+
+    public double MedianMilliseconds => Milliseconds.Order().ElementAt(Milliseconds.Count / 2);
 
     /// <summary>F1 of each label at the thresholds of the package.</summary>
     public double[] F1(TextClassifierSpec spec) => TextFigures.F1(Each, Carried, [.. spec.Thresholds.Select(threshold => (float)threshold)]);
@@ -30,8 +43,14 @@ public sealed record TextJudgement(
             ["goemotions_ekman"] = TextFigures.ToJson(F1(spec)),
             ["goemotions"] = GoEmotions.ToJson(),
             ["meld"] = meld,
-            ["ms_per_sentence"] = Math.Round(Milliseconds.Order().ElementAt(Milliseconds.Count / 2), 3),
+            ["ms_per_sentence"] = Math.Round(MedianMilliseconds, 3),
         };
+    }
+
+    private static Judged Single(string set, IEnumerable<JudgedText> texts)
+    {
+        var all = texts.ToList();
+        return new Judged(set, [.. all.Select(one => one.Text.Labels[0])], [.. all.Select(one => one.Posterior)], TrainText.Covered);
     }
 }
 
@@ -45,24 +64,14 @@ public static class ServedText
     public static TextJudgement Judge(TextClassifier classifier, DataRoot data, string part)
     {
         var times = new List<double>();
-        TextReading? Read(LabelledText text)
+        JudgedText Read(LabelledText text)
         {
             var started = Stopwatch.GetTimestamp();
             var reading = classifier.Classify(text.Text);
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            return reading;
+            return new JudgedText(text, reading?.Posterior ?? Nothing, reading?.Each ?? new float[EmotionLabels.Count]);
         }
 
-        var comments = GoEmotions.Read(data, part).Select(text => (Text: text, Reading: Read(text))).ToList();
-        var lines = TrainText.Read(data, "meld", part).Select(text => (Text: text, Reading: Read(text))).ToList();
-        return new TextJudgement(
-            Single($"GoEmotions, {part}, comments of one label", [.. comments.Where(one => one.Text.Labels.Count == 1)]),
-            Single($"MELD, {part}", lines),
-            [.. comments.Select(one => one.Reading?.Each ?? new float[EmotionLabels.Count])],
-            [.. comments.Select(one => one.Text.Labels)],
-            times);
+        return new TextJudgement(part, [.. GoEmotions.Read(data, part).Select(Read)], [.. TrainText.Read(data, "meld", part).Select(Read)], times);
     }
-
-    private static Judged Single(string set, IReadOnlyList<(LabelledText Text, TextReading? Reading)> texts) => new(
-        set, [.. texts.Select(one => one.Text.Labels[0])], [.. texts.Select(one => one.Reading?.Posterior ?? Nothing)], TrainText.Covered);
 }

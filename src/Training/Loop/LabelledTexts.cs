@@ -1,6 +1,7 @@
 using Emotion.Features;
 using Emotion.Features.Words;
 using Emotion.Training.Datasets;
+using Emotion.Training.Networks;
 using Emotion.Training.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,11 +21,15 @@ public sealed record EncodedText(int[] Pieces, LabelledText Text)
 
 /// <summary>
 /// Labelled texts as batches <c>pieces</c> <c>[batch, time]</c>. Texts of a batch have the same number of pieces, so that no padding is read.
-/// Targets are, for each label: 1 where the text carries it; the probability that it is the one label; and the weights of both losses.
+/// Targets are, for each label: 1 where the text carries it; the probability that it is the one label; 1 where the text has a label of GoEmotions' own; and
+/// which of these count.
 /// </summary>
 public sealed class LabelledTexts(IReadOnlyList<EncodedText> texts, TextRecipe recipe) : IExampleSource
 {
-    private const int Labels = EmotionLabels.Count, Columns = 2 * Labels + 2;
+    private const int Labels = EmotionLabels.Count, Fine = GoEmotions.FineLabels;
+
+    /// <summary>Of a text's targets: each label, the one label, GoEmotions' own labels; whether there is an each, whether there is a one.</summary>
+    public const int Columns = 2 * Labels + Fine + 2;
 
     public int Count => texts.Count;
 
@@ -49,22 +54,24 @@ public sealed class LabelledTexts(IReadOnlyList<EncodedText> texts, TextRecipe r
     }
 
     /// <summary>
-    /// Binary cross entropy of each label, and cross entropy of the one label, each over the texts that have such a target.
+    /// Binary cross entropy of each label, cross entropy of the one label, and binary cross entropy of GoEmotions' own labels, each over the texts that have such a target.
     /// </summary>
-    /// <param name="each">Logits [batch, labels].</param>
-    /// <param name="one">Logits [batch, labels], uncovered labels masked.</param>
+    /// <param name="answer">Logits; in the one label's, uncovered labels are masked.</param>
     /// <param name="targets">As of a batch.</param>
     /// <param name="oneWeight">Of the second against the first.</param>
-    public static Tensor Loss(Tensor each, Tensor one, Tensor targets, double oneWeight)
+    /// <param name="fineWeight">Of the third against the first.</param>
+    public static Tensor Loss(TextAnswer answer, Tensor targets, double oneWeight, double fineWeight)
     {
-        var carried = targets.narrow(1, 0, Labels);
-        var single = targets.narrow(1, Labels, Labels);
-        var (hasEach, hasOne) = (targets.narrow(1, 2 * Labels, 1), targets.narrow(1, 2 * Labels + 1, 1));
-        // ln(1 + e^x) - x y, written so that no exponential overflows.
-        var binary = (each.relu() - each * carried + ((-each.abs()).exp() + 1).log()).sum(1, keepdim: true) * hasEach;
-        var categorical = (nn.functional.log_softmax(one, 1) * single).sum(1, keepdim: true) * -1 * hasOne;
-        return (binary + categorical * oneWeight).mean();
+        var (hasEach, hasOne) = (targets.narrow(1, Columns - 2, 1), targets.narrow(1, Columns - 1, 1));
+        var each = Binary(answer.Each, targets.narrow(1, 0, Labels)) * hasEach;
+        var one = (nn.functional.log_softmax(answer.One, 1) * targets.narrow(1, Labels, Labels)).sum(1, keepdim: true) * -1 * hasOne;
+        var fine = Binary(answer.Fine, targets.narrow(1, 2 * Labels, Fine)) * hasEach;
+        return (each + one * oneWeight + fine * fineWeight).mean();
     }
+
+    // ln(1 + e^x) - x y, written so that no exponential overflows.
+    private static Tensor Binary(Tensor logits, Tensor carried) =>
+        (logits.relu() - logits * carried + ((-logits.abs()).exp() + 1).log()).sum(1, keepdim: true);
 
     private static Batch Batched(IReadOnlyList<EncodedText> texts, Func<int, int> shown, double smoothing)
     {
@@ -91,11 +98,16 @@ public sealed class LabelledTexts(IReadOnlyList<EncodedText> texts, TextRecipe r
         }
 
         // Somebody who gives one label to each text says nothing of the others that it may carry.
-        target[2 * Labels] = text.Corpus == CorpusLabels.GoEmotions ? 1 : 0;
+        target[Columns - 2] = text.Corpus == CorpusLabels.GoEmotions ? 1 : 0;
+        foreach (var fine in text.Fine)
+        {
+            target[2 * Labels + fine] = 1;
+        }
+
         if (text.Labels.Count == 1)
         {
             Targets.Smooth(text.Labels[0], smoothing, EmotionLabels.Mask(text.Corpus.Covered), target.Slice(Labels, Labels));
-            target[2 * Labels + 1] = 1;
+            target[Columns - 1] = 1;
         }
     }
 }

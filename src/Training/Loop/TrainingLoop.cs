@@ -46,10 +46,10 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
         {
             var clock = Stopwatch.StartNew();
             var loss = Epoch(optimizer, examples, epoch, cancellationToken);
-            var looked = _average is null || (epoch + 1) % LookEvery == 0 || epoch + 1 == spec.Epochs;
+            var looked = _average is null || spec.ChooseEpoch || (epoch + 1) % LookEvery == 0 || epoch + 1 == spec.Epochs;
             var scores = looked ? Evaluate(() => select(epoch)) : null;
             var figure = scores is null ? state.Best : better(scores);
-            if (trainee.Average is not null ? epoch + 1 == spec.Epochs : figure > state.Best)
+            if (trainee.Average is not null && !spec.ChooseEpoch ? epoch + 1 == spec.Epochs : figure > state.Best)
             {
                 run.SaveBest((trainee.Average ?? trainee).Module);
             }

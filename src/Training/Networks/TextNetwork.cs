@@ -1,4 +1,5 @@
 using Emotion.Features;
+using Emotion.Training.Datasets;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,60 +9,118 @@ namespace Emotion.Training.Networks;
 
 /// <summary>The shape of the network over the pieces of a text.</summary>
 /// <param name="Pieces">Of the vocabulary.</param>
-/// <param name="Width">Of a piece's vector.</param>
-/// <param name="Recurrent">Width of the LSTM's state, of each direction.</param>
-/// <param name="Embedding">Length of the text's embedding.</param>
+/// <param name="Given">Width of the vectors that pieces have before training and keep; 0 for none.</param>
+/// <param name="Width">Of a piece's own vector, which is learned.</param>
+/// <param name="Recurrent">Width of the LSTM's state, of each direction; 0 for no LSTM.</param>
+/// <param name="Embedding">Length of what the LSTM's branch makes of a text.</param>
+/// <param name="BagWidth">Of the vectors of the bag; 0 for no bag.</param>
+/// <param name="Pairs">Vectors that pairs of pieces share.</param>
 /// <param name="Dropout">Of pieces' vectors, of what is pooled, and of the embedding, when training.</param>
-public sealed record TextNetworkSpec(int Pieces, int Width, int Recurrent, int Embedding, double Dropout);
+public sealed record TextNetworkSpec(int Pieces, int Given, int Width, int Recurrent, int Embedding, int BagWidth, int Pairs, double Dropout);
 
 /// <summary>What the network says of texts.</summary>
 /// <param name="Each">[batch, labels]: of each label by itself, for a sigmoid; a text may carry several.</param>
 /// <param name="One">[batch, labels]: of the one label that a text carries most, for a softmax.</param>
+/// <param name="Fine">[batch, 28]: of GoEmotions' own labels; they teach, and are told by nobody.</param>
 /// <param name="Embedding">[batch, embedding].</param>
-public sealed record TextAnswer(Tensor Each, Tensor One, Tensor Embedding);
+public sealed record TextAnswer(Tensor Each, Tensor One, Tensor Fine, Tensor Embedding);
 
 /// <summary>
-/// Numbers of pieces <c>[batch, time]</c>, all of the same length and so without padding, -> vectors -> LSTM in both directions (Graves and
-/// Schmidhuber 2005) -> mean and largest value over time -> one hidden layer with ReLU, the embedding -> two linear heads.
+/// Numbers of pieces <c>[batch, time]</c>, all of the same length and so without padding, to the mean answer of two branches that learn apart: one that reads the text
+/// in order (<see cref="TextSequence"/>), and one that counts pieces and pairs of them (<see cref="TextBag"/>). They err on other texts. Either may be absent.
 /// </summary>
 public sealed class TextNetwork : Module<Tensor, TextAnswer>
 {
+    private readonly List<(Module<Tensor, Tensor> Branch, TextHeads Heads)> _branches = [];
     private readonly Dropout _dropout;
 
     public TextNetwork(TextNetworkSpec spec) : base(nameof(TextNetwork))
     {
         Spec = spec;
-        Vectors = Embedding(spec.Pieces, spec.Width, Features.Words.WordPieces.Padding);
-        Recurrent = LSTM(spec.Width, spec.Recurrent, batchFirst: true, bidirectional: true);
-        Hidden = Linear(4L * spec.Recurrent, spec.Embedding);
-        Each = Linear(spec.Embedding, EmotionLabels.Count);
-        One = Linear(spec.Embedding, EmotionLabels.Count);
         _dropout = Dropout(spec.Dropout);
-        register_module("vectors", Vectors);
-        register_module("recurrent", Recurrent);
-        register_module("hidden", Hidden);
-        register_module("each", Each);
-        register_module("one", One);
         register_module("dropout", _dropout);
-        using var _ = no_grad();
-        using var smaller = Vectors.weight * 0.1; // Vectors of length 1 and more would saturate the gates from the start.
-        Vectors.weight.copy_(smaller);
+        if (spec.Recurrent > 0)
+        {
+            Sequence = new TextSequence(spec);
+            Add("sequence", Sequence, spec.Embedding);
+        }
+
+        if (spec.BagWidth > 0)
+        {
+            Bag = new TextBag(spec);
+            Add("bag", Bag, 2 * spec.BagWidth);
+        }
+
+        if (_branches.Count == 0)
+        {
+            throw new ArgumentException("A network over texts has an LSTM or a bag, or both: say a width of either.", nameof(spec));
+        }
     }
 
     public TextNetworkSpec Spec { get; }
-    public Embedding Vectors { get; }
-    public LSTM Recurrent { get; }
-    public Linear Hidden { get; }
-    public Linear Each { get; }
-    public Linear One { get; }
+    public TextSequence? Sequence { get; }
+    public TextBag? Bag { get; }
+
+    public int EmbeddingLength => _branches.Sum(branch => branch.Heads.Length);
 
     /// <param name="pieces">[batch, time], integers of any type.</param>
+    /// <returns>What each branch says by itself.</returns>
+    public IReadOnlyList<TextAnswer> Branches(Tensor pieces)
+    {
+        var numbers = pieces.to(int64);
+        return [.. _branches.Select(branch =>
+        {
+            var embedding = branch.Branch.call(numbers);
+            return branch.Heads.Answer(_dropout.call(embedding), embedding);
+        })];
+    }
+
     public override TextAnswer forward(Tensor pieces)
     {
-        var (states, _, _) = Recurrent.call(_dropout.call(Vectors.call(pieces.to(int64))));
-        var pooled = cat([states.mean([1]), states.amax([1])], 1);
-        var embedding = Hidden.call(_dropout.call(pooled)).relu();
-        var last = _dropout.call(embedding);
-        return new TextAnswer(Each.call(last), One.call(last), embedding);
+        var answers = Branches(pieces);
+        Tensor Mean(Func<TextAnswer, Tensor> of) => stack(answers.Select(of)).mean([0]);
+        return new TextAnswer(
+            Mean(answer => answer.Each), Mean(answer => answer.One), Mean(answer => answer.Fine), cat([.. answers.Select(answer => answer.Embedding)], 1));
     }
+
+    /// <summary>The mean of the branches' heads, as one layer over their embeddings side by side.</summary>
+    /// <param name="head">Which of them.</param>
+    public Linear Joined(Func<TextHeads, Linear> head)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var heads = _branches.Select(branch => head(branch.Heads)).ToList();
+        var joined = Linear(EmbeddingLength, EmotionLabels.Count);
+        joined.weight.copy_(cat([.. heads.Select(one => (Tensor)one.weight)], 1) / heads.Count);
+        joined.bias!.copy_(stack(heads.Select(one => (Tensor)one.bias!)).mean([0]));
+        return joined;
+    }
+
+    private void Add(string name, Module<Tensor, Tensor> branch, int length)
+    {
+        var heads = new TextHeads(length);
+        _branches.Add((branch, heads));
+        register_module(name, branch);
+        register_module(name + "_heads", heads);
+    }
+}
+
+/// <summary>Three linear layers over a branch's embedding.</summary>
+public sealed class TextHeads : Module
+{
+    public TextHeads(int length) : base(nameof(TextHeads))
+    {
+        Length = length;
+        (Each, One, Fine) = (Linear(length, EmotionLabels.Count), Linear(length, EmotionLabels.Count), Linear(length, GoEmotions.FineLabels));
+        register_module("each", Each);
+        register_module("one", One);
+        register_module("fine", Fine);
+    }
+
+    public int Length { get; }
+    public Linear Each { get; }
+    public Linear One { get; }
+    public Linear Fine { get; }
+
+    internal TextAnswer Answer(Tensor dropped, Tensor embedding) => new(Each.call(dropped), One.call(dropped), Fine.call(dropped), embedding);
 }

@@ -1,5 +1,6 @@
 using Emotion.Features;
 using Emotion.Training.Networks;
+using TorchSharp;
 
 namespace Emotion.Training.Onnx;
 
@@ -13,28 +14,42 @@ public static class TextGraph
     {
         var graph = new GraphBuilder(nameof(TextNetwork));
         var pieces = graph.Input("pieces", Proto.TensorProto.Types.DataType.Int64, "batch", "time");
-        var vectors = graph.Node("Gather", "vectors",
-            [graph.Constant("vectors.weight", network.Vectors.weight.Values(), network.Spec.Pieces, network.Spec.Width), pieces]);
-        var states = States(graph, network, vectors);
-        var pooled = graph.Node("Concat", "pooled",
-        [
-            graph.Node("ReduceMean", "mean", [states], ("axes", new long[] { 1 }), ("keepdims", 0)),
-            graph.Node("ReduceMax", "largest", [states], ("axes", new long[] { 1 }), ("keepdims", 0)),
-        ], ("axis", 1));
-        var embedding = graph.Node("Relu", "embedding", [graph.Linear("hidden", pooled, network.Hidden)]);
-        graph.Output("embedding", "batch", network.Spec.Embedding.ToString());
-        graph.Node("Sigmoid", "each", [graph.Linear("each_logits", embedding, network.Each)]);
+        List<string> branches = [];
+        if (network.Sequence is { } sequence)
+        {
+            branches.Add(Sequence(graph, sequence, network.Spec, pieces));
+        }
+
+        if (network.Bag is { } bag)
+        {
+            branches.Add(Bag(graph, bag, network.Spec, pieces));
+        }
+
+        var embedding = graph.Node("Concat", "embedding", branches, ("axis", 1));
+        graph.Output("embedding", "batch", network.EmbeddingLength.ToString());
+        using var each = network.Joined(heads => heads.Each);
+        using var one = network.Joined(heads => heads.One);
+        graph.Node("Sigmoid", "each", [graph.Linear("each_logits", embedding, each)]);
         graph.Output("each", "batch", EmotionLabels.Count.ToString());
-        head.Write(graph, embedding, network.One);
+        head.Write(graph, embedding, one);
         return graph.Build();
     }
 
-    // [batch, time, 2 x state]: forwards, then backwards.
-    private static string States(GraphBuilder graph, TextNetwork network, string vectors)
+    private static string Sequence(GraphBuilder graph, TextSequence sequence, TextNetworkSpec spec, string pieces)
     {
-        var (width, state) = (network.Spec.Width, network.Spec.Recurrent);
+        // One table, so that a piece is looked up once.
+        using var scope = torch.NewDisposeScope();
+        var table = sequence.Given is { } given ? torch.cat([given, sequence.Vectors.weight], 1) : sequence.Vectors.weight;
+        var vectors = graph.Node("Gather", "vectors", [graph.Constant("vectors.weight", table.Values(), table.shape), pieces]);
+        return graph.Node("Relu", "sequence", [graph.Linear("hidden", Pooled(graph, "sequence", States(graph, sequence, spec, vectors)), sequence.Hidden)]);
+    }
+
+    // [batch, time, 2 x state]: forwards, then backwards.
+    private static string States(GraphBuilder graph, TextSequence sequence, TextNetworkSpec spec, string vectors)
+    {
+        var (width, state) = (spec.Given + spec.Width, spec.Recurrent);
         float[] Gates(string name) => [.. Of(name), .. Of(name + "_reverse")];
-        float[] Of(string name) => SequenceGraph.GateOrder(network.Recurrent.ValuesOf(name));
+        float[] Of(string name) => SequenceGraph.GateOrder(sequence.Recurrent.ValuesOf(name));
         float[] Biases(string direction) => [.. Of("bias_ih_l0" + direction), .. Of("bias_hh_l0" + direction)];
         graph.Node("LSTM", ["steps", "", ""],
         [
@@ -46,4 +61,29 @@ public static class TextGraph
         var turned = graph.Node("Transpose", "turned", ["steps"], ("perm", new long[] { 2, 0, 1, 3 }));
         return graph.Node("Reshape", "states", [turned, graph.Constant("states.shape", [0L, 0L, 2L * state], 3)]);
     }
+
+    private static string Bag(GraphBuilder graph, TextBag bag, TextNetworkSpec spec, string pieces)
+    {
+        var longer = graph.Node("Pad", "bag.padded", [pieces, graph.Constant("bag.pads", [0L, 0, 0, 1], 4)]);
+        var next = graph.Node("Slice", "bag.next",
+            [longer, graph.Constant("bag.from", [1L], 1), graph.Constant("bag.to", [long.MaxValue], 1), graph.Constant("bag.axis", [1L], 1)]);
+        var rows = graph.Node("Mod", "bag.rows",
+        [
+            graph.Node("Add", "bag.sum",
+            [
+                graph.Node("Mul", "bag.left", [pieces, graph.Constant("bag.left.factor", [TextBag.Left], 1)]),
+                graph.Node("Mul", "bag.right", [next, graph.Constant("bag.right.factor", [TextBag.Right], 1)]),
+            ]),
+            graph.Constant("bag.pairs.count", [(long)spec.Pairs], 1),
+        ]);
+        string Rows(string name, TorchSharp.Modules.Embedding table, string numbers) =>
+            graph.Node("Gather", name, [graph.Constant(name + ".weight", table.weight.Values(), table.weight.shape), numbers]);
+        return Pooled(graph, "bag", graph.Node("Add", "bag.here", [Rows("bag.vectors", bag.Vectors, pieces), Rows("bag.pairs", bag.Pairs, rows)]));
+    }
+
+    private static string Pooled(GraphBuilder graph, string name, string steps) => graph.Node("Concat", name + ".pooled",
+    [
+        graph.Node("ReduceMean", name + ".mean", [steps], ("axes", new long[] { 1 }), ("keepdims", 0)),
+        graph.Node("ReduceMax", name + ".largest", [steps], ("axes", new long[] { 1 }), ("keepdims", 0)),
+    ], ("axis", 1));
 }

@@ -9,6 +9,7 @@ using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
+using Emotion.Training.Networks;
 using Emotion.Training.Onnx;
 using Emotion.Training.Recipes;
 using static TorchSharp.torch;
@@ -64,7 +65,7 @@ public static class TextPackage
             spec with { Classifier = new TextClassifierSpec { MaximumPieces = recipe.MaximumPieces, Thresholds = [.. thresholds] } };
         ModelManifest Draft(double temperature, TextSpec front) => transcriber with
         {
-            Graphs = [.. transcriber.Graphs, folder.Add(TextModel.ClassifierRole, "classifier.onnx", Graph(run, recipe, temperature))],
+            Graphs = [.. transcriber.Graphs, folder.Add(TextModel.ClassifierRole, "classifier.onnx", Graph(run, temperature))],
             CoveredLabels = [.. CorpusLabels.GoEmotions.Covered],
             FrontEnd = PackageFolder.Json(front),
             Recipe = RecipeFile.ToJson(recipe),
@@ -74,9 +75,11 @@ public static class TextPackage
             draft, model => Task.FromResult(ServedText.Judge(model.Classifier!, data, part)), cancellationToken);
 
         var plain = await JudgeAsync(Draft(1, Spec(Enumerable.Repeat(0.5, EmotionLabels.Count))), "dev");
-        var temperature = TemperatureScaling.Fit(plain.GoEmotions.Posteriors, plain.GoEmotions.Labels);
+        var calibrating = recipe.Corpora.Contains("meld") ? new[] { plain.GoEmotions, plain.Meld } : [plain.GoEmotions];
+        var temperature = TemperatureScaling.Fit(
+            [.. calibrating.SelectMany(part => part.Posteriors)], [.. calibrating.SelectMany(part => part.Labels)]);
         // Nothing carries a label that is not covered: its threshold is above all probabilities.
-        var front = Spec(TextFigures.Thresholds(plain.Each, plain.Carried).Select(threshold => Math.Min(threshold, 2.0)));
+        var front = Spec(TextFigures.SteadyThresholds(plain.Each, plain.Carried).Select(threshold => Math.Min(threshold, 2.0)));
         var draft = Draft(temperature, front);
         var metrics = new JsonObject
         {
@@ -103,11 +106,10 @@ public static class TextPackage
             : throw new ArgumentException($"{package.Name}/{package.Version} has no classifier: evaluate transcription says what it is worth.");
     }
 
-    private static Proto.ModelProto Graph(RunFolder run, TextRecipe recipe, double temperature)
+    private static Proto.ModelProto Graph(RunFolder run, double temperature)
     {
         using var scope = NewDisposeScope();
-        var pieces = WordPieces.Parse(File.ReadAllText(run.FilePath(WordPieces.FileName)));
-        using var network = TrainText.NetworkOf(recipe, pieces.Count);
+        using var network = new TextNetwork(run.ReadJson<TextNetworkSpec>(TrainText.NetworkFile));
         network.load(run.Best);
         network.eval();
         return HalfWeights.Apply(TextGraph.Write(network, new ClassifierHead(temperature, TrainText.Covered)));

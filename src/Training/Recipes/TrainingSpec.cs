@@ -20,6 +20,9 @@ public sealed record TrainingSpec
     /// </summary>
     public double Averaging { get; init; }
 
+    /// <summary>With an average: it is that of the epoch that the selection part liked best, not that of the last.</summary>
+    public bool ChooseEpoch { get; init; }
+
     /// <summary>float32, or bfloat16 for the convolutions; weights and their updates stay float32.</summary>
     public required string Precision { get; init; }
 }

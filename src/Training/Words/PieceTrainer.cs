@@ -20,17 +20,17 @@ public sealed class PieceTrainer
     private PieceTrainer(IEnumerable<string> texts, int rarest)
     {
         var counts = Count(texts);
-        foreach (var character in counts.SelectMany(word => word.Key.Select(character => (Character: character, word.Value)))
-            .GroupBy(one => one.Character, one => one.Value).Where(one => one.Sum() >= rarest).Select(one => one.Key).Order())
+        foreach (var character in counts.SelectMany(word => Characters(word.Key).Select(character => (Character: character, word.Value)))
+            .GroupBy(one => one.Character, one => one.Value).Where(one => one.Sum() >= rarest).Select(one => one.Key).Order(StringComparer.Ordinal))
         {
-            Add(character.ToString());
+            Add(character);
         }
 
         foreach (var (word, count) in counts.Where(word => word.Value >= rarest).OrderBy(word => word.Key, StringComparer.Ordinal))
         {
-            if (word.All(character => _numbers.ContainsKey(character.ToString())))
+            if (Characters(word).All(_numbers.ContainsKey))
             {
-                _words.Add(([.. word.Select(character => _numbers[character.ToString()])], count));
+                _words.Add(([.. Characters(word).Select(character => _numbers[character])], count));
                 CountPairs(_words.Count - 1, 1);
             }
         }
@@ -58,7 +58,8 @@ public sealed class PieceTrainer
         return trainer._pieces;
     }
 
-    private static Dictionary<string, int> Count(IEnumerable<string> texts)
+    /// <summary>How often each word is there, marks before them.</summary>
+    internal static Dictionary<string, int> Count(IEnumerable<string> texts)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -74,6 +75,9 @@ public sealed class PieceTrainer
 
         return counts;
     }
+
+    // Of an emoji, which is two halves in UTF-16, both together: half of one can be written nowhere.
+    private static IEnumerable<string> Characters(string word) => word.EnumerateRunes().Select(rune => rune.ToString());
 
     private int Add(string piece)
     {

@@ -32,6 +32,16 @@ public sealed class PieceTrainerTests
     public void Train_SameTextsInAnotherOrder_GiveTheSameVocabulary() =>
         Assert.Equal(PieceTrainer.Train(Texts, 25, 2), PieceTrainer.Train(Texts.Reverse(), 25, 2));
 
+    [Fact]
+    public void Train_WithEmoji_KeepsThemWhole()
+    {
+        var pieces = PieceTrainer.Train(Enumerable.Repeat("so funny \ud83d\ude02 \ud83d\ude02", 3), 100, rarest: 2);
+
+        Assert.Contains("\u2581\ud83d\ude02", pieces);
+        Assert.Equal(pieces, System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', pieces))).Split('\n'));
+        Assert.Single(Encode(new WordPieces(pieces), "\ud83d\ude02"));
+    }
+
     private static int[] Encode(WordPieces pieces, string text)
     {
         var numbers = new int[64];

@@ -20,20 +20,28 @@ public sealed class TextNetworkTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public void Graph_OfTheNetwork_SaysWhatTheNetworkSays()
+    [Theory]
+    [InlineData(3, 5, 4)]
+    [InlineData(0, 5, 4)]
+    [InlineData(3, 5, 0)]
+    [InlineData(0, 0, 4)]
+    public void Graph_OfTheNetwork_SaysWhatTheNetworkSays(int given, int recurrent, int bag)
     {
         using var scope = NewDisposeScope();
         manual_seed(5);
-        using var network = new TextNetwork(new TextNetworkSpec(Pieces: 30, Width: 6, Recurrent: 5, Embedding: 7, Dropout: 0.5));
+        using var network = new TextNetwork(new TextNetworkSpec(
+            Pieces: 30_000, Given: given, Width: 6, Recurrent: recurrent, Embedding: 7, BagWidth: bag, Pairs: 4099, Dropout: 0.5));
         network.eval();
         using var _ = no_grad();
-        network.Vectors.weight.normal_(0, 1);
-        long[] pieces = [3, 1, 29, 7, 7, 12, 2, 4, 0, 11];
-        var answer = network.call(tensor(pieces, [2, 5]));
+        network.Sequence?.Vectors.weight.normal_(0, 1);
+        network.Sequence?.Given?.normal_(0, 1);
+        network.Bag?.Vectors.weight.normal_(0, 1);
+        network.Bag?.Pairs.weight.normal_(0, 1);
+        long[] pieces = [3, 1, 29_999, 29_998, 7, 7, 12, 2, 4, 0, 11, 20_011];
+        var answer = network.call(tensor(pieces, [2, 6]));
         using var runner = new GraphRunner(TextGraph.Write(network, new ClassifierHead(2, TrainText.Covered)), threads: 1);
 
-        var outputs = runner.Run([("pieces", pieces, [2, 5])], "each", "posterior", "embedding");
+        var outputs = runner.Run([("pieces", pieces, [2, 6])], "each", "posterior", "embedding");
 
         using var mask = CoveredMask.Of(TrainText.Covered);
         Same(answer.Each.sigmoid(), outputs[0]);
@@ -42,9 +50,23 @@ public sealed class TextNetworkTests : IDisposable
     }
 
     [Fact]
+    public void Bag_OfTheSamePieces_HearsTheirOrder()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new TextNetwork(new TextNetworkSpec(
+            Pieces: 30, Given: 0, Width: 6, Recurrent: 0, Embedding: 7, BagWidth: 4, Pairs: 4099, Dropout: 0));
+        network.eval();
+        using var _ = no_grad();
+        float[] Of(params long[] pieces) => network.call(tensor(pieces, [1, pieces.Length])).One.data<float>().ToArray();
+
+        Assert.NotEqual(Of(5, 9, 11), Of(9, 5, 11));
+        Assert.NotEqual(Of(5), Of(5, 5));
+    }
+
+    [Fact]
     public void Recipe_FiveEpochsOfPlainWords_LosesLoss()
     {
-        var recipe = RecipeFile.Read<TextRecipe>("text-classifier") with { Width = 16, Recurrent = 16, Embedding = 16, Dropout = 0 };
+        var recipe = RecipeFile.Read<TextRecipe>("text-classifier") with { Vectors = "", Width = 16, Recurrent = 16, Embedding = 16, Dropout = 0 };
         recipe = recipe with
         {
             Training = recipe.Training with { Epochs = 5, BatchSize = 16, Optimizer = recipe.Training.Optimizer with { LearningRate = 0.02 } },
@@ -56,7 +78,7 @@ public sealed class TextNetworkTests : IDisposable
         }).ToList();
         var pieces = PieceTrainer.Train(texts.Select(text => text.Text), 100, rarest: 2);
 
-        TrainText.Fit(texts, texts[..40], pieces, recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
+        TrainText.Fit(texts, texts[..40], new TextVocabulary(pieces, []), recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
 
         var losses = File.ReadLines(Path.Combine(_folder, RunFolder.MetricsName)).Select(line => JsonNode.Parse(line)!["loss"]!.GetValue<double>()).ToList();
         Assert.Equal(5, losses.Count);
@@ -82,11 +104,10 @@ public sealed class TextNetworkTests : IDisposable
     public void Loss_OfTextsWithOneLabelOnly_LeavesTheOthersAlone()
     {
         using var scope = NewDisposeScope();
-        var targets = new float[2 * EmotionLabels.Count + 2];
+        var targets = new float[LabelledTexts.Columns];
         (targets[2], targets[EmotionLabels.Count + 2], targets[^1]) = (1, 1, 1);
-        var (each, one) = (full([1, EmotionLabels.Count], 3.0), zeros(1, EmotionLabels.Count));
 
-        var loss = LabelledTexts.Loss(each, one, tensor(targets, [1, targets.Length]), oneWeight: 0.5);
+        var loss = LabelledTexts.Loss(Answer(each: 3, fine: 3), Row(targets), oneWeight: 0.5, fineWeight: 1);
 
         Assert.Equal(0.5 * Math.Log(EmotionLabels.Count), loss.ToDouble(), 5);
     }
@@ -95,14 +116,29 @@ public sealed class TextNetworkTests : IDisposable
     public void Loss_OfEachLabel_IsItsBinaryCrossEntropy()
     {
         using var scope = NewDisposeScope();
-        var targets = new float[2 * EmotionLabels.Count + 2];
+        var targets = new float[LabelledTexts.Columns];
         (targets[0], targets[^2]) = (1, 1);
         var logits = new float[EmotionLabels.Count];
         (logits[0], logits[1]) = (-40, 40);
 
-        var loss = LabelledTexts.Loss(tensor(logits, [1, logits.Length]), zeros(1, logits.Length), tensor(targets, [1, targets.Length]), oneWeight: 1);
+        var loss = LabelledTexts.Loss(Answer() with { Each = Row(logits) }, Row(targets), oneWeight: 1, fineWeight: 0);
 
         Assert.Equal(40 + 40 + (EmotionLabels.Count - 2) * Math.Log(2), loss.ToDouble(), 4);
+    }
+
+    [Fact]
+    public void Loss_OfFineLabels_CountsThoseThatATextHas()
+    {
+        using var scope = NewDisposeScope();
+        var text = new LabelledText("good", [2], CorpusLabels.GoEmotions) { Fine = [0, 27] };
+        var recipe = RecipeFile.Read<TextRecipe>("text-classifier");
+        var targets = new LabelledTexts([new EncodedText([5], text)], recipe).Epoch(0, new Random(1)).Single().Targets;
+        var fine = Enumerable.Repeat(-40f, GoEmotions.FineLabels).ToArray();
+        (fine[0], fine[27]) = (40, -40);
+
+        double Loss(double weight) => LabelledTexts.Loss(Answer() with { Fine = Row(fine) }, Row(targets), oneWeight: 0, weight).ToDouble();
+
+        Assert.Equal(40, Loss(1) - Loss(0), 3);
     }
 
     [Fact]
@@ -121,6 +157,19 @@ public sealed class TextNetworkTests : IDisposable
     }
 
     [Fact]
+    public void SteadyThresholds_OfALabelThatIsEasilyTold_LieBetweenItsTextsAndTheOthers()
+    {
+        float[][] probabilities = [.. Enumerable.Range(0, 60).Select(i => Row(i < 20 ? 0.9f - i * 0.001f : 0.3f))];
+        IReadOnlyList<int>[] carried = [.. Enumerable.Range(0, 60).Select(i => (IReadOnlyList<int>)(i < 20 ? [0] : [1]))];
+
+        var thresholds = TextFigures.SteadyThresholds(probabilities, carried);
+
+        Assert.InRange(thresholds[0], 0.88f, 0.9f);
+        Assert.True(float.IsPositiveInfinity(thresholds[2]));
+        Assert.Equal(thresholds, TextFigures.SteadyThresholds(probabilities, carried));
+    }
+
+    [Fact]
     public void WeightedF1_OfAConfusion_WeighsLabelsByTheirTexts()
     {
         int[][] confusion = [[3, 1], [2, 2]];
@@ -136,8 +185,14 @@ public sealed class TextNetworkTests : IDisposable
         var text = GoEmotions.Parse("You idiot, I like it\t0,1,2\teeb1", names);
 
         Assert.Equal([EmotionLabels.IndexOf("happy"), EmotionLabels.IndexOf("angry")], text.Labels);
+        Assert.Equal([0, 1, 2], text.Fine);
         Assert.Throws<CorpusException>(() => GoEmotions.Parse("no tabs", names));
     }
+
+    private static TextAnswer Answer(float each = 0, float fine = 0) =>
+        new(full([1, EmotionLabels.Count], each), zeros(1, EmotionLabels.Count), full([1, GoEmotions.FineLabels], fine), zeros(1, 1));
+
+    private static Tensor Row(float[] values) => tensor(values, [1, values.Length]);
 
     private static float[] Row(float first) => [first, 1 - first, 0, 0, 0, 0, 0, 0];
 

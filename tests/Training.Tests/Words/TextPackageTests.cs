@@ -1,0 +1,70 @@
+using Emotion.Features;
+using Emotion.Inference.Text;
+using Emotion.ModelRegistry.Packages;
+using Emotion.Training.Commands;
+using Emotion.Training.Datasets;
+using Emotion.Training.Loop;
+using Emotion.Training.Packaging;
+using Emotion.Training.Recipes;
+
+namespace Emotion.Training.Tests.Words;
+
+/// <summary>A package out of a run over a corpus of a few lines, in the form of the real ones.</summary>
+public sealed class TextPackageTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("emotion-text-package-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Export_OfARun_IsAPackageThatTellsAndVerifies()
+    {
+        var data = SmallCorpus();
+        var recipe = RecipeFile.Read<TextRecipe>("text-classifier") with
+        {
+            Pieces = 200, RarestWord = 2, Vectors = "", Width = 8, Recurrent = 8, Embedding = 8, BagWidth = 4, Pairs = 512, Dropout = 0,
+        };
+        recipe = recipe with { Training = recipe.Training with { Epochs = 20, BatchSize = 16, Optimizer = recipe.Training.Optimizer with { LearningRate = 0.02 } } };
+        var run = new RunFolder(Path.Combine(_folder, "run"));
+        var packages = Path.Combine(_folder, "packages");
+        TrainText.Run(data, recipe, run, _ => { }, Token);
+
+        await TextPackage.ExportAsync(data, run, packages, _ => { }, Token);
+
+        var package = await PackageFolder.NewestAsync(packages, TextModel.ModelName, Token);
+        await using var model = TextModel.Load(package, PackageFolder.Runtime);
+        Assert.Equal(EmotionLabels.IndexOf("happy"), Winner(model, "what a lovely day 8"));
+        Assert.Equal(EmotionLabels.IndexOf("sad"), Winner(model, "terrible news 7"));
+        Assert.Null(model.Classifier!.Classify(" "));
+        Assert.DoesNotContain("calm", package.Manifest.CoveredLabels);
+        Assert.False(package.Manifest.License.AllowsCommercialUse);
+        Assert.Equal(0, await PackageFigures.VerifyAsync(data, package, packages, _ => { }, Token));
+    }
+
+    private static int Winner(TextModel model, string text)
+    {
+        var posterior = model.Classifier!.Classify(text)!.Posterior;
+        Assert.Equal(0, posterior[EmotionLabels.IndexOf("calm")]);
+        return Array.IndexOf(posterior, posterior.Max());
+    }
+
+    private DataRoot SmallCorpus()
+    {
+        var text = Directory.CreateDirectory(Path.Combine(_folder, "data", "text")).FullName;
+        File.WriteAllLines(Path.Combine(text, "goemotions-labels.txt"), ["joy", "sadness"]);
+        foreach (var part in (string[])["train", "dev", "test"])
+        {
+            File.WriteAllLines(Path.Combine(text, $"goemotions-{part}.tsv"), Enumerable.Range(0, 200).Select(i =>
+                i % 2 == 0 ? $"what a lovely day {i}\t0\tid{i}" : $"terrible news {i}\t1\tid{i}"));
+            File.WriteAllLines(Path.Combine(text, $"meld-{part}.csv"), (string[])
+            [
+                "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID",
+                .. Enumerable.Range(0, 50).Select(i => i % 2 == 0 ? $"{i},\"Lovely, {i}!\",A,joy,positive,{i / 5}" : $"{i},\"Terrible, {i}.\",B,sadness,negative,{i / 5}"),
+            ]);
+        }
+
+        return new DataRoot(Path.Combine(_folder, "data"), Path.Combine(_folder, "cache"));
+    }
+}
