@@ -54,6 +54,7 @@ public static class TrainingCommandLine
     {
         var report = SpeechStudyCommands.Report();
         report.Add(FaceReportCommand.Create(Packages));
+        report.Add(TextReportCommand.Create(Packages));
         return report;
     }
 
@@ -171,7 +172,7 @@ public static class TrainingCommandLine
 
             return 0;
         });
-        command.Add(TranscriptionCommand.Create());
+        command.Add(TranscriptionCommand.Create(Packages));
         return command;
     }
 

@@ -17,7 +17,7 @@ public readonly record struct Interval(double Low, double High)
 
 /// <summary>
 /// How far figures can be trusted for people who were not recorded: recordings of one actor are alike, so actors are resampled with
-/// replacement, each with all its recordings (cluster bootstrap; Field and Welsh 2007).
+/// replacement, each with all its recordings (cluster bootstrap; Field and Welsh 2007). What is said of actors here holds for any groups of examples.
 /// </summary>
 public static class ActorBootstrap
 {
@@ -54,20 +54,20 @@ internal sealed class ActorSums
     private readonly double[] _nll;
     private readonly (int Actor, float Confidence, bool Hit)[] _sorted;
 
-    public ActorSums(IReadOnlyList<SpeechAnswer> answers)
+    public ActorSums(IReadOnlyList<GroupedAnswer> answers)
     {
-        var actors = answers.Select(answer => answer.Actor).Distinct().Order().ToList();
-        _confusions = [.. actors.Select(_ => new int[EmotionLabels.Count * EmotionLabels.Count])];
+        var actors = answers.Select(answer => answer.Group).Distinct().Order().Select((group, i) => (group, i)).ToDictionary(pair => pair.group, pair => pair.i);
+        _confusions = [.. actors.Values.Select(_ => new int[EmotionLabels.Count * EmotionLabels.Count])];
         _nll = new double[actors.Count];
         foreach (var answer in answers)
         {
-            var actor = actors.IndexOf(answer.Actor);
+            var actor = actors[answer.Group];
             _confusions[actor][answer.Label * EmotionLabels.Count + answer.Prediction]++;
             _nll[actor] += Scores.NllOf(answer.Posterior, answer.Label);
         }
 
         _sorted = [.. answers.OrderBy(answer => answer.Confidence).Select(answer =>
-            (actors.IndexOf(answer.Actor), answer.Confidence, answer.Prediction == answer.Label))];
+            (actors[answer.Group], answer.Confidence, answer.Prediction == answer.Label))];
     }
 
     public int Actors => _confusions.Length;
@@ -78,7 +78,7 @@ internal sealed class ActorSums
         var sum = new int[EmotionLabels.Count * EmotionLabels.Count];
         for (var actor = 0; actor < times.Length; actor++)
         {
-            for (var cell = 0; cell < sum.Length; cell++)
+            for (var cell = 0; cell < sum.Length && times[actor] > 0; cell++)
             {
                 sum[cell] += times[actor] * _confusions[actor][cell];
             }

@@ -15,10 +15,10 @@ public static class EqualMassCalibration
     private const int Draws = 2000;
     private const int Seed = 2;
 
-    public static IReadOnlyList<ReliabilityBin> Bins(IReadOnlyList<SpeechAnswer> answers) =>
+    public static IReadOnlyList<ReliabilityBin> Bins(IReadOnlyList<GroupedAnswer> answers) =>
         Bins([.. Sorted(answers).Select(answer => (answer.Confidence, answer.Prediction == answer.Label))]);
 
-    public static double Error(IReadOnlyList<SpeechAnswer> answers) =>
+    public static double Error(IReadOnlyList<GroupedAnswer> answers) =>
         Error([.. Sorted(answers).Select(answer => (answer.Confidence, answer.Prediction == answer.Label))]);
 
     /// <param name="sorted">The least sure first.</param>
@@ -30,7 +30,7 @@ public static class EqualMassCalibration
     /// share of hits scatters about its confidence; less than this cannot be asked for at this n.
     /// </summary>
     /// <returns>The mean of the draws, and their 2.5 and 97.5 percentiles.</returns>
-    public static (double Mean, Interval Range) OfPerfectPosteriors(IReadOnlyList<SpeechAnswer> answers)
+    public static (double Mean, Interval Range) OfPerfectPosteriors(IReadOnlyList<GroupedAnswer> answers)
     {
         var random = new Random(Seed);
         var confidences = Sorted(answers).Select(answer => answer.Confidence).ToArray();
@@ -44,7 +44,7 @@ public static class EqualMassCalibration
         return (errors.Average(), Interval.Of(errors));
     }
 
-    private static IEnumerable<SpeechAnswer> Sorted(IReadOnlyList<SpeechAnswer> answers) => answers.OrderBy(answer => answer.Confidence);
+    private static IEnumerable<GroupedAnswer> Sorted(IReadOnlyList<GroupedAnswer> answers) => answers.OrderBy(answer => answer.Confidence);
 
     private static ReliabilityBin[] Bins((float Confidence, bool Hit)[] sorted)
     {

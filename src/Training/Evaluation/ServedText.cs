@@ -57,7 +57,8 @@ public sealed record TextJudgement(string Part, IReadOnlyList<JudgedText> Commen
 /// <summary>Runs texts through the classifier of a text package, as serving does.</summary>
 public static class ServedText
 {
-    private static readonly float[] Nothing =
+    /// <summary>What is said of no words at all.</summary>
+    internal static readonly float[] Nothing =
         [.. TrainText.Covered.Select(covered => covered ? 1f / TrainText.Covered.Count(one => one) : 0)];
 
     /// <param name="part">dev or test.</param>

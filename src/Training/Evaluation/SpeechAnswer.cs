@@ -9,20 +9,15 @@ namespace Emotion.Training.Evaluation;
 /// <param name="Label">True label.</param>
 /// <param name="Posterior"><c>[8]</c>, adds up to 1.</param>
 public sealed record SpeechAnswer(int Fold, string Recording, int Label, float[] Posterior)
+    : GroupedAnswer(Ravdess.Parse(Recording).Subject, Label, Posterior)
 {
-    public int Actor { get; } = Ravdess.Parse(Recording).Subject;
+    public int Actor => Group;
 
     /// <summary>RAVDESS's odd actors are men, its even ones women.</summary>
     public string Gender => Actor % 2 == 1 ? "male" : "female";
 
     /// <summary>The fourth field of the name; neutral was recorded at normal intensity alone.</summary>
     public string Intensity => Recording.Split('-')[3] == "02" ? "strong" : "normal";
-
-    /// <summary>The label as it is said, where the answer says any: the most probable.</summary>
-    public int Prediction { get; } = Scores.Prediction(Posterior, null);
-
-    /// <summary>Posterior of the prediction.</summary>
-    public float Confidence => Posterior[Prediction];
 }
 
 /// <summary>

@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 namespace Emotion.Training.Evaluation;
 
 /// <summary>
-/// Figures of answers pooled over test parts, each with its 95 % interval over actors. <see cref="Ece"/> is the equal-mass one, and
+/// Figures of answers pooled over test parts, each with its 95 % interval over actors, or whatever groups the answers are in. <see cref="Ece"/> is the equal-mass one, and
 /// <see cref="PerfectEce"/> what posteriors that are true would show at this n.
 /// </summary>
 public sealed record SpeechFigures(
     Scores Scores, double Ece, double PerfectEce, Interval PerfectEceRange, Interval Uar, Interval Wa, Interval MacroF1, Interval EceInterval, Interval Nll, int Actors)
 {
     /// <param name="answers">In an order that does not depend on where they were read from.</param>
-    public static SpeechFigures Of(IReadOnlyList<SpeechAnswer> answers)
+    public static SpeechFigures Of(IReadOnlyList<GroupedAnswer> answers)
     {
         var sums = new ActorSums(answers);
         var intervals = ActorBootstrap.Intervals(sums.Actors, times =>
@@ -29,14 +29,15 @@ public sealed record SpeechFigures(
             intervals[0], intervals[1], intervals[2], intervals[3], intervals[4], sums.Actors);
     }
 
-    public static Scores ScoresOf(IReadOnlyList<SpeechAnswer> answers) =>
+    public static Scores ScoresOf(IReadOnlyList<GroupedAnswer> answers) =>
         Scores.Of([.. answers.Select(answer => answer.Posterior)], [.. answers.Select(answer => answer.Label)]);
 
     /// <summary>Fractions, not per cent.</summary>
-    public JsonObject ToJson() => new()
+    /// <param name="groups">What the groups are.</param>
+    public JsonObject ToJson(string groups = "actors") => new()
     {
         ["n"] = Scores.Count,
-        ["actors"] = Actors,
+        [groups] = Actors,
         ["uar"] = Rounded(Scores.Uar),
         ["uar_interval95"] = Pair(Uar),
         ["wa"] = Rounded(Scores.Wa),

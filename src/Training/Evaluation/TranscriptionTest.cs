@@ -31,6 +31,8 @@ public sealed class TranscriptionTest(TextModel model, DataRoot data, SyntheticV
         ("tr", "Bir sonraki tren ne zaman kalkıyor, söyler misiniz?"), ("tr", "Uzun süre bekledik ama kimse kapıyı açmadı."),
     ];
 
+    private readonly List<(int Label, float[] Posterior)> _read = [];
+
     /// <param name="every">1 for all recordings, n for each n-th.</param>
     public async Task<JsonObject> RavdessAsync(int every, CancellationToken cancellationToken)
     {
@@ -44,6 +46,7 @@ public sealed class TranscriptionTest(TextModel model, DataRoot data, SyntheticV
             processor += Environment.CpuUsage.TotalTime - before;
             seconds += (double)recording.Pcm.Length / model.SampleRate;
             heard.Add((recording, WordErrors.Of(Statement(recording.Name), transcription.Abstention is null ? transcription.Text : null)));
+            _read.Add((recording.Label, model.Classifier?.Classify(transcription.Text)?.Posterior ?? ServedText.Nothing));
             if (heard.Count % 50 == 0)
             {
                 report(FormattableString.Invariant($"{heard.Count} recordings, word error rate {WordErrors.Sum(heard.Select(one => one.Errors)).Rate:P2}"));
@@ -60,6 +63,18 @@ public sealed class TranscriptionTest(TextModel model, DataRoot data, SyntheticV
         json["by_intensity"] = By(heard, one => one.Recording.Name.Split('-')[3] == "02" ? "strong" : "normal", one => one.Errors);
         json["by_actor"] = By(heard, one => $"{one.Recording.Subject:00}", one => one.Errors);
         return json;
+    }
+
+    /// <summary>What the package's classifier makes of what was heard in RAVDESS; null where it has none. The words say nothing of the emotion.</summary>
+    public JsonObject? Classified()
+    {
+        if (model.Classifier is null)
+        {
+            return null;
+        }
+
+        var scores = Scores.Of([.. _read.Select(one => one.Posterior)], [.. _read.Select(one => one.Label)]);
+        return new JsonObject { ["package"] = model.Package.Version, ["n"] = scores.Count, ["uar"] = Math.Round(scores.Uar, 4) };
     }
 
     /// <summary>Lines of MELD's test part, read by a synthetic voice each.</summary>
@@ -104,8 +119,8 @@ public sealed class TranscriptionTest(TextModel model, DataRoot data, SyntheticV
         };
     }
 
-    // Fields of the name: modality, channel, emotion, intensity, statement, repetition, actor.
-    private static string Statement(string name) => Statements[int.Parse(name.Split('-')[4], System.Globalization.CultureInfo.InvariantCulture) - 1];
+    /// <summary>What is said in a recording of RAVDESS; fields of its name: modality, channel, emotion, intensity, statement, repetition, actor.</summary>
+    internal static string Statement(string name) => Statements[int.Parse(name.Split('-')[4], System.Globalization.CultureInfo.InvariantCulture) - 1];
 
     private static JsonObject By<T>(IEnumerable<T> heard, Func<T, string> key, Func<T, WordErrors> errors) => new(
         heard.GroupBy(key).OrderBy(group => group.Key, StringComparer.Ordinal)

@@ -68,7 +68,8 @@ public sealed class TextBag : Module<Tensor, Tensor>
         register_module("vectors", Vectors);
         register_module("pairs", Pairs);
         Shorten(Vectors);
-        Shorten(Pairs);
+        using var _ = no_grad();
+        Pairs.weight.zero_(); // A pair that no training text has says nothing.
     }
 
     public Embedding Vectors { get; }

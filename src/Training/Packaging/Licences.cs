@@ -28,9 +28,15 @@ public static class Licences
         + "(MIT, (c) Silero Team) as npm @ricky0123/vad-web carries it. Vocabulary: LLaMA's, as npm llama-tokenizer-js (MIT, (c) 2023 belladore.ai) carries it.");
 
     /// <param name="corpora">That the classifier learned from.</param>
-    public static LicenseManifest Text(IEnumerable<string> corpora) => corpora.Contains("meld")
-        ? new(Research, false, "Classifier trained on GoEmotions (CC BY 4.0) and MELD (a GPL-3.0 repository; lines of a television series). " + Transcriber.Note)
-        : new("CC BY 4.0", true, "Classifier trained on GoEmotions (CC BY 4.0). " + Transcriber.Note);
+    /// <param name="vectors">The npm package of word vectors that it holds; empty for none.</param>
+    public static LicenseManifest Text(IEnumerable<string> corpora, string vectors)
+    {
+        var given = vectors.Length == 0 ? "" : $"Its word vectors are GloVe's (PDDL 1.0), as npm {vectors} (MIT, (c) 2024 GRAYPE Systems Private Limited) carries them. ";
+        return corpora.Contains("meld")
+            ? new(Research, false, "Classifier trained on GoEmotions (CC BY 4.0) and MELD (a GPL-3.0 repository; lines of a television series, whose terms are "
+                + "doubtful). " + given + Transcriber.Note)
+            : new("CC BY 4.0", true, "Classifier trained on GoEmotions (CC BY 4.0). " + given + Transcriber.Note);
+    }
 
     public static LicenseManifest Fusion { get; } = new(Research, false,
         "Trained on feature maps of RAVDESS (CC BY-NC-SA 4.0) and FER2013 (research): research and non-commercial use only.");

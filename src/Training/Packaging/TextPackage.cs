@@ -69,7 +69,8 @@ public static class TextPackage
             CoveredLabels = [.. CorpusLabels.GoEmotions.Covered],
             FrontEnd = PackageFolder.Json(front),
             Recipe = RecipeFile.ToJson(recipe),
-            License = Licences.Text(recipe.Corpora),
+            Datasets = [.. recipe.Corpora.Select(corpus => new DatasetManifest(corpus, TextCorpora.Digest(data, corpus), "the corpus's own train, dev and test"))],
+            License = Licences.Text(recipe.Corpora, recipe.Vectors),
         };
         Task<TextJudgement> JudgeAsync(ModelManifest draft, string part) => folder.TryAsync<TextModel, TextJudgement>(
             draft, model => Task.FromResult(ServedText.Judge(model.Classifier!, data, part)), cancellationToken);
@@ -113,6 +114,21 @@ public static class TextPackage
         network.load(run.Best);
         network.eval();
         return HalfWeights.Apply(TextGraph.Write(network, new ClassifierHead(temperature, TrainText.Covered)));
+    }
+
+    /// <summary>
+    /// Lets <paramref name="use"/> work with the newest text package, as serving runs it; where there is none, with the recipe's transcriber, which has no classifier.
+    /// </summary>
+    /// <param name="packages">Folder of packages.</param>
+    public static async Task<T> ServedAsync<T>(string packages, Func<TextModel, Task<T>> use, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(Path.Combine(packages, TextModel.ModelName)))
+        {
+            return await TryAsync(use, cancellationToken);
+        }
+
+        await using var model = TextModel.Load(await PackageFolder.NewestAsync(packages, TextModel.ModelName, cancellationToken), PackageFolder.Runtime);
+        return await use(model);
     }
 
     /// <summary>Lets <paramref name="use"/> work with the shipped recipe's transcriber, as serving runs it.</summary>

@@ -57,6 +57,7 @@ public sealed class TextNetworkTests : IDisposable
             Pieces: 30, Given: 0, Width: 6, Recurrent: 0, Embedding: 7, BagWidth: 4, Pairs: 4099, Dropout: 0));
         network.eval();
         using var _ = no_grad();
+        network.Bag!.Pairs.weight.normal_(0, 1);
         float[] Of(params long[] pieces) => network.call(tensor(pieces, [1, pieces.Length])).One.data<float>().ToArray();
 
         Assert.NotEqual(Of(5, 9, 11), Of(9, 5, 11));

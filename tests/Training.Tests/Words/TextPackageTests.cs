@@ -3,9 +3,11 @@ using Emotion.Inference.Text;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
 using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
+using Emotion.Training.Tests.Reports;
 
 namespace Emotion.Training.Tests.Words;
 
@@ -22,16 +24,7 @@ public sealed class TextPackageTests : IDisposable
     public async Task Export_OfARun_IsAPackageThatTellsAndVerifies()
     {
         var data = SmallCorpus();
-        var recipe = RecipeFile.Read<TextRecipe>("text-classifier") with
-        {
-            Pieces = 200, RarestWord = 2, Vectors = "", Width = 8, Recurrent = 8, Embedding = 8, BagWidth = 4, Pairs = 512, Dropout = 0,
-        };
-        recipe = recipe with { Training = recipe.Training with { Epochs = 20, BatchSize = 16, Optimizer = recipe.Training.Optimizer with { LearningRate = 0.02 } } };
-        var run = new RunFolder(Path.Combine(_folder, "run"));
-        var packages = Path.Combine(_folder, "packages");
-        TrainText.Run(data, recipe, run, _ => { }, Token);
-
-        await TextPackage.ExportAsync(data, run, packages, _ => { }, Token);
+        var packages = await ExportedAsync(data);
 
         var package = await PackageFolder.NewestAsync(packages, TextModel.ModelName, Token);
         await using var model = TextModel.Load(package, PackageFolder.Runtime);
@@ -40,7 +33,39 @@ public sealed class TextPackageTests : IDisposable
         Assert.Null(model.Classifier!.Classify(" "));
         Assert.DoesNotContain("calm", package.Manifest.CoveredLabels);
         Assert.False(package.Manifest.License.AllowsCommercialUse);
+        Assert.Equal(["goemotions", "meld"], package.Manifest.Datasets.Select(dataset => dataset.Name));
         Assert.Equal(0, await PackageFigures.VerifyAsync(data, package, packages, _ => { }, Token));
+
+        var leak = SentenceLeak.Of(model.Classifier!, Enumerable.Range(1, 24).SelectMany(StudyFolder.Recordings));
+        Assert.Equal((1440, 0.125), (leak.Scores.Count, leak.Scores.Uar));
+        Assert.Equal(2, leak.Posteriors.Count);
+    }
+
+    [Fact]
+    public async Task Verify_OfAPackageWhoseFiguresAreNotItsOwn_Fails()
+    {
+        var data = SmallCorpus();
+        var packages = await ExportedAsync(data);
+        // The test part, as the package was never judged on: every label is the other one.
+        var test = Path.Combine(_folder, "data", "text", "goemotions-test.tsv");
+        File.WriteAllLines(test, File.ReadAllLines(test).Select(line => line.Contains("\t0\t") ? line.Replace("\t0\t", "\t1\t") : line.Replace("\t1\t", "\t0\t")));
+
+        Assert.Equal(1, await PackageFigures.VerifyAsync(
+            data, await PackageFolder.NewestAsync(packages, TextModel.ModelName, Token), packages, _ => { }, Token));
+    }
+
+    private async Task<string> ExportedAsync(DataRoot data)
+    {
+        var recipe = RecipeFile.Read<TextRecipe>("text-classifier") with
+        {
+            Pieces = 200, RarestWord = 2, Vectors = "", Width = 8, Recurrent = 8, Embedding = 8, BagWidth = 4, Pairs = 512, Dropout = 0,
+        };
+        recipe = recipe with { Training = recipe.Training with { Epochs = 20, BatchSize = 16, Optimizer = recipe.Training.Optimizer with { LearningRate = 0.02 } } };
+        var run = new RunFolder(Path.Combine(_folder, "run"));
+        var packages = Path.Combine(_folder, "packages");
+        TrainText.Run(data, recipe, run, _ => { }, Token);
+        await TextPackage.ExportAsync(data, run, packages, _ => { }, Token);
+        return packages;
     }
 
     private static int Winner(TextModel model, string text)

@@ -22,7 +22,7 @@ public sealed class WordVectorsTests
 
         Assert.Equal(["the", "grim"], vectors.Words);
         Assert.Equal(2, vectors.Width);
-        Assert.Equal(vectors.Of("the")[1] / vectors.Of("the")[0], 4f / 3, 5);
+        Assert.Equal(4f / 3, vectors.Of("the")[1] / vectors.Of("the")[0], 5);
         Assert.Equal(0.15, Math.Sqrt((Math.Pow(vectors.Of("the")[0], 2) + Math.Pow(vectors.Of("the")[1], 2) + Math.Pow(vectors.Of("grim")[1], 2)) / 4), 5);
         Assert.True(vectors.Of("vectors").IsEmpty);
     }

@@ -1,0 +1,12 @@
+namespace Emotion.Training.Datasets;
+
+/// <summary>The files that texts are read from.</summary>
+public static class TextCorpora
+{
+    /// <summary>Of all of them.</summary>
+    public static string Digest(DataRoot data) => Digest(data, "");
+
+    /// <param name="corpus"><c>goemotions</c> or <c>meld</c>.</param>
+    public static string Digest(DataRoot data, string corpus) => DataDigest.Of(
+        Directory.EnumerateFiles(data.Corpus("text"), corpus + "*").Select(file => (Path.GetFileName(file), DataDigest.Of(File.ReadAllBytes(file)))));
+}
