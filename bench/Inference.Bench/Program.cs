@@ -1,6 +1,5 @@
 // The graphs of the packages in models/, as the services run them: milliseconds per run, on all cores.
-// With clips, also how large the detector's input must be to find faces, and how well faces are followed without it.
-//   dotnet run -c Release --project bench/Inference.Bench -- [--models DIR] [--clips DIR] [--out FILE]
+//   dotnet run -c Release --project bench/Inference.Bench -- [--models DIR] [--out FILE]
 using System.Diagnostics;
 using System.Text.Json;
 using Emotion.Features.Faces;
@@ -8,7 +7,6 @@ using Emotion.Inference.Audio;
 using Emotion.Inference.Hosting;
 using Emotion.Inference.Sessions;
 using Emotion.Inference.Video;
-using Emotion.InferenceBench;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.ModelRegistry.Releases;
@@ -43,11 +41,6 @@ using (var detector = new FaceDetector(runtime.Sessions.Open(video, "detector"),
     var picture = new byte[1280 * 720 * 3];
     new Random(1).NextBytes(picture);
     figures["detect_720p_ms"] = Median(() => detector.Detect(new RgbPicture(picture, 1280, 720)));
-}
-
-if (Argument("--clips") is { } clips)
-{
-    await new FaceBench(runtime, video, clips).RunAsync(figures);
 }
 
 using (var graph = runtime.Sessions.Open(fusion, "classifier"))

@@ -173,6 +173,7 @@ public static class TrainingCommandLine
             return 0;
         });
         command.Add(TranscriptionCommand.Create(Packages));
+        command.Add(HumanCommand.Create(Packages));
         return command;
     }
 

@@ -22,6 +22,7 @@ public sealed class FaceReport(string output)
         ("clips_per_s", "face-speed.json", "clips_per_s", "such clips a second, at saturation"),
         ("pictures_per_s", "face-speed.json", "pictures_per_s", "pictures a second, each searched and read"),
         ("human_pictures_per_s", "face-speed.json", "human_pictures_per_s", "the same by npm @vladmandic/human"),
+        ("human_wa", "face-human.json", "human_wa", "WA of the emotion network of npm @vladmandic/human on PrivateTest"),
         ("rss_ratio_60min", "long-video.json", "rss_ratio_60min", "peak memory of a long clip over that of a minute (`./emotion prove long-video`)"),
     ];
 
