@@ -45,6 +45,16 @@ public sealed class PictureAugmenter(PictureAugmentationSpec spec, FaceAligner a
         }
     }
 
+    /// <summary>The plain picture, <c>[size * size]</c>, with lids painted over the eyes.</summary>
+    public float[] WithShutEyes(ReadOnlySpan<byte> gray, int size)
+    {
+        var shut = gray.ToArray();
+        Eyelids.Paint(shut, Side, aligner.Spec.Template);
+        var target = new float[size * size];
+        WritePlain(shut, size, target);
+        return target;
+    }
+
     /// <summary>
     /// What <see cref="WritePlain"/> does to rows and columns alike, as a matrix <c>[size, Side]</c>: the smaller picture is M picture Mᵀ. For a
     /// graph that is to see its crops at the size that it was trained at.

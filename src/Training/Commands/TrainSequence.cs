@@ -35,7 +35,12 @@ public static class TrainSequence
         {
             var stills = StillFaces.Of(
                 pictures, recipe.Composition, new PictureAugmenter(recipe.Composition.Augmentation, aligner), side, new Random(recipe.Training.Seed));
-            return new StillPool<float[]>(stills.Select(still => new Still<float[]>(still.Label, embeddings.Of(still.Versions, cancellationToken))), recipe.Composition);
+            return new StillPool<float[]>(
+                stills.Select(still => new Still<float[]>(
+                    still.Label,
+                    embeddings.Of(still.Versions, cancellationToken),
+                    still.Blinks is { } blinks ? embeddings.Of(blinks, cancellationToken) : null)),
+                recipe.Composition);
         }
 
         EmbeddedSequence Embedded(FaceSequence sequence) => new(sequence.Label, embeddings.Of(sequence.Faces, cancellationToken));

@@ -4,9 +4,11 @@ using Emotion.Training.Recipes;
 
 namespace Emotion.Training.Datasets;
 
-/// <summary>A still picture of a label as items that sequences are composed of: the plain picture and changed versions.</summary>
+/// <summary>A still picture of a label as items that sequences are composed of.</summary>
 /// <typeparam name="T">Face tensors, or what a network made of them.</typeparam>
-public sealed record Still<T>(int Label, IReadOnlyList<T> Versions);
+/// <param name="Versions">The plain picture and changed versions.</param>
+/// <param name="Blinks">With shut eyes; none where nobody blinks.</param>
+public sealed record Still<T>(int Label, IReadOnlyList<T> Versions, IReadOnlyList<T>? Blinks = null);
 
 /// <summary>Stills by label, and sequences composed of them: see <see cref="CompositionSpec"/>.</summary>
 public sealed class StillPool<T>
@@ -40,16 +42,25 @@ public sealed class StillPool<T>
             Show(Pick(label, random), (length - sequence.Count) / left, sequence, random);
         }
 
+        if (_spec.Interruptions is { } interruptions && random.NextDouble() < interruptions.DropOut)
+        {
+            var missing = Math.Min(1 + (int)(sequence.Count * interruptions.DropOutShare * random.NextDouble()), sequence.Count - _spec.MinimumFrames);
+            sequence.RemoveRange(random.Next(sequence.Count - Math.Max(missing, 0) + 1), Math.Max(missing, 0));
+        }
+
         return sequence;
     }
 
     private Still<T> Pick(int label, Random random) => _stills[label][random.Next(_stills[label].Length)];
 
-    private static void Show(Still<T> still, int times, List<T> sequence, Random random)
+    private void Show(Still<T> still, int times, List<T> sequence, Random random)
     {
         for (var i = 0; i < times; i++)
         {
-            sequence.Add(still.Versions[random.Next(still.Versions.Count)]);
+            // Without interruptions nothing is drawn for them: figures of packages before stay what they are.
+            var shut = _spec.Interruptions is { } interruptions && still.Blinks is not null && random.NextDouble() < interruptions.ShutEyes;
+            var items = shut ? still.Blinks! : still.Versions;
+            sequence.Add(items[random.Next(items.Count)]);
         }
     }
 }
@@ -57,7 +68,10 @@ public sealed class StillPool<T>
 /// <summary>Pictures to stills of face tensors.</summary>
 public static class StillFaces
 {
-    /// <summary>At most so many pictures of each label as the spec says, the first by content hash, each plain and in changed versions.</summary>
+    /// <summary>
+    /// At most so many pictures of each label as the spec says, the first by content hash, each plain and in changed versions, and with
+    /// shut eyes where the spec knows of blinks.
+    /// </summary>
     public static IEnumerable<Still<float[]>> Of(
         IEnumerable<FacePicture> pictures, CompositionSpec spec, PictureAugmenter augmenter, int side, Random random)
     {
@@ -77,7 +91,7 @@ public static class StillFaces
                 }
             }
 
-            yield return new Still<float[]>(picture.Label, versions);
+            yield return new Still<float[]>(picture.Label, versions, spec.Interruptions is null ? null : [augmenter.WithShutEyes(picture.Gray, side)]);
         }
     }
 }

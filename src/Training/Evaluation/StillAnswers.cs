@@ -15,7 +15,10 @@ public static class StillAnswers
         var stills = new List<Still<FaceAnswer>>();
         foreach (var still in StillFaces.Of(pictures, spec, augmenter, model.Aligner.Spec.CropSize, new Random(seed)))
         {
-            stills.Add(new Still<FaceAnswer>(still.Label, await ServedVideo.FramesAsync(model, still.Versions, cancellationToken)));
+            stills.Add(new Still<FaceAnswer>(
+                still.Label,
+                await ServedVideo.FramesAsync(model, still.Versions, cancellationToken),
+                still.Blinks is { } blinks ? await ServedVideo.FramesAsync(model, blinks, cancellationToken) : null));
         }
 
         return new StillPool<FaceAnswer>(stills, spec);

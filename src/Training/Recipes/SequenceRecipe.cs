@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Emotion.Inference.Video;
 
 namespace Emotion.Training.Recipes;
@@ -44,6 +45,27 @@ public sealed record CompositionSpec
     public required double NeutralOnset { get; init; }
     public required double NeutralShare { get; init; }
 
+    /// <summary>What interrupts a face that is shown; null where nothing does, as in packages of before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public InterruptionSpec? Interruptions { get; init; }
+
     /// <summary>How pictures are changed before the frame network sees them.</summary>
     public required PictureAugmentationSpec Augmentation { get; init; }
+}
+
+/// <summary>Blinks and drop-outs of composed sequences.</summary>
+public sealed record InterruptionSpec
+{
+    /// <summary>
+    /// Probability of each frame to have shut eyes: lids are painted over them, no picture of a blink is at hand. People blink some 15 to 20
+    /// times a minute for 0.1 to 0.3 s, so about six of a hundred frames show it, hardly two in a row at five pictures a second.
+    /// </summary>
+    public required double ShutEyes { get; init; }
+
+    /// <summary>
+    /// Probability of a sequence to miss a run of its frames, as if the face had been lost for a while, and the longest share that is missed.
+    /// The network is told nothing of the gap, as in serving; at least <see cref="CompositionSpec.MinimumFrames"/> stay.
+    /// </summary>
+    public required double DropOut { get; init; }
+    public required double DropOutShare { get; init; }
 }
