@@ -25,13 +25,6 @@ build_benches() {
   done
 }
 
-# clip_720p: 4 s of the demo clip at 1280x720; prints its path.
-clip_720p() {
-  local clip=.emotion/bench-720p.mp4
-  [ -s "$clip" ] || ffmpeg -nostdin -v error -y -t 4 -i "$(demo_clip)" -vf scale=1280:720 -c:v libx264 -preset veryfast -g 50 -c:a aac "$clip"
-  echo "$clip"
-}
-
 # need_human: the rival's packages, 130 MB, which nothing else uses.
 need_human() {
   [ bench/Human/node_modules/.package-lock.json -nt bench/Human/package-lock.json ] && return
@@ -42,7 +35,7 @@ need_human() {
 }
 
 bench_all() {
-  local parts=.emotion/bench project
+  local parts=.emotion/bench clip=.emotion/bench-720p.mp4 project
   build_benches System Features Inference Grpc
   rm -rf "$parts" && mkdir -p "$parts"
   # Parts first, while nothing else runs.
@@ -50,13 +43,14 @@ bench_all() {
     say "Measuring $project ..."
     run "$project" | tail -n 1 >"$parts/${project,,}.json"
   done
+  [ -s "$clip" ] || ffmpeg -nostdin -v error -y -t 4 -i "$(demo_clip)" -vf scale=1280:720 -c:v libx264 -preset veryfast -g 50 -c:a aac "$clip"
   [ -n "$(gateway_address)" ] || { start_system; trap stop_system EXIT; }
-  run System throughput --gateway "$(wait_for_gateway)" --clip "$(clip_720p)" --out "$parts/system.json"
+  run System throughput --gateway "$(wait_for_gateway)" --clip "$clip" --out "$parts/system.json"
   node build/bench-table.mjs "$parts" docs/results/bench.json docs/bench.md
 }
 
 bench_face() {
-  local seconds=30 every=1 speed=docs/results/face-speed.json human=docs/results/face-human.json segment=.emotion/bench-720p.mkv
+  local seconds=30 every=1 speed=docs/results/face-speed.json human=docs/results/face-human.json segment=.emotion/bench-face.mkv
   while [ $# -gt 0 ]; do
     [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || usage
     case $1 in --seconds) seconds=$2 ;; --every) every=$2 ;; *) usage ;; esac
@@ -68,7 +62,9 @@ bench_face() {
   [ -z "$(gateway_address)" ] || { say "A system is running here (./emotion down ends it); this wants one of its own."; exit 1; }
   build_benches Face
   need_human
-  ffmpeg -nostdin -v error -y -i "$(clip_720p)" -map 0:v:0 -c copy "$segment"
+  # 720p of square pixels, all of it picture, as a segment that the gateway would send.
+  [ -s "$segment" ] || ffmpeg -nostdin -v error -y -t 4 -i "$(demo_clip)" -map 0:v:0 -vf "crop=iw:iw*9/16,scale=1280:720,setsar=1" \
+    -c:v libx264 -preset veryfast -g 50 "$segment"
   # One video service, so that its figures are one process's.
   export Video__Replicas=1
   start_system

@@ -64,6 +64,7 @@ internal sealed class DetectorBench(ModelRuntime runtime, ModelPackage package, 
             new
             {
                 package = $"{package.Name}/{package.Version}",
+                load_average = File.ReadAllText("/proc/loadavg").Split(' ')[0],
                 picture_longest_side = _spec.LongestPictureSide,
                 served_input = _spec.FaceFrame.Detector.InputWidth,
                 n_clips = films.Count,
