@@ -13,7 +13,7 @@ usage: ./emotion prove NAME [--minutes N]
   clips         what the system answers for every clip in EMOTION_CLIPS (default ../shared/clips)
   replica-loss  a video replica is killed 20 times while a clip is analysed; every clip must be answered in full
   face-tracks   who is who in two films of two faces who cross, hide and leave: IDF1 at least 0.9
-  long-video    60 minutes (or N): memory at most 1.2 times that of a minute, time linear within 10 %, segments spread evenly over 3 replicas
+  long-video    60 minutes (or N, an even number): memory at most 1.2 times that of a minute, time linear within 10 %, segments spread evenly over 3 replicas
 EOF
   exit 2
 }
@@ -33,25 +33,32 @@ prove_clips() { bench clips --gateway "$address" --clips "${EMOTION_CLIPS:-../sh
 
 prove_face_tracks() { bench face-tracks --gateway "$address" --folder .emotion --out docs/results/face-tracks.json; }
 
+# made CLIP ARGUMENTS...: what ffmpeg makes, unless it is there already; one that is cut off is not taken for it. Prints its path.
+made() {
+  local clip=$1 part=.emotion/part-$(basename "$1")
+  shift
+  if [ ! -s "$clip" ]; then
+    ffmpeg -nostdin -v error -y "$@" "$part"
+    mv "$part" "$clip"
+  fi
+  echo "$clip"
+}
+
 # minute_clip: a minute is six segments; prints its path.
 minute_clip() {
-  local clip=.emotion/minute.mp4
-  [ -s "$clip" ] || ffmpeg -nostdin -v error -y -stream_loop -1 -i "$(demo_clip)" -t 60 -c:v libx264 -preset veryfast -g 50 -c:a aac "$clip"
-  echo "$clip"
+  made .emotion/minute.mp4 -stream_loop -1 -i "$(demo_clip)" -t 60 -c:v libx264 -preset veryfast -g 50 -c:a aac
 }
 
 # long_clip MINUTES: the minute again and again, not encoded again; prints its path.
 long_clip() {
-  local clip=.emotion/minutes-$1.mp4
-  [ -s "$clip" ] || ffmpeg -nostdin -v error -y -stream_loop "$(($1 - 1))" -i "$(minute_clip)" -c copy "$clip"
-  echo "$clip"
+  made ".emotion/minutes-$1.mp4" -stream_loop "$(($1 - 1))" -i "$(minute_clip)" -c copy
 }
 
 # What a clip may be is a few minutes unless it is said otherwise; requests are counted in the replicas' logs.
 allow_long_clips() {
   export Video__Replicas=3 Logging__Console__LogLevel__Default=Information
   export Media__MaximumSeconds=$(($1 * 60 + 60)) Media__MaximumBytes=4000000000 Media__ProcessDeadline=04:00:00 Media__ProcessCpuSeconds=36000
-  export Media__ProcessFileMegabytes=8192 Gateway__UploadDeadline=01:00:00 Gateway__AnalysisDeadline=12:00:00 Gateway__MaximumWait=12:00:00
+  export TextService__MaximumSeconds=$(($1 * 60 + 60)) Media__ProcessFileMegabytes=8192 Gateway__UploadDeadline=01:00:00 Gateway__AnalysisDeadline=12:00:00 Gateway__MaximumWait=12:00:00
 }
 
 prove_long_video() {
@@ -72,7 +79,7 @@ prove_replica_loss() {
 name=${1:-} minutes=60
 case $name in clips | replica-loss | face-tracks | long-video) ;; *) usage ;; esac
 if [ $# -gt 1 ]; then
-  [ "$name $2" = "long-video --minutes" ] && [[ ${3:-} =~ ^[1-9][0-9]*$ ]] && [ "$3" -ge 4 ] && [ "$3" -le 230 ] && [ $# = 3 ] || usage
+  [ "$name $2" = "long-video --minutes" ] && [[ ${3:-} =~ ^[1-9][0-9]*$ ]] && [ "$3" -ge 4 ] && [ "$3" -le 230 ] && [ $(($3 % 2)) = 0 ] && [ $# = 3 ] || usage
   minutes=$3
 fi
 [ "$name" != long-video ] || allow_long_clips "$minutes"

@@ -142,8 +142,7 @@ internal sealed class DetectorBench(ModelRuntime runtime, ModelPackage package, 
         var sampling = new PictureSampling((int)_spec.FaceFrame.PicturesPerSecond, _spec.LongestPictureSide);
         await foreach (var segment in clip.ReadSegmentsAsync(cancellationToken))
         {
-            await foreach (var frame in new SegmentDecoder(guard).DecodeAsync(
-                segment.Path, segment.Container, segment.StartSeconds, segment.EndSeconds, sampling, cancellationToken))
+            await foreach (var frame in new SegmentDecoder(guard).DecodeAsync(segment, sampling, cancellationToken))
             {
                 using (frame)
                 {

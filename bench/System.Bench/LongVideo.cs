@@ -77,7 +77,7 @@ internal static class LongVideo
         var analysis = (await client.AnalyzeAsync(content, null, cancellationToken)).Analysis;
         var read = analysis.Modalities["video"];
         return read.Status == ModalityStatus.Used
-            ? analysis.Windows.Count
+            ? analysis.Windows.Count(window => window.Video.Status == ModalityStatus.Used)
             : throw new InvalidOperationException($"{clip.Name}: no face was read ({read.Status} {read.Reason}).");
     }
 

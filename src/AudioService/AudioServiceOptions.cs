@@ -7,7 +7,7 @@ public sealed class AudioServiceOptions
 {
     public const string Section = "AudioService";
 
-    /// <summary>Windows of one call; 10 minutes are 150.</summary>
+    /// <summary>Windows of one call: 4 hours of four seconds each, the longest clip that can be allowed, are 3,600.</summary>
     [Range(1, 100_000)]
-    public int MaximumWindows { get; set; } = 1000;
+    public int MaximumWindows { get; set; } = 4000;
 }

@@ -36,6 +36,12 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// Windows that a clip may fall into; what the services take of one clip is bounded too. Of the usual four seconds, 4 hours are 3,600.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int MaximumWindows { get; set; } = 4000;
+
     /// <summary>The words of a clip that come with it or are in it. Longer ones are refused with 413.</summary>
     [Range(1, 16 * 1024 * 1024)]
     public int MaximumTranscriptBytes { get; set; } = 256 * 1024;
@@ -93,7 +99,7 @@ public sealed class CallOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan FusionDeadline { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>A track with a single key frame is one segment, as long as the clip: no fixed deadline fits it and a short one.</summary>
+    /// <summary>A segment is decoded from its key frame on, which may be the clip's only one: no fixed deadline fits that and a short one.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan DeadlinePerSecond { get; set; } = TimeSpan.FromSeconds(2);
 

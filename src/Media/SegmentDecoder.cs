@@ -19,8 +19,14 @@ public sealed class SegmentDecoder(FFMpegGuard guard)
 
     private static readonly string[] Containers = ["mov", "matroska"];
 
+    /// <summary>The pictures of a segment that <see cref="ClipSplitter"/> cut.</summary>
+    /// <inheritdoc cref="DecodeAsync(string, string, double, double, double, PictureSampling, CancellationToken)"/>
+    public IAsyncEnumerable<VideoFrame> DecodeAsync(ClipSegment segment, PictureSampling sampling, CancellationToken cancellationToken) => DecodeAsync(
+        segment.Path, segment.Container, segment.KeyFrameSeconds, segment.StartSeconds, segment.EndSeconds, sampling, cancellationToken);
+
     /// <param name="path">A file that holds the segment.</param>
     /// <param name="container"><see cref="ClipSegment.Container"/>; nothing else is tried.</param>
+    /// <param name="keyFrameSeconds"><see cref="ClipSegment.KeyFrameSeconds"/>: the time that decoding may take counts from there.</param>
     /// <param name="startSeconds">Clip time from which on its pictures count; those before are decoded and passed over.</param>
     /// <param name="endSeconds">Clip time where the next segment starts.</param>
     /// <param name="sampling">Which pictures, and how large.</param>
@@ -31,6 +37,7 @@ public sealed class SegmentDecoder(FFMpegGuard guard)
     public async IAsyncEnumerable<VideoFrame> DecodeAsync(
         string path,
         string container,
+        double keyFrameSeconds,
         double startSeconds,
         double endSeconds,
         PictureSampling sampling,
@@ -42,7 +49,8 @@ public sealed class SegmentDecoder(FFMpegGuard guard)
         }
 
         ArgumentOutOfRangeException.ThrowIfNotEqual(double.IsFinite(startSeconds) && double.IsFinite(endSeconds), true);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(endSeconds - startSeconds, guard.Options.MaximumSeconds + 1);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(keyFrameSeconds <= startSeconds, true);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(endSeconds - keyFrameSeconds, guard.Options.MaximumSeconds + 1);
         ArgumentOutOfRangeException.ThrowIfNotEqual(sampling.PicturesPerSecond is >= 1 and <= 120, true);
         ArgumentOutOfRangeException.ThrowIfNotEqual(sampling.LongestSide is >= 16 and <= 4096, true);
         var first = Slot(startSeconds, sampling);
@@ -58,7 +66,7 @@ public sealed class SegmentDecoder(FFMpegGuard guard)
         var run = RunAsync(
             path,
             input => FFMpegArguments
-                .FromFileInput(input, false, options => options.WithCustomArgument(Input(container, endSeconds - startSeconds)))
+                .FromFileInput(input, false, options => options.WithCustomArgument(Input(container, endSeconds - keyFrameSeconds)))
                 .OutputToPipe(sink, options => options.WithCustomArgument(Output(first, count, sampling))),
             decoded.Writer,
             stop.Token);

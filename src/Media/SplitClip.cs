@@ -80,7 +80,7 @@ public sealed class SplitClip : IAsyncDisposable
         }
 
         var path = _folder.PathOf(name);
-        _last = new ClipSegment(0, path, Wrapper.Demuxer, start, end, new FileInfo(path).Length);
+        _last = new ClipSegment(0, path, Wrapper.Demuxer, start, start, end, new FileInfo(path).Length);
     }
 
     private async Task RunAsync(Func<CancellationToken, Task> split)

@@ -1,5 +1,6 @@
 using Emotion.Inference;
 using Emotion.Media;
+using Emotion.ServiceDefaults;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
@@ -8,6 +9,9 @@ namespace Emotion.Serving;
 /// <summary>Gives what Inference and Media throw its status at the edge. What is not in the table is a defect, and stays UNKNOWN.</summary>
 public sealed class ErrorInterceptor : Interceptor
 {
+    /// <summary>Some calls of a queue are done in this time.</summary>
+    private static readonly TimeSpan WhenQueueIsFull = TimeSpan.FromMilliseconds(200);
+
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
         TranslateAsync(() => continuation(request, context));
@@ -35,6 +39,10 @@ public sealed class ErrorInterceptor : Interceptor
         try
         {
             return await call();
+        }
+        catch (QueueFullException full)
+        {
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, full.Message), RetryHint.After(WhenQueueIsFull));
         }
         catch (Exception failure) when (StatusOf(failure) is { } status)
         {

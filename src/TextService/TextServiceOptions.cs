@@ -8,7 +8,7 @@ public sealed class TextServiceOptions
     public const string Section = "TextService";
 
     /// <summary>Sound of one call; 10 minutes are 19 MB.</summary>
-    [Range(1, 3600)]
+    [Range(1, 4 * 3600)]
     public int MaximumSeconds { get; set; } = 600;
 
     /// <summary>Recordings that are transcribed at once; each takes about a core.</summary>

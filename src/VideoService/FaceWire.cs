@@ -18,7 +18,7 @@ namespace Emotion.VideoService;
 /// </summary>
 internal static class FaceWire
 {
-    public static Wire.FaceFrame ToWire(this FaceFrame frame, ModelVersion version, IReadOnlyList<string> covered) => new()
+    public static Wire.FaceFrame ToWire(this FaceFrame frame, uint segment, ModelVersion version, IReadOnlyList<string> covered) => new()
     {
         Seconds = frame.Seconds,
         Box = ToWire(frame.Box),
@@ -32,6 +32,8 @@ internal static class FaceWire
         Size = frame.Size,
         Pose = new Pose { Yaw = frame.Pose.Yaw, Pitch = frame.Pose.Pitch, Roll = frame.Pose.Roll },
         Scene = ByteString.CopyFrom(frame.Scene),
+        SegmentIndex = segment,
+        Cuts = (uint)frame.Cuts,
         Refusal = frame.Refusal?.ToWire(),
     };
 
@@ -67,6 +69,8 @@ internal static class FaceWire
             Size = frame.Size,
             Pose = frame.Pose is { } pose ? new FacePose(pose.Yaw, pose.Pitch, pose.Roll) : default,
             Scene = frame.Scene.ToByteArray(),
+            Segment = frame.HasSegmentIndex ? frame.SegmentIndex : null,
+            Cuts = frame.Cuts,
             Refusal = frame.Refusal is { } refusal ? new Abstention((AbstentionReason)refusal.Reason, refusal.Detail) : null,
         };
     }

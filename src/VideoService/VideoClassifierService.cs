@@ -27,12 +27,13 @@ public sealed class VideoClassifierService(
         var path = folder.PathOf("segment");
         await SpoolAsync(requestStream, path, cancellation);
 
-        var result = await analyzer.AnalyzeAsync(lease.Model, path, start.Container, start.StartSeconds, start.EndSeconds, cancellation);
+        var keyFrame = start.HasKeyFrameSeconds ? start.KeyFrameSeconds : start.StartSeconds;
+        var result = await analyzer.AnalyzeAsync(lease.Model, path, start.Container, keyFrame, start.StartSeconds, start.EndSeconds, cancellation);
         var version = lease.VersionOnWire();
         var covered = lease.Model.Package.Manifest.CoveredLabels;
         return new AnalyzeSegmentResponse
         {
-            FaceFrames = { result.Frames.Select(frame => frame.ToWire(version, covered)) },
+            FaceFrames = { result.Frames.Select(frame => frame.ToWire(start.SegmentIndex, version, covered)) },
             Pictures = (uint)result.Pictures,
             PicturesWithoutFace = (uint)result.PicturesWithoutFace,
             PicturesSearched = (uint)result.PicturesSearched,
@@ -85,6 +86,11 @@ public sealed class VideoClassifierService(
         if (!(start.StartSeconds >= 0) || !(start.EndSeconds >= start.StartSeconds) || !double.IsFinite(start.EndSeconds))
         {
             throw new InvalidInputException($"A segment cannot go from {start.StartSeconds} s to {start.EndSeconds} s.");
+        }
+
+        if (start.HasKeyFrameSeconds && !(start.KeyFrameSeconds <= start.StartSeconds && start.KeyFrameSeconds >= 0))
+        {
+            throw new InvalidInputException($"A segment that starts at {start.StartSeconds} s cannot have its key frame at {start.KeyFrameSeconds} s.");
         }
 
         return start;

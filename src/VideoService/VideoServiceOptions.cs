@@ -11,9 +11,9 @@ public sealed class VideoServiceOptions
     [Range(1024L, 4L * 1024 * 1024 * 1024)]
     public long MaximumSegmentBytes { get; set; } = 200L * 1024 * 1024;
 
-    /// <summary>Windows of one call; 10 minutes are 150.</summary>
+    /// <summary>Windows of one call: 4 hours of four seconds each, the longest clip that can be allowed, are 3,600.</summary>
     [Range(1, 100_000)]
-    public int MaximumWindows { get; set; } = 1000;
+    public int MaximumWindows { get; set; } = 4000;
 
     /// <summary>Face frames of one clip. They are read as they come: what is kept of each is where the face was, some 50 bytes.</summary>
     [Range(1, 1_000_000)]

@@ -1,4 +1,5 @@
 using System.Net;
+using Emotion.Inference;
 using Grpc.Core;
 
 namespace Emotion.Gateway.Tests;
@@ -180,6 +181,44 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
+    public async Task Segment_TakesMoreThanItMay_IsNotTriedAgainAndTheOthersAnswer()
+    {
+        await using var system = await FakeSystem.StartAsync(("Media:SegmentSeconds", "2"));
+        RefuseSegments(system, segment => segment == 1, new Status(StatusCode.ResourceExhausted, "too costly"));
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(6)).AnswerAsync();
+
+        Assert.Equal("used", answer.Text("modalities", "video", "status"));
+        Assert.Single(system.Video.SelectMany(replica => replica.Asked), segment => segment.SegmentIndex == 1);
+    }
+
+    [Fact]
+    public async Task Segment_ReplicaIsFull_IsSentToAnother()
+    {
+        await using var system = await FakeSystem.StartAsync(("Media:SegmentSeconds", "1"));
+        system.Video[0].Before = (_, _) => throw new QueueFullException("segments", 1);
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(6)).AnswerAsync();
+
+        Assert.Equal("used", answer.Text("modalities", "video", "status"));
+        Assert.NotEmpty(system.Video[0].Asked);
+        Assert.Superset(
+            system.Video[0].Asked.Select(segment => segment.SegmentIndex).ToHashSet(),
+            system.Video[1].Asked.Select(segment => segment.SegmentIndex).ToHashSet());
+    }
+
+    [Fact]
+    public async Task Clip_FallsIntoMoreWindowsThanAllowed_Is422BeforeAnybodyIsAsked()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:MaximumWindows", "1"));
+
+        var (response, reason) = await system.Http.PostRawAsync(clips.Talk(6)).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "too-long"), (response.StatusCode, reason));
+        Assert.All(system.Video, replica => Assert.Empty(replica.Asked));
+    }
+
+    [Fact]
     public async Task Segment_OneCannotBeDecoded_TheOthersAnswer()
     {
         await using var system = await FakeSystem.StartAsync(("Media:SegmentSeconds", "2"));
@@ -201,12 +240,12 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Equal("angry", answer.Text("fused", "prediction"));
     }
 
-    private static void RefuseSegments(FakeSystem system, Func<uint, bool> which)
+    private static void RefuseSegments(FakeSystem system, Func<uint, bool> which, Status? status = null)
     {
         foreach (var replica in system.Video)
         {
             replica.Before = (start, _) => which(start.SegmentIndex)
-                ? throw new RpcException(new Status(StatusCode.InvalidArgument, "no picture track"))
+                ? throw new RpcException(status ?? new Status(StatusCode.InvalidArgument, "no picture track"))
                 : Task.CompletedTask;
         }
     }

@@ -30,7 +30,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
         await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
         using var analyzer = Analyzer();
 
-        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 2, Token);
+        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
 
         Assert.Equal((10, 0, 10), (result.Pictures, result.PicturesWithoutFace, result.Frames.Count));
         Assert.Equal(Enumerable.Range(0, 10).Select(slot => slot / 5.0), result.Frames.Select(frame => frame.Seconds));
@@ -52,7 +52,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
         using var analyzer = Analyzer();
 
-        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 2, Token);
+        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
 
         Assert.Equal(10, result.Frames.Count);
         Assert.Equal(4, result.Frames.Select(frame => frame.Box).Distinct().Count());
@@ -66,7 +66,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
         using var analyzer = Analyzer();
 
-        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 2, Token);
+        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
 
         Assert.Equal((10, 2, 10), (result.Pictures, result.PicturesSearched, result.Frames.Count));
         for (var searched = 0; searched < 10; searched += 5)
@@ -93,7 +93,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
         using var analyzer = Analyzer();
 
-        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 2, Token);
+        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
 
         // Searched: the first, the first without the face, and the tenth.
         Assert.Equal((10, 3, 4, 6), (result.Pictures, result.PicturesSearched, result.PicturesWithoutFace, result.Frames.Count));
@@ -105,7 +105,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
         await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
         using var analyzer = Analyzer();
 
-        var face = (await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0.2, Token)).Frames[0];
+        var face = (await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 0.2, Token)).Frames[0];
 
         // The eyes are 114 pixels apart, 0.384 of the square's side; they lean to the left by 6 degrees, the nose looks to the right.
         Assert.InRange(face.Size, 250, 350);
@@ -121,7 +121,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
         using var analyzer = Analyzer();
 
-        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 1, Token);
+        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 1, Token);
 
         Assert.Equal((5, 5), (result.Pictures, result.PicturesWithoutFace));
         Assert.All(result.Frames, frame => Assert.Equal((AbstentionReason.FaceTooDark, 0), (frame.Refusal!.Reason, frame.Posterior.Length)));
@@ -132,12 +132,12 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     {
         await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
         using var analyzer = Analyzer(options => (options.MaxConcurrent, options.QueueLength) = (1, 0));
-        var first = analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 2, Token);
+        var first = analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
 
-        await Assert.ThrowsAsync<QueueFullException>(() => analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 2, Token));
+        await Assert.ThrowsAsync<QueueFullException>(() => analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token));
 
         Assert.Equal(10, (await first).Pictures);
-        Assert.Equal(5, (await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 1, Token)).Pictures);
+        Assert.Equal(5, (await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 1, Token)).Pictures);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
         await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
         using var analyzer = Analyzer();
 
-        await Assert.ThrowsAsync<MediaRefusedException>(() => analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 2, Token));
+        await Assert.ThrowsAsync<MediaRefusedException>(() => analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token));
     }
 
     private SegmentAnalyzer Analyzer(Action<SegmentOptions>? configure = null)

@@ -67,6 +67,18 @@ public sealed class SequenceTests : IAsyncLifetime
     }
 
     [Fact]
+    public void ClassifySequence_CutWhileNoFaceWasInSight_EndsTheTrack()
+    {
+        // The same picture before and after: only who decoded what lies between knows of the cut.
+        var scene = new byte[SceneSignature.Length];
+        FaceFrame In(double seconds, uint? segment, long cuts) => Face(seconds, 0.3f, 0.3f, 1) with { Scene = scene, Segment = segment, Cuts = cuts };
+
+        Assert.Equal(2, _model.ClassifySequence([In(0, 0, 0), In(0.2, 0, 0), In(0.8, 0, 2)], Windows, Token).Tracks.Count);
+        Assert.Single(_model.ClassifySequence([In(0, 0, 1), In(0.2, 0, 1), In(0.8, 1, 0)], Windows, Token).Tracks);
+        Assert.Single(_model.ClassifySequence([In(0, null, 0), In(0.2, null, 0)], Windows, Token).Tracks);
+    }
+
+    [Fact]
     public void ClassifySequence_OneReadableFrame_IsTooShort()
     {
         var result = _model.ClassifySequence([Face(0.2, 0.1f, 0.3f, 1)], Windows, Token);
@@ -152,6 +164,8 @@ public sealed class SequenceTests : IAsyncLifetime
         Refused(Face(1, 0.1f, 0.3f, 1), Face(0.5, 0.1f, 0.3f, 1));
         Refused(Face(1, 0.1f, 0.3f, 1) with { Embedding = new float[100] });
         Refused(Face(1, 0.1f, 0.3f, 1) with { Embedding = Enumerable.Repeat(float.PositiveInfinity, 512).ToArray() });
+
+        Refused([.. Enumerable.Range(0, _model.Aligner.Spec.Detector.MaximumFaces + 1).Select(i => Face(1, 0.1f * i, 0.1f, 1))]);
 
         void Refused(params FaceFrame[] frames) =>
             Assert.Throws<InvalidInputException>(() => _model.ClassifySequence(frames, Windows, Token));

@@ -126,8 +126,8 @@ public sealed class TwoFacesTests(ITestOutputHelper output) : IAsyncLifetime
         };
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
         using var analyzer = new SegmentAnalyzer(new SegmentDecoder(_guard), Options.Create(new SegmentOptions()));
-        var first = await analyzer.AnalyzeAsync(model, _film, "matroska", 0, 1.4, Token);
-        var second = await analyzer.AnalyzeAsync(model, _film, "matroska", 1.4, seconds, Token);
+        var first = await analyzer.AnalyzeAsync(model, _film, "matroska", 0, 0, 1.4, Token);
+        var second = await analyzer.AnalyzeAsync(model, _film, "matroska", 0, 1.4, seconds, Token);
         return model.ClassifySequence([.. first.Frames, .. second.Frames], [new ClipWindow(0, 0, seconds)], Token);
     }
 }

@@ -127,7 +127,7 @@ public sealed class DecoderTests(MediaFixture media) : IClassFixture<MediaFixtur
             "interlaced.mkv",
             "-f lavfi -i color=black:s=160x120:r=50:d=2 -vf geq=lum='255*mod(floor((X+8*N)/20)\\,2)':cb=128:cr=128,interlace=lowpass=off -c:v libx264 -x264opts tff=1 -pix_fmt yuv420p");
         var combing = 0.0;
-        await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(path, "matroska", 0, 2, new PictureSampling(5, 160), Token))
+        await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(path, "matroska", 0, 0, 2, new PictureSampling(5, 160), Token))
         {
             using (frame)
             {
@@ -143,11 +143,11 @@ public sealed class DecoderTests(MediaFixture media) : IClassFixture<MediaFixtur
     public async Task Segment_ThatIsOutOfRange_IsTheCallersFault()
     {
         var decoder = new SegmentDecoder(media.Guard);
-        await Assert.ThrowsAsync<ArgumentException>(() => FirstAsync(decoder.DecodeAsync("x", "concat", 0, 1, new PictureSampling(5, 64), Token)));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, double.NaN, new PictureSampling(5, 64), Token)));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 1e9, new PictureSampling(5, 64), Token)));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 1, new PictureSampling(0, 64), Token)));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 1, new PictureSampling(5, 8), Token)));
+        await Assert.ThrowsAsync<ArgumentException>(() => FirstAsync(decoder.DecodeAsync("x", "concat", 0, 0, 1, new PictureSampling(5, 64), Token)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 0, double.NaN, new PictureSampling(5, 64), Token)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 0, 1e9, new PictureSampling(5, 64), Token)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 0, 1, new PictureSampling(0, 64), Token)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 0, 1, new PictureSampling(5, 8), Token)));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     {
         using var guard = NewGuard("leave", "echo $$ > PIDS; echo $$ >> PIDS; sleep 300", _ => { });
         using var cancel = new CancellationTokenSource();
-        var frames = new SegmentDecoder(guard).DecodeAsync(AnyClip(), "mov", 0, 2, new PictureSampling(5, 64), cancel.Token).GetAsyncEnumerator(Token);
+        var frames = new SegmentDecoder(guard).DecodeAsync(AnyClip(), "mov", 0, 0, 2, new PictureSampling(5, 64), cancel.Token).GetAsyncEnumerator(Token);
         var next = frames.MoveNextAsync().AsTask();
         await WaitForPidsAsync("leave", next);
         await cancel.CancelAsync();
@@ -59,7 +59,7 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     public async Task Process_OfFewMegabytes_CannotDecodeLargePictures()
     {
         var path = await media.Clips.MakeAsync("4k.mp4", "-f lavfi -i testsrc2=s=3840x2160:r=5:d=2 -c:v libx264 -preset ultrafast -pix_fmt yuv420p");
-        var segment = new ClipSegment(0, path, "mov", 0, 2, 1);
+        var segment = new ClipSegment(0, path, "mov", 0, 0, 2, 1);
         var sampling = new PictureSampling(5, 64);
         Assert.Equal(10, (await MediaFixture.DecodeAsync(media.Guard, [segment], sampling, Token)).Count);
 

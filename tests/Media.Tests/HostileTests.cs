@@ -43,7 +43,7 @@ public sealed class HostileTests(MediaFixture media) : IClassFixture<MediaFixtur
         Assert.DoesNotContain(media.WorkFolder, probe.Message, StringComparison.Ordinal);
         foreach (var container in new[] { "mov", "matroska" })
         {
-            var segment = new ClipSegment(0, path, container, 0, 2, 1);
+            var segment = new ClipSegment(0, path, container, 0, 0, 2, 1);
             await Assert.ThrowsAsync<MediaRefusedException>(() => DecodeAsync(media.Guard, segment));
         }
     }
@@ -73,7 +73,7 @@ public sealed class HostileTests(MediaFixture media) : IClassFixture<MediaFixtur
             foreach (var container in new[] { "mov", "matroska" })
             {
                 await Assert.ThrowsAsync<MediaRefusedException>(() => guarded.ProbeAsync(path, container, Token));
-                await Assert.ThrowsAsync<MediaRefusedException>(() => DecodeAsync(guarded, new ClipSegment(0, path, container, 0, 2, 1)));
+                await Assert.ThrowsAsync<MediaRefusedException>(() => DecodeAsync(guarded, new ClipSegment(0, path, container, 0, 0, 2, 1)));
             }
         }
 
@@ -120,7 +120,7 @@ public sealed class HostileTests(MediaFixture media) : IClassFixture<MediaFixtur
         Assert.Contains("16000 x 16000", refusal.Message, StringComparison.Ordinal);
 
         var decode = await Assert.ThrowsAsync<MediaRefusedException>(
-            () => DecodeAsync(media.Guard, new ClipSegment(0, path, "mov", 0, 1, 1)));
+            () => DecodeAsync(media.Guard, new ClipSegment(0, path, "mov", 0, 0, 1, 1)));
         Assert.Equal(MediaRefusal.PictureTooLarge, decode.Reason);
     }
 
@@ -197,7 +197,7 @@ public sealed class HostileTests(MediaFixture media) : IClassFixture<MediaFixtur
         var refusal = await Assert.ThrowsAsync<MediaRefusedException>(() => new MediaProbe(media.Guard).ProbeAsync(path, Token));
         Assert.Equal(MediaRefusal.UnsupportedCodec, refusal.Reason);
         Assert.Contains("ffv1", refusal.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<MediaRefusedException>(() => DecodeAsync(media.Guard, new ClipSegment(0, path, "matroska", 0, 1, 1)));
+        await Assert.ThrowsAsync<MediaRefusedException>(() => DecodeAsync(media.Guard, new ClipSegment(0, path, "matroska", 0, 0, 1, 1)));
     }
 
     [Fact]
@@ -244,8 +244,7 @@ public sealed class HostileTests(MediaFixture media) : IClassFixture<MediaFixtur
         {
             await foreach (var segment in abandoned.ReadSegmentsAsync(Token))
             {
-                await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(
-                    segment.Path, segment.Container, segment.StartSeconds, segment.EndSeconds, new PictureSampling(5, 64), Token))
+                await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(segment, new PictureSampling(5, 64), Token))
                 {
                     frame.Dispose();
                     break;

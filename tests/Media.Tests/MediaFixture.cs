@@ -33,8 +33,7 @@ public class MediaFixture : IDisposable
         var sampled = new List<Sampled>();
         foreach (var segment in segments)
         {
-            await foreach (var frame in new SegmentDecoder(guard).DecodeAsync(
-                segment.Path, segment.Container, segment.StartSeconds, segment.EndSeconds, sampling, cancellationToken))
+            await foreach (var frame in new SegmentDecoder(guard).DecodeAsync(segment, sampling, cancellationToken))
             {
                 using (frame)
                 {

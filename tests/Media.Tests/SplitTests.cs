@@ -101,6 +101,7 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
         Assert.Single(whole.Segments);
         Assert.Equal([0, 1, 2, 3], parts.Segments.Select(segment => segment.Index));
         Assert.Equal(4, parts.Segments.DistinctBy(segment => segment.Path).Count());
+        Assert.All(parts.Segments, piece => Assert.Equal((0, piece.EndSeconds), (piece.KeyFrameSeconds, piece.DecodedSeconds)));
         Assert.Equal(3, few.Segments.Count);
         Assert.Equal(35, whole.Frames.Count);
         Assert.Equal(whole.Frames, parts.Frames);
@@ -175,8 +176,7 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
 
         await using var clip = new ClipSplitter(media.Guard).Start(path, probe, Token);
         var segment = Assert.Single(await clip.ReadSegmentsAsync(Token).ToListAsync(Token));
-        await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(
-            segment.Path, segment.Container, segment.StartSeconds, segment.EndSeconds, Sampling, Token))
+        await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(segment, Sampling, Token))
         {
             using (frame)
             {
@@ -206,8 +206,7 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
         var probe = await new MediaProbe(media.Guard).ProbeAsync(path, Token);
         await using var clip = new ClipSplitter(media.Guard).Start(path, probe, Token);
         var segment = Assert.Single(await clip.ReadSegmentsAsync(Token).ToListAsync(Token));
-        await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(
-            segment.Path, segment.Container, segment.StartSeconds, segment.EndSeconds, Sampling, Token))
+        await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(segment, Sampling, Token))
         {
             using (frame)
             {
@@ -268,8 +267,7 @@ public sealed class SplitTests(MediaFixture media) : IClassFixture<MediaFixture>
         var brightness = new List<(double, int)>();
         foreach (var segment in segments)
         {
-            await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(
-                segment.Path, segment.Container, segment.StartSeconds, segment.EndSeconds, sampling, Token))
+            await foreach (var frame in new SegmentDecoder(media.Guard).DecodeAsync(segment, sampling, Token))
             {
                 using (frame)
                 {

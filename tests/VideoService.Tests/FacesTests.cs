@@ -99,12 +99,15 @@ public sealed class FacesTests(AzuriteFixture azurite) : IAsyncLifetime
         var film = await File.ReadAllBytesAsync(_film, Token);
         var otherRelease = Start(0, 1);
         otherRelease.Start.Release = "r2";
+        var keyFrameAfter = Start(0, 1);
+        keyFrameAfter.Start.KeyFrameSeconds = 0.5;
         var playlist = Start(0, 1);
         playlist.Start.Container = "hls";
         (string Name, StatusCode Status, AnalyzeSegmentRequest? Start, byte[] Data)[] table =
         [
             ("no start", StatusCode.InvalidArgument, null, film),
             ("times go back", StatusCode.InvalidArgument, Start(2, 1), film),
+            ("a key frame after the start", StatusCode.InvalidArgument, keyFrameAfter, film),
             ("a container that is none of ours", StatusCode.InvalidArgument, playlist, film),
             ("no picture track", StatusCode.InvalidArgument, Start(0, 1), new byte[10_000]),
             ("nothing", StatusCode.InvalidArgument, Start(0, 1), []),

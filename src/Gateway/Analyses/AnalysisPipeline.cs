@@ -2,6 +2,7 @@ using Emotion.Features;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Jobs;
 using Emotion.Media;
+using Microsoft.Extensions.Options;
 using ClipWindow = Emotion.Contracts.Common.V1.ClipWindow;
 
 namespace Emotion.Gateway.Analyses;
@@ -12,7 +13,7 @@ namespace Emotion.Gateway.Analyses;
 /// </summary>
 public sealed class AnalysisPipeline(
     MediaProbe probe, ClipSplitter splitter, AudioStage audioStage, VideoStage videoStage, TextStage textStage, FusionStage fusionStage,
-    TimeProvider clock)
+    IOptions<GatewayOptions> options, TimeProvider clock)
 {
     private const string Notice =
         "Expressed emotion as a model trained on acted corpora reads it; not what a person feels. For research: not for decisions about people.";
@@ -33,6 +34,7 @@ public sealed class AnalysisPipeline(
                     Index = (uint)window.Index, StartSeconds = window.StartSeconds, EndSeconds = window.EndSeconds,
                 })
                 .ToList();
+            RefuseIfTooLong(windows.Count);
             var (audio, video, text) = await ListenAndLookAsync(job, clip, windows, stages, cancellationToken);
             RefuseIfOnlyFailed(audio, video);
 
@@ -93,6 +95,16 @@ public sealed class AnalysisPipeline(
         {
             await failed.CancelAsync();
             throw;
+        }
+    }
+
+    private void RefuseIfTooLong(int windows)
+    {
+        if (windows > options.Value.MaximumWindows)
+        {
+            throw new RefusedException(new Refusal(
+                StatusCodes.Status422UnprocessableEntity, "too-long",
+                $"The clip falls into {windows} windows; {options.Value.MaximumWindows} are allowed. Send it in parts."));
         }
     }
 

@@ -19,7 +19,15 @@ internal sealed class FaceFrameSpool : IDisposable
     public FaceFrameSpool(FFMpegGuard guard)
     {
         _folder = guard.CreateFolder();
-        _file = new FileStream(_folder.PathOf("faces"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            _file = new FileStream(_folder.PathOf("faces"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch
+        {
+            _folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Segments that were answered.</summary>
@@ -73,8 +81,14 @@ internal sealed class FaceFrameSpool : IDisposable
 
     public void Dispose()
     {
-        _file.Dispose();
-        _folder.Dispose();
+        try
+        {
+            _file.Dispose(); // Writes what it holds: that may fail on a full disk.
+        }
+        finally
+        {
+            _folder.Dispose();
+        }
     }
 
     /// <summary>Where its frames lie in the file.</summary>

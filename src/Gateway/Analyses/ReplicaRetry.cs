@@ -37,7 +37,7 @@ public sealed partial class ReplicaRetry(IOptions<CallOptions> options, TimeProv
             {
                 throw new OperationCanceledException(cancellationToken);
             }
-            catch (RpcException failure) when (attempt < _options.Attempts && MayHelp(failure.StatusCode))
+            catch (RpcException failure) when (attempt < _options.Attempts && MayHelp(failure))
             {
                 LogRetry(attempt, _options.Attempts, typeof(TClient).Name, replica.Address, failure.Status);
                 GatewayInstruments.Retries.Add(1, new KeyValuePair<string, object?>("client", typeof(TClient).Name));
@@ -68,10 +68,13 @@ public sealed partial class ReplicaRetry(IOptions<CallOptions> options, TimeProv
         or StatusCode.DeadlineExceeded // hung, or overloaded
         or StatusCode.Internal; // the connection broke in mid-answer
 
-    private static bool MayHelp(StatusCode status) => IsBroken(status) || status
-        is StatusCode.ResourceExhausted // its queue is full
-        or StatusCode.NotFound // has not loaded this release yet
-        or StatusCode.Aborted;
+    private static bool MayHelp(RpcException failure) => IsBroken(failure.StatusCode) || failure.StatusCode
+        is StatusCode.NotFound // has not loaded this release yet
+        or StatusCode.Aborted
+        || IsFull(failure);
+
+    /// <summary>Its queue is full: not that the call itself is beyond a limit, which is the same everywhere.</summary>
+    public static bool IsFull(RpcException failure) => failure.StatusCode == StatusCode.ResourceExhausted && RetryHint.IsGiven(failure);
 
     [LoggerMessage(LogLevel.Warning, "Call {Attempt} of {Attempts} of {Client} failed at {Address}, trying again: {Status}")]
     private partial void LogRetry(int attempt, int attempts, string client, string address, Status status);

@@ -85,7 +85,9 @@ public sealed class VideoStage(
         stage.Span?.SetTag("emotion.face_frames", faceFrames);
     }
 
-    /// <returns>Null for a segment that cannot be decoded: a clip with a damaged stretch is answered from the others.</returns>
+    /// <returns>
+    /// Null for a segment that cannot be decoded, or takes more than it may: a clip with such a stretch is answered from the others.
+    /// </returns>
     private async Task<AnalyzeSegmentResponse?> TryAnalyzeSegmentAsync(
         string clipId, string release, ClipSegment segment, CancellationToken cancellationToken)
     {
@@ -93,7 +95,7 @@ public sealed class VideoStage(
         {
             return await retry.RunAsync(
                 replicas,
-                _options.SegmentDeadline + (segment.EndSeconds - segment.StartSeconds) * _options.DeadlinePerSecond,
+                _options.SegmentDeadline + segment.DecodedSeconds * _options.DeadlinePerSecond,
                 async (client, deadline, token) =>
                 {
                     var answer = await AnalyzeSegmentAsync(client, clipId, release, segment, deadline, token);
@@ -102,7 +104,8 @@ public sealed class VideoStage(
                 },
                 cancellationToken);
         }
-        catch (RpcException failure) when (failure.StatusCode == StatusCode.InvalidArgument)
+        catch (RpcException failure) when (failure.StatusCode is StatusCode.InvalidArgument
+            || (failure.StatusCode is StatusCode.ResourceExhausted && !ReplicaRetry.IsFull(failure)))
         {
             return null;
         }
@@ -134,6 +137,7 @@ public sealed class VideoStage(
                         StartSeconds = segment.StartSeconds,
                         EndSeconds = segment.EndSeconds,
                         Container = segment.Container,
+                        KeyFrameSeconds = segment.KeyFrameSeconds,
                     },
                 },
                 cancellationToken);
@@ -169,7 +173,7 @@ public sealed class VideoStage(
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = client.ClassifySequence(deadline: deadline, cancellationToken: over.Token);
         var start = new ClassifySequenceRequest { Start = new() { ClipId = clipId, Release = release, Windows = { windows } } };
-        var sending = SendAsync(call.RequestStream, start, faces, over.Token);
+        var sending = SendAsync(call.RequestStream, start, faces, over);
         try
         {
             var (tracks, perWindow, version) = (new List<FaceTrack>(), new List<TrackWindow>(), (string?)null);
@@ -190,6 +194,10 @@ public sealed class VideoStage(
 
             return new VideoFinding(Verdict.Used, tracks, perWindow, picturesPerSecond, version);
         }
+        catch (RpcException) when (sending.Exception?.InnerException is IOException broken)
+        {
+            throw new IOException($"What was found in the clip's pictures cannot be read back: {broken.Message}", broken);
+        }
         finally
         {
             await over.CancelAsync();
@@ -198,15 +206,23 @@ public sealed class VideoStage(
     }
 
     private static async Task SendAsync(
-        IClientStreamWriter<ClassifySequenceRequest> requests, ClassifySequenceRequest start, FaceFrameSpool faces, CancellationToken cancellationToken)
+        IClientStreamWriter<ClassifySequenceRequest> requests, ClassifySequenceRequest start, FaceFrameSpool faces, CancellationTokenSource over)
     {
-        await requests.WriteAsync(start, cancellationToken);
-        await foreach (var batch in faces.ReadAsync(FramesPerBatch, cancellationToken))
+        try
         {
-            await requests.WriteAsync(new ClassifySequenceRequest { Batch = new() { FaceFrames = { batch } } }, cancellationToken);
-        }
+            await requests.WriteAsync(start, over.Token);
+            await foreach (var batch in faces.ReadAsync(FramesPerBatch, over.Token))
+            {
+                await requests.WriteAsync(new ClassifySequenceRequest { Batch = new() { FaceFrames = { batch } } }, over.Token);
+            }
 
-        await requests.CompleteAsync();
+            await requests.CompleteAsync();
+        }
+        catch (IOException)
+        {
+            await over.CancelAsync(); // The service would wait for the rest of it.
+            throw;
+        }
     }
 
     private sealed class TooManyFacesException : Exception;

@@ -17,6 +17,9 @@ public sealed class FaceFinder(FaceDetector detector, FaceFrameSpec spec)
     /// <summary>The picture's <see cref="SceneSignature"/>; a new array for each picture.</summary>
     public byte[] Scene { get; private set; } = [];
 
+    /// <summary>Cuts up to the last picture.</summary>
+    public int Cuts { get; private set; }
+
     /// <summary>Pictures that the detector saw.</summary>
     public int Searched { get; private set; }
 
@@ -28,7 +31,9 @@ public sealed class FaceFinder(FaceDetector detector, FaceFrameSpec spec)
         Scene = new byte[SceneSignature.Length];
         SceneSignature.Write(picture, Scene);
         var number = (long)Math.Round(frame.Seconds * spec.PicturesPerSecond);
-        if (before.Length == 0 || number % spec.Detector.DetectEvery == 0 || SceneSignature.Differ(before, Scene) || !TryFollow(picture))
+        var cut = SceneSignature.Differ(before, Scene);
+        Cuts += cut ? 1 : 0;
+        if (before.Length == 0 || number % spec.Detector.DetectEvery == 0 || cut || !TryFollow(picture))
         {
             Search(picture);
         }
@@ -71,6 +76,24 @@ public sealed class FaceFinder(FaceDetector detector, FaceFrameSpec spec)
             _faces[i] = _faces[i] with { Box = box, Landmarks = landmarks };
         }
 
+        _followed &= !Collapsed();
         return _followed;
+    }
+
+    // Each face is looked for by itself, so of two that come close both may end on one.
+    private bool Collapsed()
+    {
+        for (var i = 0; i < _faces.Length; i++)
+        {
+            for (var j = i + 1; j < _faces.Length; j++)
+            {
+                if (_faces[i].Box.Overlap(_faces[j].Box) > spec.Detector.MaximumOverlap)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 }

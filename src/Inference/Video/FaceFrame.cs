@@ -34,8 +34,14 @@ public sealed record FaceFrame
     /// <summary>Where the head looks.</summary>
     public FacePose Pose { get; init; }
 
-    /// <summary>The picture's <see cref="SceneSignature"/>, by which cuts are told; empty where there is none.</summary>
+    /// <summary>The picture's <see cref="SceneSignature"/>, by which cuts from segment to segment are told; empty where there is none.</summary>
     public byte[] Scene { get; init; } = [];
+
+    /// <summary>The picture's segment; null where it is not known.</summary>
+    public uint? Segment { get; init; }
+
+    /// <summary>Cuts in the segment up to this picture, told from all its pictures.</summary>
+    public long Cuts { get; init; }
 
     /// <summary>See <see cref="Video.MouthOpening"/>.</summary>
     public float MouthOpening { get; init; }

@@ -26,12 +26,14 @@ public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOpti
 
     /// <param name="path">A file that holds the segment.</param>
     /// <param name="container">The container that it was wrapped in; nothing else is tried.</param>
-    /// <param name="startSeconds">Clip time of its first picture.</param>
+    /// <param name="keyFrameSeconds">Clip time of the file's first picture.</param>
+    /// <param name="startSeconds">Clip time from which on pictures count.</param>
     /// <param name="endSeconds">Clip time where the next segment starts.</param>
     /// <exception cref="QueueFullException">Too many segments wait.</exception>
     /// <exception cref="MediaRefusedException">It cannot be decoded, or is beyond a limit.</exception>
     public async Task<SegmentResult> AnalyzeAsync(
-        VideoModel model, string path, string container, double startSeconds, double endSeconds, CancellationToken cancellationToken)
+        VideoModel model, string path, string container, double keyFrameSeconds, double startSeconds, double endSeconds,
+        CancellationToken cancellationToken)
     {
         using var activity = InferenceInstruments.Activities.StartActivity("video.segment");
         if (Interlocked.Increment(ref _admitted) > _options.MaxConcurrent + _options.QueueLength)
@@ -45,7 +47,7 @@ public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOpti
             await _slots.WaitAsync(cancellationToken);
             try
             {
-                var pictures = decoder.DecodeAsync(path, container, startSeconds, endSeconds, model.Sampling, cancellationToken);
+                var pictures = decoder.DecodeAsync(path, container, keyFrameSeconds, startSeconds, endSeconds, model.Sampling, cancellationToken);
                 var result = await AnalyzeAsync(model, pictures, cancellationToken);
                 activity?.SetTag("emotion.pictures", result.Pictures).SetTag("emotion.face_frames", result.Frames.Count)
                     .SetTag("emotion.pictures_searched", result.PicturesSearched);
@@ -111,7 +113,7 @@ public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOpti
             crops.Enqueue((frames.Count, crop));
             var quality = model.Aligner.Align(
                 new RgbPicture(picture.Pixels.Span, picture.Width, picture.Height), face.Landmarks, crop.AsSpan(0, model.Aligner.FeatureCount));
-            var frame = Describe(model.Aligner.Spec, picture, face, quality, crop) with { Scene = finder.Scene };
+            var frame = Describe(model.Aligner.Spec, picture, face, quality, crop) with { Scene = finder.Scene, Cuts = finder.Cuts };
             frames.Add(frame);
             readable |= frame.Refusal is null;
         }

@@ -11,19 +11,19 @@ namespace Emotion.Inference.Video;
 public sealed class SequenceRun
 {
     private readonly WindowReader _reader;
-    private readonly int _embeddingLength, _maximumTracks;
+    private readonly int _embeddingLength, _maximumTracks, _maximumFaces;
     private readonly IReadOnlyList<ClipWindow> _windows;
     private readonly FaceTracker _tracker;
     private readonly List<FaceFrame> _picture = [];
     private readonly SortedDictionary<int, Track> _tracks = [];
     private readonly SortedDictionary<int, List<FaceFrame>> _open = [];
     private readonly List<TrackWindow> _read = [];
-    private byte[] _scene = [];
+    private FaceFrame? _last;
     private int _window;
     private long _count;
 
     internal SequenceRun(
-        SequenceModel model, FaceTrackSpec tracks, int embeddingLength, IReadOnlyList<ClipWindow> windows, TrackOptions options)
+        SequenceModel model, FaceFrameSpec faces, int embeddingLength, IReadOnlyList<ClipWindow> windows, TrackOptions options)
     {
         if (windows.Count == 0)
         {
@@ -37,9 +37,10 @@ public sealed class SequenceRun
 
         _reader = new WindowReader(model, options.Heat);
         _embeddingLength = embeddingLength;
-        _maximumTracks = Math.Min(tracks.MaximumTracks, options.MaximumFaces);
+        _maximumTracks = Math.Min(faces.Tracks.MaximumTracks, options.MaximumFaces);
+        _maximumFaces = faces.Detector.MaximumFaces;
         _windows = windows;
-        _tracker = new FaceTracker(tracks);
+        _tracker = new FaceTracker(faces.Tracks);
     }
 
     /// <summary>Takes in the next face frame.</summary>
@@ -51,6 +52,11 @@ public sealed class SequenceRun
         if (_picture.Count > 0 && frame.Seconds > _picture[0].Seconds)
         {
             Join();
+        }
+
+        if (_picture.Count == _maximumFaces)
+        {
+            throw new InvalidInputException($"The picture at {frame.Seconds} s shows more than {_maximumFaces} faces.");
         }
 
         _picture.Add(frame);
@@ -101,6 +107,11 @@ public sealed class SequenceRun
         }
     }
 
+    // Within a segment cuts are told at decode, from pictures with and without faces; each segment is decoded by itself.
+    private static bool IsCut(FaceFrame before, FaceFrame after) => before.Segment is { } segment && after.Segment == segment
+        ? before.Cuts != after.Cuts
+        : SceneSignature.Differ(before.Scene, after.Scene);
+
     // The faces of a picture that is complete.
     private void Join()
     {
@@ -110,12 +121,12 @@ public sealed class SequenceRun
         }
 
         var seconds = _picture[0].Seconds;
-        if (SceneSignature.Differ(_scene, _picture[0].Scene))
+        if (_last is { } last && IsCut(last, _picture[0]))
         {
             _tracker.Cut();
         }
 
-        _scene = _picture[^1].Scene;
+        _last = _picture[^1];
         while (_window < _windows.Count && _windows[_window].EndSeconds <= seconds)
         {
             Read();

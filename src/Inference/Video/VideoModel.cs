@@ -82,7 +82,7 @@ public sealed class VideoModel : IServableModel<VideoModel>
     /// <param name="windows">The plan, in order, none overlapping another.</param>
     /// <exception cref="InvalidInputException">There is no window.</exception>
     public SequenceRun StartSequence(IReadOnlyList<ClipWindow> windows, TrackOptions options) =>
-        new(_sequence, Aligner.Spec.Tracks, Frames.EmbeddingLength, windows, options);
+        new(_sequence, Aligner.Spec, Frames.EmbeddingLength, windows, options);
 
     /// <summary>The same of face frames that are all there, in order of time.</summary>
     /// <exception cref="InvalidInputException">Times that go back, or embeddings of another length.</exception>

@@ -77,8 +77,7 @@ public sealed class FaceVideoReader(VideoSpec spec, FaceDetector detector, strin
         await foreach (var segment in split.ReadSegmentsAsync(cancellationToken))
         {
             var finder = new FaceFinder(detector, spec.FaceFrame);
-            await foreach (var picture in decoder.DecodeAsync(
-                segment.Path, segment.Container, segment.StartSeconds, segment.EndSeconds, sampling, cancellationToken))
+            await foreach (var picture in decoder.DecodeAsync(segment, sampling, cancellationToken))
             {
                 using (picture)
                 {

@@ -22,7 +22,7 @@ public sealed class ServedClips(ReleaseClipWindow window) : IDisposable
         await foreach (var segment in split.ReadSegmentsAsync(cancellationToken))
         {
             var found = await analyzer.AnalyzeAsync(
-                model, segment.Path, segment.Container, segment.StartSeconds, segment.EndSeconds, cancellationToken);
+                model, segment.Path, segment.Container, segment.KeyFrameSeconds, segment.StartSeconds, segment.EndSeconds, cancellationToken);
             foreach (var frame in found.Frames)
             {
                 run.Add(frame);
