@@ -75,7 +75,7 @@ internal sealed class SpeedBench(ModelRuntime runtime, ModelPackage package, Fil
         PictureSampling sampling, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var guard = new FFMpegGuard(new MediaOptions());
-        await foreach (var frame in new SegmentDecoder(guard).DecodeAsync(clip.FullName, "matroska", 0, ClipSeconds, sampling, cancellationToken))
+        await foreach (var frame in new SegmentDecoder(guard).DecodeAsync(clip.FullName, "matroska", 0, 0, ClipSeconds, sampling, cancellationToken))
         {
             yield return frame;
         }
