@@ -16,13 +16,13 @@ internal sealed record TwoFaceFilm(string Name, string Graph, Func<double, IEnum
     /// <summary>As often as the models look at pictures.</summary>
     private const int PicturesPerSecond = 5;
 
-    /// <summary>They walk through each other at 3.3, 10, 16.7 and 23.3 s: the second time where a segment ends.</summary>
+    /// <summary>They walk through each other every 4 s, first at 2 s: the third time where a segment ends.</summary>
     private static readonly TwoFaceFilm Crossing = new(
         "crossing",
-        "[bg][b]overlay=x=245+205*cos(0.471239*t):y=90[x];[x][a]overlay=x=245-205*cos(0.471239*t):y=70",
+        "[bg][b]overlay=x=245+205*cos(0.785398*t):y=90[x];[x][a]overlay=x=245-205*cos(0.785398*t):y=70",
         seconds =>
         {
-            var walked = 205 * Math.Cos(0.471239 * seconds);
+            var walked = 205 * Math.Cos(0.785398 * seconds);
             var front = FacePatch.Face.Shifted(245 - walked, 70);
             var behind = FacePatch.Mirrored.Shifted(245 + walked, 90);
             var patch = new FaceBox(0, 0, 150, 185).Shifted(245 - walked, 70);

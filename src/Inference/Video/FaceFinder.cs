@@ -6,13 +6,15 @@ namespace Emotion.Inference.Video;
 /// <summary>
 /// The faces of one segment's pictures, in order of time. The detector sees a segment's first picture, the first after a cut, and those
 /// whose number in the clip is a multiple of the spec's interval; between them each face is followed, and where one of them is lost
-/// the detector sees that picture too. One per segment; not thread-safe.
+/// the detector sees that picture too, and all that follow for as long as a track waits for its face: seen late, it would be another one's.
+/// So it is where a segment begins within the clip, before which a face may have been lost. One per segment; not thread-safe.
 /// </summary>
 public sealed class FaceFinder(FaceDetector detector, FaceFrameSpec spec)
 {
     private readonly List<FaceFollower> _followers = [];
     private FaceDetection[] _faces = [];
     private bool _followed;
+    private double _searchUntil = double.NegativeInfinity;
 
     /// <summary>The picture's <see cref="SceneSignature"/>; a new array for each picture.</summary>
     public byte[] Scene { get; private set; } = [];
@@ -31,14 +33,27 @@ public sealed class FaceFinder(FaceDetector detector, FaceFrameSpec spec)
         Scene = new byte[SceneSignature.Length];
         SceneSignature.Write(picture, Scene);
         var number = (long)Math.Round(frame.Seconds * spec.PicturesPerSecond);
-        var cut = SceneSignature.Differ(before, Scene);
+        var (first, cut) = (before.Length == 0, SceneSignature.Differ(before, Scene));
         Cuts += cut ? 1 : 0;
-        if (before.Length == 0 || number % spec.Detector.DetectEvery == 0 || cut || !TryFollow(picture))
+        if (first || cut || number % spec.Detector.DetectEvery == 0 || frame.Seconds <= _searchUntil || !TryFollow(picture))
         {
+            var faces = _faces.Length;
             Search(picture);
+            if (first ? number > 0 : !cut && _faces.Length < faces)
+            {
+                SearchFrom(frame.Seconds);
+            }
         }
 
         return _faces;
+    }
+
+    private void SearchFrom(double seconds)
+    {
+        if (spec.Detector.Follow is not null)
+        {
+            _searchUntil = seconds + spec.Tracks.MaximumGapSeconds;
+        }
     }
 
     private void Search(RgbPicture picture)
