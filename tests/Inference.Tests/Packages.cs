@@ -66,13 +66,14 @@ internal sealed class Packages : IDisposable
         "text", Moonshine.Spec with { Classifier = TinyText.Spec }, [], [.. Moonshine.Graphs, TinyText.Graph], golden: true, TinyText.Covered,
         [.. Moonshine.Files, .. TinyText.Files]);
 
-    public Task<ModelPackage> VideoAsync(FaceFrameSpec? faceFrame = null, byte[]? detector = null, string? answer = null) => SealAsync<VideoModel>(
+    public Task<ModelPackage> VideoAsync(
+        FaceFrameSpec? faceFrame = null, byte[]? detector = null, string? answer = null, double? meanTemperature = null) => SealAsync<VideoModel>(
         "video",
         new VideoSpec
         {
             LongestPictureSide = 1280,
             FaceFrame = faceFrame ?? FaceFrame,
-            Sequence = new SequenceSpec { MinimumFaceFrames = 2, MaximumFaceFrames = 8, Answer = answer },
+            Sequence = new SequenceSpec { MinimumFaceFrames = 2, MaximumFaceFrames = 8, Answer = answer, MeanTemperature = meanTemperature },
         },
         [],
         [

@@ -159,6 +159,27 @@ public sealed class SequenceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ClassifySequence_MeanWithATemperature_IsTheMeanLessSure()
+    {
+        await using var model = VideoModel.Load(await _packages.VideoAsync(answer: SequenceSpec.Mean, meanTemperature: 2), Packages.Runtime);
+        float[] happy = [0, 0, 1, 0, 0, 0, 0, 0], sad = [0, 0, 0, 1, 0, 0, 0, 0];
+        List<FaceFrame> frames = [.. Times(0, 0.8).Select((time, i) => Face(time, 0.1f, 0.3f, i) with { Posterior = i == 0 ? sad : happy })];
+
+        var posterior = model.ClassifySequence(frames, Windows, Token).Windows[0].Posterior;
+
+        // 4 to 1 becomes 2 to 1.
+        Assert.Equal([0, 0, 2 / 3.0, 1 / 3.0, 0, 0, 0, 0], posterior.Select(share => (double)share), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public async Task Load_MeanTemperatureOfNothing_IsRefused()
+    {
+        var refused = await Assert.ThrowsAsync<UnservablePackageException>(() => _packages.VideoAsync(meanTemperature: 0));
+
+        Assert.Contains("meanTemperature", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ClassifySequence_BadFrames_AreRefused()
     {
         Refused(Face(1, 0.1f, 0.3f, 1), Face(0.5, 0.1f, 0.3f, 1));

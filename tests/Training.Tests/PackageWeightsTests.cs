@@ -1,6 +1,7 @@
 using Emotion.Features;
 using Emotion.Training.Networks;
 using Emotion.Training.Onnx;
+using Emotion.Training.Onnx.Quantization;
 using Emotion.Training.Packaging;
 using static Emotion.Training.Tests.Parity;
 using static TorchSharp.torch;
@@ -34,6 +35,29 @@ public class PackageWeightsTests
         var served = fresh.call(input).Logits;
         Assert.True(Furthest(served, expected) < 0.02);
         Assert.True(Furthest(trained, expected) < 0.05);
+    }
+
+    [Fact]
+    public void Adopt_OfANetworkInIntegers_StartsFromWhatItComputes()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(7);
+        var published = new ResNet(Spec);
+        Unsettle(published);
+        published.eval();
+        using var _ = no_grad();
+        var input = randn(64, 1, 24, 24);
+        var expected = published.call(input).Logits;
+        var feed = new GraphFeed([("x", Values(input), input.shape)]);
+        var floats = PictureGraph.Write(published, "x", 24, 24, InputView.Plain, Head);
+        var integers = StaticQuantizer.Quantize(floats, [feed], QuantizationSpec.Default, TestContext.Current.CancellationToken);
+        Assert.Contains(integers.Graph.Initializer, constant => constant.Name == "block1.first.weight.q");
+        var fresh = new ResNet(Spec);
+
+        PackageWeights.Adopt(fresh, integers, input);
+
+        fresh.eval();
+        Assert.True(Furthest(fresh.call(input).Logits, expected) < 0.1);
     }
 
     // Relative to the largest value.

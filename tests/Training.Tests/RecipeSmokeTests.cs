@@ -96,6 +96,49 @@ public sealed class RecipeSmokeTests : IDisposable
         Assert.Equal(Losses("straight"), Losses("resumed"));
     }
 
+    [Fact]
+    public void Training_WithAveragedWeightsStoppedAndResumed_KeepsTheAverageOfAnUninterruptedOne()
+    {
+        var recipe = RecipeFile.Read<VideoRecipe>("video");
+        recipe = recipe with { Network = "resnet18", Training = Short(recipe.Training) with { Averaging = 0.9 }, Stages = [new PictureStage(2, 24, 0.4)] };
+        var pictures = Enumerable.Range(0, 64).Select(i => Stripes(i)).ToList();
+        void Fit(string name, Action<string> report, CancellationToken token) =>
+            TrainVideo.Fit(pictures, pictures[..16], recipe, new RunFolder(Path.Combine(_folder, name)), report, token);
+
+        Fit("straight", _ => { }, TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Fit("resumed", line =>
+        {
+            if (line.StartsWith("epoch 1/", StringComparison.Ordinal))
+            {
+                stop.Cancel();
+            }
+        }, stop.Token));
+        Fit("resumed", _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Average("straight"), Average("resumed"));
+
+        float[] Average(string name)
+        {
+            using var network = TrainVideo.NetworkOf(recipe);
+            network.load(new RunFolder(Path.Combine(_folder, name)).Best);
+            return [.. network.parameters().SelectMany(parameter => parameter.data<float>().ToArray())];
+        }
+    }
+
+    [Fact]
+    public void SequenceTraining_WithALabelThatFacesDoNotCover_IsRefusedByName()
+    {
+        var recipe = RecipeFile.Read<SequenceRecipe>("sequence");
+        var stills = new StillPool<float[]>([new Still<float[]>(0, [Cluster(0, FaceEmbedding)])], recipe.Composition);
+        var (calm, happy) = (new EmbeddedSequence(EmotionLabels.IndexOf("calm"), [Cluster(1, FaceEmbedding)]), new EmbeddedSequence(2, [Cluster(2, FaceEmbedding)]));
+
+        var refused = Assert.Throws<ArgumentException>(() => TrainSequence.Fit(
+            stills, [calm], [happy], recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken));
+
+        Assert.Contains("'calm'", refused.Message, StringComparison.Ordinal);
+    }
+
     private static TrainingSpec Short(TrainingSpec spec) =>
         spec with { Epochs = 2, BatchSize = 16, LabelSmoothing = 0, Precision = "float32", Optimizer = spec.Optimizer with { WarmupFraction = 0.05 } };
 

@@ -1,5 +1,6 @@
 using Emotion.Features.Faces;
 using Emotion.Features.Mfcc;
+using Emotion.Training.Commands;
 using Emotion.Training.Recipes;
 
 namespace Emotion.Training.Tests;
@@ -50,6 +51,14 @@ public class RecipeTests
         Assert.Contains("hiden", Assert.Throws<ArgumentException>(() => RecipeFile.Read<FusionRecipe>(file)).Message, StringComparison.Ordinal);
         File.Delete(file);
     }
+
+    [Theory]
+    [InlineData("sequence", "sequence", "sequence", "sequence")]
+    [InlineData("sequence", "sequence", "sequence-videos", "sequence-videos")]
+    [InlineData("text", "text-classifier", "text-classifier", "text")]
+    [InlineData("video", "video", "/somewhere/small.json", "small")]
+    public void RunName_OfARecipe_IsItsOwn(string command, string shipped, string recipe, string run) =>
+        Assert.Equal(run, TrainingCommandLine.RunName(command, shipped, recipe));
 
     [Fact]
     public void LearningRate_OverATraining_RisesThenFallsToItsFinalFraction()

@@ -66,7 +66,7 @@ public class SpeechNetworkTests
         }
 
         var average = new WeightAverage(source, twin, 0.5);
-        average.Begin(fresh: true);
+        average.Begin(steps: 0);
         using (no_grad())
         {
             source.weight.copy_(ones(1, 1));

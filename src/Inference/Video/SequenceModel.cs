@@ -28,6 +28,11 @@ public sealed class SequenceModel : IDisposable
                 $"frontEnd.sequence.answer is '{SequenceSpec.Network}' or '{SequenceSpec.Mean}', not '{spec.Answer}'.");
         }
 
+        if (spec.MeanTemperature is not (null or (>= 0.01 and <= 100)))
+        {
+            throw new UnservablePackageException($"frontEnd.sequence.meanTemperature is from 0.01 to 100, not {spec.MeanTemperature}.");
+        }
+
         _graph = graph;
         Spec = spec;
         _frameLength = frameLength;
@@ -50,7 +55,7 @@ public sealed class SequenceModel : IDisposable
     {
         var answers = Run([.. sequences.Select(sequence => sequence.ConvertAll(frame => frame.Embedding))]);
         return Spec.Answer is SequenceSpec.Mean
-            ? [.. answers.Select((answer, i) => answer with { Posterior = Mean(Taken(sequences[i])) })]
+            ? [.. answers.Select((answer, i) => answer with { Posterior = Mean(Taken(sequences[i]), Spec.MeanTemperature ?? 1) })]
             : answers;
     }
 
@@ -63,7 +68,7 @@ public sealed class SequenceModel : IDisposable
 
     private static int At(int step, int count, int taken) => (int)((long)step * count / taken);
 
-    private static float[] Mean(IReadOnlyList<FaceFrame> frames)
+    private static float[] Mean(IReadOnlyList<FaceFrame> frames, double temperature)
     {
         var mean = new float[EmotionLabels.Count];
         foreach (var frame in frames)
@@ -72,6 +77,13 @@ public sealed class SequenceModel : IDisposable
             {
                 mean[label] += frame.Posterior[label] / frames.Count;
             }
+        }
+
+        if (temperature != 1)
+        {
+            var powers = Array.ConvertAll(mean, share => Math.Pow(share, 1 / temperature));
+            var sum = powers.Sum();
+            mean = Array.ConvertAll(powers, power => (float)(power / sum));
         }
 
         return mean;

@@ -35,4 +35,11 @@ public sealed record SequenceSpec
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Answer { get; init; }
+
+    /// <summary>
+    /// What the mean of the posteriors is calibrated by: softmax(ln mean / temperature). 1, which leaves it as it is, where nothing is
+    /// said. The sequence network's own temperature is in its graph.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MeanTemperature { get; init; }
 }

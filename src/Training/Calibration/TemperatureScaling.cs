@@ -48,6 +48,14 @@ public static class TemperatureScaling
         return previous * Math.Exp((low + high) / 2);
     }
 
+    /// <summary>softmax(ln p / T): the posterior as it is at that temperature.</summary>
+    public static float[] Apply(float[] posterior, double temperature)
+    {
+        var powers = Array.ConvertAll(posterior, p => Math.Pow(p, 1 / temperature));
+        var sum = powers.Sum();
+        return Array.ConvertAll(powers, power => (float)(power / sum));
+    }
+
     public static double NegativeLogLikelihood(IReadOnlyList<float[]> posteriors, IReadOnlyList<int> labels, double temperature)
     {
         var sum = 0.0;

@@ -10,8 +10,6 @@ namespace Emotion.Training.Commands;
 /// <summary><c>./emotion training report face</c>.</summary>
 internal static class FaceReportCommand
 {
-    private const string ClipsVariable = "EMOTION_CLIPS";
-
     public static Command Create(Option<string> packages)
     {
         var output = new Option<string>("--out")
@@ -21,14 +19,19 @@ internal static class FaceReportCommand
         var clips = new Option<string>("--clips")
         {
             Description = "Folder of labelled clips.",
-            DefaultValueFactory = _ => Path.Combine(
-                Environment.GetEnvironmentVariable(ClipsVariable) ?? Path.Combine(DataRoot.RepositoryRoot(), "..", "shared", "clips"), "labelled"),
+            DefaultValueFactory = _ => DataRoot.FromEnvironment().LabelledClips,
         };
-        var command = new Command("face", "Figures of the newest face package, and of the study's cells.") { packages, FaceStudyCommand.Runs, clips, output };
+        var run = new Option<string>("--video-run")
+        {
+            Description = "Folder of the package's face run, to judge its network in floats and in integers; without it what the manifest says is told.",
+            DefaultValueFactory = _ => Path.Combine(DataRoot.RepositoryRoot(), ".emotion", "runs", "video"),
+        };
+        var command = new Command("face", "Figures of the newest face package, and of the study's cells.") { packages, run, FaceStudyCommand.Runs, clips, output };
         command.SetAction((result, token) => TrainingCommandLine.GuardedAsync(async () =>
         {
             var figures = await FaceFigures.ComputeAsync(
-                DataRoot.FromEnvironment(), result.GetValue(packages)!, result.GetValue(clips)!, TrainingCommandLine.Report, token);
+                DataRoot.FromEnvironment(), result.GetValue(packages)!, result.GetValue(clips)!, new RunFolder(result.GetValue(run)!),
+                TrainingCommandLine.Report, token);
             new FaceReport(result.GetValue(output)!).Write(
                 figures, Cells(result.GetValue(FaceStudyCommand.Runs)!), Provenance.OfThisProcess("./emotion training report face"));
             return 0;
@@ -36,11 +39,27 @@ internal static class FaceReportCommand
         return command;
     }
 
-    private static List<FaceCell> Cells(string runs) =>
-    [
-        .. RecipeFile.Read<FaceStudySpec>("face-study").Cells
-            .Select(cell => new RunFolder(Path.Combine(runs, cell.Name)))
-            .Where(run => File.Exists(run.FilePath(FaceCell.FileName)))
-            .Select(run => run.ReadJson<FaceCell>(FaceCell.FileName)),
-    ];
+    internal static StudyCells Cells(string runs)
+    {
+        var study = RecipeFile.Read<FaceStudySpec>("face-study");
+        var (told, notRun, others) = (new List<FaceCell>(), new List<string>(), new List<string>());
+        foreach (var cell in study.Cells)
+        {
+            var run = new RunFolder(Path.Combine(runs, cell.Name));
+            if (!run.Has(FaceCell.FileName))
+            {
+                notRun.Add(cell.Name);
+            }
+            else if (run.ReadJson<FaceCell>(FaceCell.FileName) is var there && FaceStudyCommand.IsOf(there, run, study.RecipeOf(cell)))
+            {
+                told.Add(there);
+            }
+            else
+            {
+                others.Add(cell.Name);
+            }
+        }
+
+        return new StudyCells(told, notRun, others);
+    }
 }

@@ -29,47 +29,73 @@ internal static class FaceStudyCommand
         command.SetAction((result, token) => TrainingCommandLine.GuardedAsync(async () =>
         {
             torch.set_num_threads(result.GetValue(threads));
-            await RunAsync(
+            var failed = await RunAsync(
                 RecipeFile.Read<FaceStudySpec>(result.GetValue(file)!), result.GetValue(cells) ?? [], result.GetValue(Runs)!, result.GetValue(threads), token);
-            return 0;
+            return failed == 0 ? 0 : 1;
         }));
         return command;
     }
 
-    private static async Task RunAsync(FaceStudySpec study, string[] names, string runs, int threads, CancellationToken cancellationToken)
+    /// <summary>A cell that fails is told and passed over, so that a night's other cells are trained.</summary>
+    /// <returns>How many cells failed.</returns>
+    private static async Task<int> RunAsync(FaceStudySpec study, string[] names, string runs, int threads, CancellationToken cancellationToken)
     {
         if (names.Except(study.Cells.Select(cell => cell.Name)).ToList() is { Count: > 0 } unknown)
         {
             throw new ArgumentException($"No such cell: {string.Join(", ", unknown)}; there are {string.Join(", ", study.Cells.Select(cell => cell.Name))}.");
         }
 
-        var split = FaceSplit.Of(await Fer2013.ReadAsync(DataRoot.FromEnvironment(), cancellationToken));
-        foreach (var cell in study.Cells.Where(cell => names.Length == 0 || names.Contains(cell.Name)))
+        var fer = await Fer2013.ReadAsync(DataRoot.FromEnvironment(), cancellationToken);
+        var split = FaceSplit.Of(fer);
+        return ForEach(study.Cells.Where(cell => names.Length == 0 || names.Contains(cell.Name)), TrainingCommandLine.Report, (cell, report) =>
         {
             var run = new RunFolder(Path.Combine(runs, cell.Name));
             var recipe = study.RecipeOf(cell);
-            if (File.Exists(run.FilePath(FaceCell.FileName)))
+            if (run.Has(FaceCell.FileName))
             {
-                RequireSameBudget(run.ReadJson<FaceCell>(FaceCell.FileName), recipe);
-                TrainingCommandLine.Report($"{cell.Name}: there already");
-                continue;
+                RequireSame(run.ReadJson<FaceCell>(FaceCell.FileName), run, recipe);
+                report("there already");
+                return;
             }
 
-            TrainVideo.Fit(
-                split.Training, split.Selection, recipe, run, line => TrainingCommandLine.Report($"{cell.Name}: {line}"), cancellationToken);
-            var judged = Judge(cell, recipe, run, split, threads, cancellationToken);
+            TrainVideo.Fit(split.Training, split.Selection, recipe, run, report, cancellationToken);
+            var judged = Judge(cell, recipe, run, split, threads, cancellationToken) with { Data = fer.Digest };
             run.WriteJson(FaceCell.FileName, judged);
             run.DropCheckpoints();
-            TrainingCommandLine.Report($"{cell.Name}: WA {judged.Test["wa"]}");
-        }
+            report($"WA {judged.Test["wa"]}");
+        });
     }
 
-    private static void RequireSameBudget(FaceCell there, VideoRecipe recipe)
+    internal static int ForEach(IEnumerable<FaceStudyCell> cells, Action<string> report, Action<FaceStudyCell, Action<string>> train)
     {
-        if ((there.Epochs, there.Side) != (recipe.Training.Epochs, recipe.Stages[^1].Size))
+        var failed = 0;
+        foreach (var cell in cells)
+        {
+            void Say(string line) => report($"{cell.Name}: {line}");
+            try
+            {
+                train(cell, Say);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                failed++;
+                Say($"FAILED: {failure}");
+            }
+        }
+
+        return failed;
+    }
+
+    /// <summary>Whether a cell was trained by this recipe.</summary>
+    internal static bool IsOf(FaceCell there, RunFolder run, VideoRecipe recipe) =>
+        (there.Recipe ?? run.StoredDigest<VideoRecipe>()) == RecipeFile.Digest(recipe);
+
+    private static void RequireSame(FaceCell there, RunFolder run, VideoRecipe recipe)
+    {
+        if (!IsOf(there, run, recipe))
         {
             throw new ArgumentException(
-                $"{there.Name} is there, but of {there.Epochs} epochs at {there.Side} pixels, which is another study: give another folder as --runs.");
+                $"{there.Name} is there, but by another recipe ({there.Epochs} epochs, {there.Side} pixels), so of another study: give another folder as --runs.");
         }
     }
 
@@ -88,7 +114,8 @@ internal static class FaceStudyCommand
             Side = recipe.Stages[^1].Size,
             Parameters = network.parameters().Sum(parameter => parameter.numel()),
             Minutes = epochs.Sum(epoch => (double)epoch["seconds"]!) / 60,
-            SelectionWa = epochs.Max(epoch => (double?)epoch["selection"]?["wa"]) ?? 0,
+            SelectionWa = FaceCell.SelectionOf(epochs, averaged: recipe.Training.Averaging > 0),
+            Recipe = RecipeFile.Digest(recipe),
             Commit = GitCommit.Of(DataRoot.RepositoryRoot()),
             Test = whole.ToJson(),
             TestWithoutDuplicates = split.WithoutDuplicates(whole).ToJson(),

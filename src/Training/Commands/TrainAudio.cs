@@ -44,7 +44,7 @@ public static class TrainAudio
         }
 
         var spec = Normalised(training, recipe.Mfcc);
-        run.WriteJson(RunFolder.RecipeName, recipe);
+        run.Begin(recipe);
         run.WriteJson(SpecFile, spec);
         var frontEnd = new MfccFrontEnd(spec);
         manual_seed(recipe.Training.Seed);

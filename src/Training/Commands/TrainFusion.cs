@@ -39,7 +39,7 @@ public static class TrainFusion
         FusionPools training, FusionPools validation, FusionNetworkSpec shape, FusionRecipe recipe, RunFolder run,
         Action<string> report, CancellationToken cancellationToken)
     {
-        run.WriteJson(RunFolder.RecipeName, recipe);
+        run.Begin(recipe);
         manual_seed(recipe.Training.Seed);
         using var network = new FusionNetwork(shape);
         Standardise(network, 0, training.Audio);

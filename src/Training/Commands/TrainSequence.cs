@@ -28,7 +28,25 @@ public static class TrainSequence
         using var detector = await DetectorLoan.TakeAsync(frame.FaceFrame.Detector, cancellationToken);
         var ck = SubjectSplit.Of((await CkPlus.ReadAsync(data, aligner, detector.Detector, cancellationToken)).Sequences);
         report($"CK+: {ck.Training.Count} sequences train, {ck.Validation.Count} validate");
-        var videos = await VideosAsync(data, recipe, frame, detector.Detector, report, cancellationToken);
+        EmbeddedSequence Embedded(FaceSequence sequence) => new(sequence.Label, embeddings.Of(sequence.Faces, cancellationToken));
+        List<EmbeddedSequence> real = [.. ck.Training.Select(Embedded)], validation = [.. ck.Validation.Select(Embedded)];
+        if (recipe.Videos is { } corpora)
+        {
+            var recorded = await RecordedFaces.FindAsync(data, corpora, report, cancellationToken);
+            var spec = new VideoSpec { LongestPictureSide = frame.LongestPictureSide, FaceFrame = frame.FaceFrame, Sequence = recipe.Sequence };
+            using var reader = new FaceVideoReader(spec, detector.Detector, detector.Digest, data.Cache);
+            async Task AddAsync(SubjectPart part, List<EmbeddedSequence> sequences)
+            {
+                await foreach (var sequence in reader.ReadAsync(recorded.Of(part), line => report($"{part}: {line}"), cancellationToken))
+                {
+                    sequences.Add(Embedded(sequence));
+                }
+            }
+
+            await AddAsync(SubjectPart.Training, real);
+            await AddAsync(SubjectPart.Validation, validation);
+        }
+
         var fer = FaceSplit.Of(await Fer2013.ReadAsync(data, cancellationToken));
 
         StillPool<float[]> Pool(IEnumerable<FacePicture> pictures)
@@ -43,40 +61,24 @@ public static class TrainSequence
                 recipe.Composition);
         }
 
-        EmbeddedSequence Embedded(FaceSequence sequence) => new(sequence.Label, embeddings.Of(sequence.Faces, cancellationToken));
-
         var training = Pool(fer.Training);
         report("face embeddings of the training pictures are there");
         var selection = Composed(Pool(fer.Selection), SelectionSequences, recipe.Training.Seed);
-        Fit(
-            training,
-            [.. ck.Training.Concat(videos.Training).Select(Embedded)],
-            [.. selection, .. ck.Validation.Concat(videos.Validation).Select(Embedded)],
-            recipe, run, report, cancellationToken);
+        Fit(training, real, [.. selection, .. validation], recipe, run, report, cancellationToken);
     }
 
-    private static async Task<SubjectSplit> VideosAsync(
-        DataRoot data, SequenceRecipe recipe, VideoRecipe frame, FaceDetector detector, Action<string> report, CancellationToken cancellationToken)
-    {
-        if (recipe.Videos is not { } corpora)
-        {
-            return SubjectSplit.Of([]);
-        }
-
-        var files = corpora.Folders.SelectMany(folder => FaceVideos.Find(data.Corpus(folder))).ToList();
-        var spec = new VideoSpec { LongestPictureSide = frame.LongestPictureSide, FaceFrame = frame.FaceFrame, Sequence = recipe.Sequence };
-        using var reader = new FaceVideoReader(spec, detector, data.Cache);
-        var split = SubjectSplit.Of(await reader.ReadAsync(files, report, cancellationToken));
-        report($"recordings: {split.Training.Count} train, {split.Validation.Count} validate");
-        return split;
-    }
-
+    /// <exception cref="ArgumentException">A sequence has a label that face networks do not cover: its loss would be against the mask.</exception>
     public static void Fit(
         StillPool<float[]> stills, IReadOnlyList<EmbeddedSequence> real, IReadOnlyList<EmbeddedSequence> validation,
         SequenceRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
-        run.WriteJson(RunFolder.RecipeName, recipe);
         var covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
+        if (real.Concat(validation).FirstOrDefault(sequence => !covered[sequence.Label]) is { } strange)
+        {
+            throw new ArgumentException($"A sequence shows '{EmotionLabels.Names[strange.Label]}', which face networks do not cover: leave it out.");
+        }
+
+        run.Begin(recipe);
         manual_seed(recipe.Training.Seed);
         using var network = NetworkOf(recipe, validation[0].Frames[0].Length);
         using var mask = CoveredMask.Of(covered);

@@ -35,7 +35,7 @@ public static class TrainText
         IReadOnlyList<LabelledText> training, IReadOnlyList<LabelledText> selection, TextVocabulary words,
         TextRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
-        run.WriteJson(RunFolder.RecipeName, recipe);
+        run.Begin(recipe);
         File.WriteAllText(run.FilePath(WordPieces.FileName), string.Join('\n', words.Pieces) + "\n");
         var vocabulary = new WordPieces(words.Pieces);
         manual_seed(recipe.Training.Seed);

@@ -53,7 +53,7 @@ public static class TrainTwoBranch
     /// <summary>Takes the network over into the run, so that it can be exported by itself.</summary>
     public static void Begin(RunFolder audioRun, RunFolder run, AudioRecipe recipe, MfccSpec spec)
     {
-        run.WriteJson(RunFolder.RecipeName, recipe);
+        run.Begin(recipe);
         run.WriteJson(TrainAudio.SpecFile, spec);
         File.Copy(audioRun.Best, run.FilePath(NetworkFile), overwrite: true);
     }

@@ -36,7 +36,7 @@ public static class TrainVideo
         IReadOnlyList<FacePicture> training, IReadOnlyList<FacePicture> selection, VideoRecipe recipe, RunFolder run,
         Action<string> report, CancellationToken cancellationToken, ModelPackage? start = null)
     {
-        run.WriteJson(RunFolder.RecipeName, recipe);
+        run.Begin(recipe);
         var covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
         manual_seed(recipe.Training.Seed);
         using var network = NetworkOf(recipe);

@@ -69,12 +69,18 @@ public static class TrainingCommandLine
             string name, string description, Func<TRecipe, RunFolder, ParseResult, CancellationToken, Task> train, string? shipped = null)
         {
             var recipe = new Option<string>("--recipe") { Description = "A shipped recipe's name, or a file.", DefaultValueFactory = _ => shipped ?? name };
-            var run = RunOption("--run", name);
+            var run = new Option<string?>("--run")
+            {
+                Description = $"Folder of the run, which goes on from its last epoch where it was cut off; by default .emotion/runs/{name}, and that of its "
+                    + "own name for another recipe than the default one.",
+            };
             var command = new Command(name, description) { recipe, run, threads };
             command.SetAction((result, token) => GuardedAsync(async () =>
             {
                 torch.set_num_threads(result.GetValue(threads));
-                await train(RecipeFile.Read<TRecipe>(result.GetValue(recipe)!), new RunFolder(result.GetValue(run)!), result, token);
+                var named = result.GetValue(recipe)!;
+                var folder = result.GetValue(run) ?? DefaultRun(RunName(name, shipped ?? name, named));
+                await train(RecipeFile.Read<TRecipe>(named), new RunFolder(folder), result, token);
                 return 0;
             }));
             return command;
@@ -225,8 +231,14 @@ public static class TrainingCommandLine
     private static Option<string> RunOption(string option, string name) => new(option)
     {
         Description = $"Folder of the {name} run; a run that was cut off goes on from its last epoch.",
-        DefaultValueFactory = _ => Path.Combine(Repository, ".emotion", "runs", name),
+        DefaultValueFactory = _ => DefaultRun(name),
     };
+
+    /// <summary>Each recipe has a run of its own; that of a command's default recipe is named as the command, which is where `export` looks.</summary>
+    internal static string RunName(string command, string shipped, string recipe) =>
+        recipe == shipped ? command : Path.GetFileNameWithoutExtension(recipe);
+
+    private static string DefaultRun(string name) => Path.Combine(Repository, ".emotion", "runs", name);
 
     internal static void Report(string line) => Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}");
 

@@ -3,7 +3,11 @@ namespace Emotion.Training.Datasets;
 /// <summary>Where corpora and caches lie. Corpora are never ours to commit; caches may be deleted at any time.</summary>
 public sealed record DataRoot(string Corpora, string Cache)
 {
-    public const string Variable = "EMOTION_DATA";
+    public const string Variable = "EMOTION_DATA", ClipsVariable = "EMOTION_CLIPS";
+
+    /// <summary>Labelled clips of real people, a test set: <c>labelled</c> in <c>EMOTION_CLIPS</c>, else in <c>../shared/clips</c> beside the repository.</summary>
+    public string LabelledClips { get; init; } = Path.GetFullPath(Path.Combine(
+        Environment.GetEnvironmentVariable(ClipsVariable) is { Length: > 0 } set ? set : Path.Combine(RepositoryRoot(), "..", "shared", "clips"), "labelled"));
 
     /// <summary><c>EMOTION_DATA</c>, else <c>../shared/data</c> beside the repository; caches under <c>.emotion/cache</c> in it.</summary>
     public static DataRoot FromEnvironment()

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Emotion.Features.Faces;
 using Emotion.Inference.Video;
@@ -10,11 +12,16 @@ namespace Emotion.Training.Datasets;
 
 /// <summary>
 /// Recordings to sequences of faces, by the front end that serves: split, decoded, searched, followed, aligned; of several faces the largest and
-/// longest. What it makes of a file is cached under the file's content and the spec, so a corpus is cut once, and goes on where it was cut off.
+/// longest. What it makes of a file is cached under the file's content, the spec and the detector, so a corpus is cut once, and goes on where it was
+/// cut off.
 /// </summary>
+/// <param name="detectorDigest">Of the detector's graph.</param>
 /// <param name="cache">Folder of the cache.</param>
-public sealed class FaceVideoReader(VideoSpec spec, FaceDetector detector, string cache) : IDisposable
+public sealed class FaceVideoReader(VideoSpec spec, FaceDetector detector, string detectorDigest, string cache) : IDisposable
 {
+    /// <summary>To be raised when this code cuts other faces by the same spec.</summary>
+    private const int Revision = 2;
+
     private const int ReportEvery = 50;
 
     /// <summary>Faces do not depend on what is made of them.</summary>
@@ -23,16 +30,30 @@ public sealed class FaceVideoReader(VideoSpec spec, FaceDetector detector, strin
     private readonly FaceAligner _aligner = new(spec.FaceFrame);
     private readonly FFMpegGuard _guard = new(new MediaOptions());
 
-    /// <summary>Those in which a face was read; how many were not is reported.</summary>
-    public async Task<IReadOnlyList<FaceSequence>> ReadAsync(
-        IReadOnlyList<FaceVideo> videos, Action<string> report, CancellationToken cancellationToken)
+    /// <summary>
+    /// Those in which a face was read, one by one: nothing is kept of them. How many had none, and which could not be read at all, is reported.
+    /// </summary>
+    public async IAsyncEnumerable<FaceSequence> ReadAsync(
+        IReadOnlyList<FaceVideo> videos, Action<string> report, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var sequences = new List<FaceSequence>();
+        var (read, refused) = (0, 0);
         for (var i = 0; i < videos.Count; i++)
         {
-            if (await FacesAsync(videos[i].File, cancellationToken) is { Count: > 0 } faces)
+            IReadOnlyList<float[]> faces = [];
+            try
             {
-                sequences.Add(new FaceSequence(videos[i].Name, videos[i].Subject, videos[i].Label, faces));
+                faces = await FacesAsync(videos[i].File, cancellationToken);
+            }
+            catch (MediaRefusedException unreadable)
+            {
+                refused++;
+                report($"'{videos[i].File}' cannot be read: {unreadable.Message}");
+            }
+
+            if (faces.Count > 0)
+            {
+                read++;
+                yield return new FaceSequence(videos[i].Name, videos[i].Subject, videos[i].Label, faces);
             }
 
             if ((i + 1) % ReportEvery == 0)
@@ -41,16 +62,19 @@ public sealed class FaceVideoReader(VideoSpec spec, FaceDetector detector, strin
             }
         }
 
-        report($"{sequences.Count} recordings with a face, {videos.Count - sequences.Count} without");
-        return sequences;
+        report($"{read} recordings with a face, {videos.Count - read - refused} without, {refused} that cannot be read");
     }
 
     public void Dispose() => _guard.Dispose();
 
     private async Task<IReadOnlyList<float[]>> FacesAsync(string file, CancellationToken cancellationToken)
     {
-        var content = await File.ReadAllBytesAsync(file, cancellationToken);
-        var key = DataDigest.Of([.. SHA256.HashData(content), .. JsonSerializer.SerializeToUtf8Bytes(spec with { Sequence = Anything }, RegistryJson.Options)])[..32];
+        var key = DataDigest.Of(
+        [
+            .. SHA256.HashData(await File.ReadAllBytesAsync(file, cancellationToken)),
+            .. JsonSerializer.SerializeToUtf8Bytes(spec with { Sequence = Anything }, RegistryJson.Options),
+            .. Encoding.UTF8.GetBytes($"{detectorDigest} {Revision}"),
+        ])[..32];
         var path = Path.Combine(cache, "faces", key + ".faces");
         if (File.Exists(path))
         {

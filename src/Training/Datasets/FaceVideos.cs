@@ -9,6 +9,9 @@ namespace Emotion.Training.Datasets;
 public sealed record FaceVideo(string File, string Subject, int Label)
 {
     public string Name => Path.GetFileNameWithoutExtension(File);
+
+    /// <summary>Such as <c>RAVDESS</c>.</summary>
+    public required string Corpus { get; init; }
 }
 
 /// <summary>
@@ -17,12 +20,13 @@ public sealed record FaceVideo(string File, string Subject, int Label)
 /// </summary>
 public static partial class FaceVideos
 {
-    /// <summary>Sorted by name.</summary>
+    /// <summary>Sorted by name, those of one name by folder.</summary>
     /// <exception cref="CorpusException">There is none.</exception>
     public static IReadOnlyList<FaceVideo> Find(string folder)
     {
         var videos = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(Parse).OfType<FaceVideo>().OrderBy(video => video.Name, StringComparer.Ordinal).ToList();
+            .Select(Parse).OfType<FaceVideo>()
+            .OrderBy(video => video.Name, StringComparer.Ordinal).ThenBy(video => video.File, StringComparer.Ordinal).ToList();
         return videos.Count > 0
             ? videos
             : throw new CorpusException($"'{folder}' holds neither RAVDESS's 01-01-*.mp4 nor CREMA-D's *.flv.");
@@ -40,7 +44,9 @@ public static partial class FaceVideos
     }
 
     private static FaceVideo? Of(CorpusLabels corpus, Match name, string file) =>
-        corpus.IndexOf(name.Groups["label"].Value) is { } label ? new FaceVideo(file, $"{corpus.Corpus}-{name.Groups["subject"].Value}", label) : null;
+        corpus.IndexOf(name.Groups["label"].Value) is { } label
+            ? new FaceVideo(file, $"{corpus.Corpus}-{name.Groups["subject"].Value}", label) { Corpus = corpus.Corpus }
+            : null;
 
     [GeneratedRegex(@"^01-01-(?<label>\d\d)-\d\d-\d\d-\d\d-(?<subject>\d\d)\.mp4$")]
     private static partial Regex Ravdess();

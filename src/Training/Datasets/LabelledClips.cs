@@ -6,8 +6,9 @@ namespace Emotion.Training.Datasets;
 /// <param name="File">Full path.</param>
 /// <param name="Source">Where it comes from: the first folder of its name.</param>
 /// <param name="Take">Clips of one take are one observation, however often it was encoded.</param>
-/// <param name="Label">Index into <see cref="EmotionLabels.Names"/>.</param>
-public sealed record LabelledClip(string File, string Source, string Take, int Label)
+/// <param name="Subject">Who is shown, spelled as <see cref="FaceVideo.Subject"/> is.</param>
+/// <param name="Label">Index into <see cref="EmotionLabels.Names"/>; null for a label that is none of ours.</param>
+public sealed record LabelledClip(string File, string Source, string Take, string Subject, int? Label)
 {
     public string Name => Path.Combine(Source, Path.GetFileName(File));
 }
@@ -20,8 +21,13 @@ public static class LabelledClips
 {
     private const string Heading = "clip,subject,emotion,", SecondEncoding = "older_";
 
+    /// <summary>Clips of our labels.</summary>
     /// <exception cref="CorpusException">The folder or its list is missing, or a line of it is none.</exception>
-    public static IReadOnlyList<LabelledClip> Read(string folder)
+    public static IReadOnlyList<LabelledClip> Read(string folder) => [.. All(folder).Where(clip => clip.Label is not null)];
+
+    /// <summary>Every clip that is listed, of whatever label: none of its people is trained on.</summary>
+    /// <exception cref="CorpusException">The folder or its list is missing, or a line of it is none.</exception>
+    public static IReadOnlyList<LabelledClip> All(string folder)
     {
         var list = Path.Combine(folder, "manifest.csv");
         if (!File.Exists(list))
@@ -31,11 +37,23 @@ public static class LabelledClips
 
         var lines = File.ReadAllLines(list);
         return lines.Length > 0 && lines[0].StartsWith(Heading, StringComparison.Ordinal)
-            ? [.. lines.Skip(1).Where(line => line.Length > 0).Select((line, i) => Parse(folder, line, i + 2)).OfType<LabelledClip>()]
+            ? [.. lines.Skip(1).Where(line => line.Length > 0).Select((line, i) => Parse(folder, line, i + 2))]
             : throw new CorpusException($"'{list}' must begin with '{Heading}'.");
     }
 
-    private static LabelledClip? Parse(string folder, string line, int number)
+    /// <summary>Of the list, and of every clip that it names and that is there.</summary>
+    public static async Task<string> DigestAsync(string folder, CancellationToken cancellationToken)
+    {
+        var files = new List<(string, string)>();
+        foreach (var file in All(folder).Select(clip => clip.File).Where(File.Exists).Append(Path.Combine(folder, "manifest.csv")))
+        {
+            files.Add((Path.GetRelativePath(folder, file), DataDigest.Of(await File.ReadAllBytesAsync(file, cancellationToken))));
+        }
+
+        return DataDigest.Of(files);
+    }
+
+    private static LabelledClip Parse(string folder, string line, int number)
     {
         var fields = line.Split(',');
         var slash = fields[0].IndexOf('/', StringComparison.Ordinal);
@@ -46,8 +64,8 @@ public static class LabelledClips
 
         var (source, file) = (fields[0][..slash], fields[0][(slash + 1)..]);
         var take = file.StartsWith(SecondEncoding, StringComparison.Ordinal) ? file[SecondEncoding.Length..] : file;
-        return EmotionLabels.TryIndexOf(fields[2], out var label)
-            ? new LabelledClip(Path.Combine(folder, source, file), source, $"{source}/{take}", label)
-            : null;
+        return new LabelledClip(
+            Path.Combine(folder, source, file), source, $"{source}/{take}", fields[1].Replace('_', '-'),
+            EmotionLabels.TryIndexOf(fields[2], out var label) ? label : null);
     }
 }

@@ -5,12 +5,11 @@ namespace Emotion.Training.Evaluation;
 
 /// <summary>
 /// What whole clips were read as. A take that is there in several encodings counts once, by the share of them that was recognised; a
-/// clip without an answer is not recognised. Intervals resample takes.
+/// clip without an answer is not recognised. Intervals resample people, each with all of its takes.
 /// </summary>
 public sealed class ClipScores
 {
-    private const int Draws = 2000, Seed = 1;
-    private readonly IReadOnlyList<(string Source, int Label, double Hit)> _takes;
+    private readonly IReadOnlyList<ClipTake> _takes;
 
     /// <param name="answers">Of each clip, null where there is none.</param>
     /// <param name="covered">Labels that may be predicted.</param>
@@ -20,7 +19,7 @@ public sealed class ClipScores
         [
             .. clips.Select((clip, i) => (Clip: clip, Hit: answers[i] is { } posterior && Scores.Prediction(posterior, covered) == clip.Label ? 1.0 : 0))
                 .GroupBy(one => one.Clip.Take)
-                .Select(take => (take.First().Clip.Source, take.First().Clip.Label, take.Average(one => one.Hit))),
+                .Select(take => new ClipTake(take.First().Clip.Source, take.First().Clip.Subject, take.First().Clip.Label!.Value, take.Average(one => one.Hit))),
         ];
         Unanswered = answers.Count(answer => answer is null);
     }
@@ -30,23 +29,36 @@ public sealed class ClipScores
     /// <summary>Clips that got no answer.</summary>
     public int Unanswered { get; }
 
+    /// <summary>How many people are shown.</summary>
+    public int Subjects => _takes.Select(take => take.Subject).Distinct().Count();
+
     public double Wa => _takes.Average(take => take.Hit);
 
-    public Interval WaInterval
-    {
-        get
-        {
-            var random = new Random(Seed);
-            return Interval.Of([.. Enumerable.Range(0, Draws)
-                .Select(_ => Enumerable.Range(0, _takes.Count).Average(_ => _takes[random.Next(_takes.Count)].Hit))]);
-        }
-    }
+    public Interval WaInterval => IntervalOf(_takes);
 
     /// <summary>Recognised share and number of takes, by name.</summary>
-    public IReadOnlyList<(string Name, int Count, double Wa)> BySource => Groups(take => take.Source);
+    public IReadOnlyList<ClipGroup> BySource => Groups(take => take.Source);
 
-    public IReadOnlyList<(string Name, int Count, double Wa)> ByLabel => Groups(take => EmotionLabels.Names[take.Label]);
+    public IReadOnlyList<ClipGroup> ByLabel => Groups(take => EmotionLabels.Names[take.Label]);
 
-    private List<(string Name, int Count, double Wa)> Groups(Func<(string Source, int Label, double Hit), string> by) =>
-        [.. _takes.GroupBy(by).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (group.Key, group.Count(), group.Average(take => take.Hit)))];
+    /// <summary>Of the WA less that of other answers on the same clips.</summary>
+    public (double Low, double High) Difference(ClipScores other) => Bootstrap.MeanInterval(
+        [.. _takes.Zip(other._takes, (mine, theirs) => mine.Hit - theirs.Hit)], [.. _takes.Select(take => take.Subject)]);
+
+    private static Interval IntervalOf(IReadOnlyCollection<ClipTake> takes)
+    {
+        var (low, high) = Bootstrap.MeanInterval([.. takes.Select(take => take.Hit)], [.. takes.Select(take => take.Subject)]);
+        return new Interval(low, high);
+    }
+
+    private List<ClipGroup> Groups(Func<ClipTake, string> by) =>
+    [
+        .. _takes.GroupBy(by).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => new ClipGroup(group.Key, group.Count(), group.Average(take => take.Hit), IntervalOf([.. group]))),
+    ];
+
+    private sealed record ClipTake(string Source, string Subject, int Label, double Hit);
 }
+
+/// <summary>Takes of one source or emotion.</summary>
+public sealed record ClipGroup(string Name, int Count, double Wa, Interval WaInterval);

@@ -17,7 +17,11 @@ public sealed record FaceCell
     public required double Minutes { get; init; }
     public required string Commit { get; init; }
 
-    /// <summary>Share of the selection part (of PublicTest) recognised, of the epoch that was kept: what networks may be chosen by.</summary>
+    /// <summary>Digest of its recipe, and of FER2013; null in cells of before they were kept.</summary>
+    public string? Recipe { get; init; }
+    public string? Data { get; init; }
+
+    /// <summary>Share of the selection part (of PublicTest) recognised, by the weights that were kept: what networks may be chosen by.</summary>
     public required double SelectionWa { get; init; }
 
     /// <summary>FER2013 PrivateTest, whole: see <see cref="Judged.ToJson"/>.</summary>
@@ -25,4 +29,12 @@ public sealed record FaceCell
 
     /// <summary>The same without pictures that occur more than once in FER2013.</summary>
     public required JsonObject TestWithoutDuplicates { get; init; }
+
+    /// <summary>Of the weights that a run kept: those of its best epoch, or after its last one where they are averaged.</summary>
+    /// <param name="epochs">Lines of the run's metrics.</param>
+    public static double SelectionOf(IEnumerable<JsonNode> epochs, bool averaged)
+    {
+        var figures = epochs.Select(epoch => (double?)epoch["selection"]?["wa"]).OfType<double>().ToList();
+        return figures.Count == 0 ? 0 : averaged ? figures[^1] : figures.Max();
+    }
 }

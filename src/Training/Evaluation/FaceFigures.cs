@@ -5,6 +5,7 @@ using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.ModelRegistry.Releases;
 using Emotion.Training.Datasets;
+using Emotion.Training.Loop;
 using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
@@ -12,7 +13,11 @@ using Emotion.Training.Splits;
 namespace Emotion.Training.Evaluation;
 
 /// <summary>Sequences read by the sequence network, and by the mean of their frames' posteriors.</summary>
-public sealed record TwoAnswers(Judged Network, Judged Mean);
+public sealed record TwoAnswers(Judged Network, Judged Mean)
+{
+    /// <summary>Of the network's WA less that of the mean.</summary>
+    public (double Low, double High) Difference => Bootstrap.WaDifference(Network, Mean);
+}
 
 /// <summary>Everything that can be computed of a face package from the corpora and the clips, through the code that serves it.</summary>
 public sealed record FaceFigures
@@ -30,6 +35,13 @@ public sealed record FaceFigures
     public required TwoAnswers Real { get; init; }
     public required TwoAnswers Composed { get; init; }
 
+    /// <summary>Recordings of test subjects; null where the package learned from none.</summary>
+    public TwoAnswers? Recorded { get; init; }
+
+    /// <summary>The frame network in both precisions; null where its run is not at hand.</summary>
+    public FrameFigures? Frames { get; init; }
+    public Judged? Float16WithoutDuplicates { get; init; }
+
     public required ClipScores ClipsByNetwork { get; init; }
     public required ClipScores ClipsByMean { get; init; }
 
@@ -38,10 +50,30 @@ public sealed record FaceFigures
     public required int PicturesWithFace { get; init; }
     public required IReadOnlyDictionary<string, string> DataDigests { get; init; }
 
+    /// <summary>Who answers for a window of the package as it is.</summary>
+    public string Answer => Package.Manifest.FrontEnd["sequence"]?["answer"]?.GetValue<string>() ?? SequenceSpec.Network;
+
+    /// <summary>The sequence network's WA less that of the mean, on each set that judges both, with its interval.</summary>
+    public IReadOnlyList<(string Set, double Gain, double Low, double High)> Differences
+    {
+        get
+        {
+            static (string, double, double, double) Of(string set, TwoAnswers two) =>
+                (set, two.Network.Scores.Wa - two.Mean.Scores.Wa, two.Difference.Low, two.Difference.High);
+            var clips = ClipsByNetwork.Difference(ClipsByMean);
+            return
+            [
+                Of("real", Real), Of("composed", Composed), .. Recorded is { } videos ? [Of("videos", videos)] : Array.Empty<(string, double, double, double)>(),
+                ("clips", ClipsByNetwork.Wa - ClipsByMean.Wa, clips.Low, clips.High),
+            ];
+        }
+    }
+
     /// <param name="packages">Folder of packages with <c>release.json</c>.</param>
     /// <param name="clips">Folder of labelled clips.</param>
+    /// <param name="run">Of the package's frame network, if it is at hand.</param>
     public static async Task<FaceFigures> ComputeAsync(
-        DataRoot data, string packages, string clips, Action<string> report, CancellationToken cancellationToken)
+        DataRoot data, string packages, string clips, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
         var package = await PackageFolder.NewestAsync(packages, VideoModel.ModelName, cancellationToken);
         var release = JsonSerializer.Deserialize<ReleaseManifest>(
@@ -50,22 +82,27 @@ public sealed record FaceFigures
         await using var network = await variants.LoadAsync(SequenceSpec.Network, cancellationToken);
         await using var mean = await variants.LoadAsync(SequenceSpec.Mean, cancellationToken);
 
-        var fer = await Fer2013.ReadAsync(data, cancellationToken);
-        var stills = FaceSplit.Of(fer);
-        var test = await ServedVideo.JudgeStillsAsync(network, "FER2013 PrivateTest, whole", stills.Test, cancellationToken);
-        report($"PrivateTest: {test.Scores}");
-        var corpus = await CkPlus.ReadAsync(data, network.Aligner, network.Detector, cancellationToken);
-        var unseen = SubjectSplit.Of(corpus.Sequences).Test;
         var recipe = RecipeFile.FromJson<VideoPackage.Recipes>(package.Manifest.Recipe).Sequence;
-        async Task<TwoAnswers> BothAsync(Func<VideoModel, Task<Judged>> judge) => new(await judge(network), await judge(mean));
-        var real = await BothAsync(model => ServedVideo.JudgeSequencesAsync(model, "CK+ and CK+48 sequences of test subjects", unseen, cancellationToken));
+        var corpora = await FaceCorpora.ReadAsync(data, recipe, network, report, cancellationToken);
+        var stills = corpora.Stills;
+        var test = await ServedVideo.JudgeStillsAsync(network, "FER2013 PrivateTest, whole, as served", stills.Test, cancellationToken);
+        report($"PrivateTest: {test.Scores}");
+        var frames = FrameFigures.Of(run, package, stills, cancellationToken);
+        report(frames is null
+            ? "the run of the package is not at hand: floats and integers as its manifest says"
+            : $"floats: {frames.Float16.Scores}; integers: {frames.Int8.Scores}");
+        TwoAnswers Both(AnsweredSequences sequences) => new(sequences.By(network, cancellationToken), sequences.By(mean, cancellationToken));
+        var real = Both(await ServedVideo.AnswerAsync(
+            network, "CK+ and CK+48 sequences of test subjects", corpora.Real.Test.ToAsyncEnumerable(), cancellationToken));
         report($"sequences of test subjects: network {real.Network.Scores}; mean {real.Mean.Scores}");
-        var composed = await BothAsync(model => VideoPackage.ComposedAsync(
-            model, "sequences composed of FER2013 PrivateTest pictures, not real video", stills.Test, recipe, cancellationToken));
+        var composed = Both(await VideoPackage.ComposedAsync(
+            network, "sequences composed of FER2013 PrivateTest pictures, not real video", stills.Test, recipe, cancellationToken));
+        var recorded = await corpora.RecordingsAsync(network, SubjectPart.Test, report, cancellationToken);
         var listed = LabelledClips.Read(clips);
         var found = 0;
         foreach (var picture in stills.Test)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             found += ShowsFace(network, picture) ? 1 : 0;
         }
 
@@ -77,17 +114,19 @@ public sealed record FaceFigures
             Test = test,
             TestWithoutDuplicates = stills.WithoutDuplicates(test),
             Ck48 = await ServedVideo.JudgeSequencesAsync(
-                mean, "CK+48, all sequences of our labels", [.. corpus.Sequences.Where(CkPlus.IsShort)], cancellationToken),
+                mean, "CK+48, all sequences of our labels", [.. corpora.Ck.Sequences.Where(CkPlus.IsShort)], cancellationToken),
             Real = real,
             Composed = composed,
+            Recorded = recorded is null ? null : Both(recorded),
+            Frames = frames,
+            Float16WithoutDuplicates = frames is null ? null : stills.WithoutDuplicates(frames.Float16),
             ClipsByNetwork = byNetwork,
             ClipsByMean = byMean,
             Pictures = stills.Test.Count,
             PicturesWithFace = found,
-            DataDigests = new Dictionary<string, string>
-            {
-                ["FER2013"] = fer.Digest, ["CK+48"] = corpus.ShortDigest, ["CK+ full sequences"] = corpus.FullDigest,
-            },
+            DataDigests = new Dictionary<string, string>(
+                corpora.Datasets.Select(dataset => KeyValuePair.Create(dataset.Name, dataset.Digest))
+                    .Append(KeyValuePair.Create("labelled clips", await LabelledClips.DigestAsync(clips, cancellationToken)))),
         };
     }
 

@@ -56,17 +56,22 @@ public static class ServedVideo
         })];
     }
 
-    public static async Task<Judged> JudgeSequencesAsync(
-        VideoModel model, string set, IReadOnlyList<FaceSequence> sequences, CancellationToken cancellationToken)
+    /// <summary>The frame network's answers on sequences, which are let go as they are read.</summary>
+    public static async Task<AnsweredSequences> AnswerAsync(
+        VideoModel model, string set, IAsyncEnumerable<FaceSequence> sequences, CancellationToken cancellationToken)
     {
-        var answers = new List<IReadOnlyList<FaceAnswer>>();
-        foreach (var sequence in sequences)
+        var (labels, subjects, answers) = (new List<int>(), new List<string>(), new List<IReadOnlyList<FaceAnswer>>());
+        await foreach (var sequence in sequences.WithCancellation(cancellationToken))
         {
+            labels.Add(sequence.Label);
+            subjects.Add(sequence.Subject);
             answers.Add(await FramesAsync(model, sequence.Faces, cancellationToken));
         }
 
-        var windows = Sequences(model, answers, cancellationToken);
-        return new Judged(
-            set, [.. sequences.Select(sequence => sequence.Label)], [.. windows.Select(window => ServedAudio.OrUniform(window.Posterior))], Covered(model));
+        return new AnsweredSequences(set, labels, answers) { Subjects = subjects };
     }
+
+    public static async Task<Judged> JudgeSequencesAsync(
+        VideoModel model, string set, IReadOnlyList<FaceSequence> sequences, CancellationToken cancellationToken) =>
+        (await AnswerAsync(model, set, sequences.ToAsyncEnumerable(), cancellationToken)).By(model, cancellationToken);
 }

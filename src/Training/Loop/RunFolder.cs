@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 namespace Emotion.Training.Loop;
 
 /// <summary>How far a run is: epochs done, and the best figure of its selection part.</summary>
-public sealed record RunState(int Epoch, double Best)
+/// <param name="Steps">That the average of the weights has taken; null where there is none, and in runs of before it was kept.</param>
+/// <param name="Recipe">Digest of the recipe that it is trained by; null in runs of before it was kept.</param>
+public sealed record RunState(int Epoch, double Best, int? Steps = null, string? Recipe = null)
 {
     public static RunState Fresh { get; } = new(0, double.MinValue);
 }
@@ -21,21 +23,52 @@ public sealed class RunFolder(string path)
 {
     public const string RecipeName = "recipe.json";
     public const string MetricsName = "metrics.jsonl";
+    private const string StateName = "state.json";
+
+    private string? _recipe;
 
     public string Best { get; } = Path.Combine(path, "best.weights");
 
     public string FilePath(string name) => Path.Combine(path, name);
 
+    /// <summary>Puts the recipe into the folder; a run that is there goes on only by the recipe that it began with.</summary>
+    /// <exception cref="ArgumentException">The folder holds a run of another recipe.</exception>
+    public void Begin<TRecipe>(TRecipe recipe)
+    {
+        var digest = RecipeFile.Digest(recipe);
+        if (State() is { } state && (state.Recipe ?? StoredDigest<TRecipe>()) != digest)
+        {
+            throw new ArgumentException(
+                $"'{path}' holds a run of another recipe, {state.Epoch} epochs of it: give another folder as --run, or delete that one to begin anew.");
+        }
+
+        WriteJson(RecipeName, recipe);
+        _recipe = digest;
+    }
+
+    /// <summary>Of the recipe in the folder; null where none can be read.</summary>
+    public string? StoredDigest<TRecipe>()
+    {
+        try
+        {
+            return Has(RecipeName) ? RecipeFile.Digest(ReadJson<TRecipe>(RecipeName)) : null;
+        }
+        catch (ArgumentException)
+        {
+            // Of another network, or of a time when recipes had other numbers.
+            return null;
+        }
+    }
+
     /// <summary>Loads the last checkpoint where there is one.</summary>
     public RunState Resume(nn.Module module, optim.Optimizer optimizer, nn.Module? average = null)
     {
         Directory.CreateDirectory(path);
-        if (!File.Exists(FilePath("state.json")))
+        if (State() is not { } state)
         {
             return RunState.Fresh;
         }
 
-        var state = JsonSerializer.Deserialize<RunState>(File.ReadAllText(FilePath("state.json")))!;
         module.load(FilePath($"last-{state.Epoch & 1}.weights"));
         optimizer.load_state_dict(FilePath($"last-{state.Epoch & 1}.optimizer"));
         average?.load(FilePath($"last-{state.Epoch & 1}.average"));
@@ -48,8 +81,8 @@ public sealed class RunFolder(string path)
         module.save(FilePath($"last-{state.Epoch & 1}.weights"));
         optimizer.save_state_dict(FilePath($"last-{state.Epoch & 1}.optimizer"));
         average?.save(FilePath($"last-{state.Epoch & 1}.average"));
-        File.WriteAllText(FilePath("state.partial"), JsonSerializer.Serialize(state));
-        File.Move(FilePath("state.partial"), FilePath("state.json"), overwrite: true);
+        File.WriteAllText(FilePath("state.partial"), JsonSerializer.Serialize(state with { Recipe = _recipe }));
+        File.Move(FilePath("state.partial"), FilePath(StateName), overwrite: true);
     }
 
     public void SaveBest(nn.Module module) => module.save(Best);
@@ -66,8 +99,7 @@ public sealed class RunFolder(string path)
     public T ReadJson<T>(string name) => RecipeFile.Read<T>(FilePath(name));
 
     /// <summary>Whether all epochs are done, so that there is nothing left but to export.</summary>
-    public bool IsTrained(int epochs) => File.Exists(Best) && File.Exists(FilePath("state.json"))
-        && JsonSerializer.Deserialize<RunState>(File.ReadAllText(FilePath("state.json")))!.Epoch >= epochs;
+    public bool IsTrained(int epochs) => File.Exists(Best) && State() is { } state && state.Epoch >= epochs;
 
     /// <summary>Removes what only resuming needs.</summary>
     public void DropCheckpoints()
@@ -89,4 +121,7 @@ public sealed class RunFolder(string path)
         };
         File.AppendAllText(FilePath(MetricsName), line.ToJsonString() + "\n");
     }
+
+    private RunState? State() =>
+        Has(StateName) ? JsonSerializer.Deserialize<RunState>(File.ReadAllText(FilePath(StateName))) : null;
 }

@@ -36,7 +36,7 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
     {
         using var optimizer = Optimizers.Create(trainee.Module, spec.Optimizer);
         var state = run.Resume(trainee.Module, optimizer, trainee.Average?.Module);
-        _average?.Begin(fresh: state.Epoch == 0);
+        _average?.Begin(state.Epoch == 0 ? 0 : state.Steps);
         if (state.Epoch > 0)
         {
             report($"resumed after epoch {state.Epoch} of {spec.Epochs}");
@@ -54,7 +54,7 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
                 run.SaveBest((trainee.Average ?? trainee).Module);
             }
 
-            state = new RunState(epoch + 1, Math.Max(figure, state.Best));
+            state = new RunState(epoch + 1, Math.Max(figure, state.Best), _average?.Steps);
             run.Save(trainee.Module, optimizer, state, trainee.Average?.Module);
             run.Log(epoch + 1, loss, scores, clock.Elapsed);
             var left = clock.Elapsed * (spec.Epochs - epoch - 1);

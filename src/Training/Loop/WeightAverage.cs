@@ -12,13 +12,14 @@ public sealed class WeightAverage(nn.Module source, nn.Module twin, double decay
     private readonly (Tensor Source, Tensor Twin)[] _pairs =
         [.. source.state_dict().Join(twin.state_dict(), own => own.Key, other => other.Key, (own, other) => (own.Value, other.Value))];
 
-    private int _steps;
+    /// <summary>Taken so far.</summary>
+    public int Steps { get; private set; }
 
-    /// <param name="fresh">Nothing was averaged yet: the twin becomes a copy.</param>
-    public void Begin(bool fresh)
+    /// <param name="steps">That were taken before: with none the twin becomes a copy. Null for many, where nobody counted them.</param>
+    public void Begin(int? steps)
     {
-        _steps = fresh ? 0 : int.MaxValue / 2;
-        if (fresh)
+        Steps = steps ?? int.MaxValue / 2;
+        if (steps == 0)
         {
             using var _ = no_grad();
             Array.ForEach(_pairs, pair => pair.Twin.copy_(pair.Source));
@@ -27,8 +28,8 @@ public sealed class WeightAverage(nn.Module source, nn.Module twin, double decay
 
     public void Step()
     {
-        _steps++;
-        var kept = Math.Min(decay, (1.0 + _steps) / (10 + _steps));
+        Steps++;
+        var kept = Math.Min(decay, (1.0 + Steps) / (10 + Steps));
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         foreach (var (own, average) in _pairs)

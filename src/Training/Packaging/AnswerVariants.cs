@@ -21,10 +21,7 @@ public sealed class AnswerVariants(ModelPackage package) : IDisposable
         }
 
         var spec = package.Manifest.FrontEnd.Deserialize<VideoSpec>(RegistryJson.Options)!;
-        var manifest = package.Manifest with
-        {
-            FrontEnd = PackageFolder.Json(spec with { Sequence = spec.Sequence with { Answer = answer } }),
-        };
+        var manifest = VideoPackage.Answering(package.Manifest, answer, spec.Sequence.MeanTemperature);
         return VideoModel.Load(await ModelPackage.SealAsync(folder, manifest, TimeProvider.System, cancellationToken), PackageFolder.Runtime);
     }
 

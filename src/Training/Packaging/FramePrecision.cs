@@ -26,33 +26,49 @@ public static class FramePrecision
     /// <param name="asked">One of <see cref="Names"/>.</param>
     /// <param name="floats">The graph with 32-bit weights.</param>
     /// <param name="stills">Ranges of integers are measured on the calibration part; the test part decides, and nothing else is chosen by it.</param>
-    /// <returns>The graph to ship, and for the manifest what both are worth.</returns>
-    public static (Proto.ModelProto Graph, JsonObject Record) Choose(
+    /// <returns>The graph to ship, the other one if there is one, and for the manifest what both are worth.</returns>
+    public static FrameGraphs Choose(
         string asked, Proto.ModelProto floats, FaceAligner aligner, FaceSplit stills, CancellationToken cancellationToken)
     {
         var halves = HalfWeights.Apply(floats);
         if (asked == GraphPrecision.Float16)
         {
-            return (halves, new JsonObject { ["chosen"] = asked });
+            return new FrameGraphs(halves, null, new JsonObject { ["chosen"] = asked });
         }
 
-        var side = aligner.Spec.CropSize;
-        var feeds = stills.Calibration.Chunk(BatchSize)
-            .Select(some => new GraphFeed([("faces", FrameGraphJudge.Faces(aligner, some), [some.Length, 1, side, side])])).ToList();
-        var integers = StaticQuantizer.Quantize(floats, feeds, QuantizationSpec.Default, cancellationToken);
+        var integers = Integers(floats, aligner, stills, cancellationToken);
         Judged Judge(Proto.ModelProto graph, string precision) => FrameGraphJudge.Judge(
             graph, aligner, $"FER2013 PrivateTest, whole, {precision}", stills.Test, Threads, cancellationToken);
         var (float16, int8) = (Judge(halves, GraphPrecision.Float16), Judge(integers, GraphPrecision.Int8));
         var difference = Bootstrap.WaDifference(int8, float16);
         var chosen = asked == GraphPrecision.Int8 || difference.Low > -Allowed ? GraphPrecision.Int8 : GraphPrecision.Float16;
-        return (chosen == GraphPrecision.Int8 ? integers : halves, new JsonObject
+        var (graph, other) = chosen == GraphPrecision.Int8 ? (integers, halves) : (halves, integers);
+        return new FrameGraphs(graph, other, new JsonObject
         {
             ["chosen"] = chosen,
             ["asked"] = asked,
             ["rule"] = Rule,
+            ["temperature"] = 1,
             [GraphPrecision.Float16] = float16.ToJson(),
             [GraphPrecision.Int8] = int8.ToJson(),
             ["waDifferenceInterval95"] = new JsonArray(Math.Round(difference.Low, 5), Math.Round(difference.High, 5)),
         });
     }
+
+    /// <summary>The graph in 8-bit integers, their ranges measured on the calibration part.</summary>
+    public static Proto.ModelProto Integers(Proto.ModelProto floats, FaceAligner aligner, FaceSplit stills, CancellationToken cancellationToken)
+    {
+        var side = aligner.Spec.CropSize;
+        var feeds = stills.Calibration.Chunk(BatchSize)
+            .Select(some => new GraphFeed([("faces", FrameGraphJudge.Faces(aligner, some), [some.Length, 1, side, side])])).ToList();
+        return StaticQuantizer.Quantize(floats, feeds, QuantizationSpec.Default, cancellationToken);
+    }
+}
+
+/// <param name="Graph">To ship.</param>
+/// <param name="Other">The same network in the other precision; null where only one was asked for.</param>
+/// <param name="Record">What both are worth on stills, their logits not yet divided by a temperature.</param>
+public sealed record FrameGraphs(Proto.ModelProto Graph, Proto.ModelProto? Other, JsonObject Record)
+{
+    public string Chosen => Record["chosen"]!.GetValue<string>();
 }

@@ -1,3 +1,4 @@
+using Emotion.Features;
 using Emotion.ModelRegistry.Packages;
 
 namespace Emotion.Training.Packaging;
@@ -14,8 +15,10 @@ public static class Licences
         "Trained on RAVDESS (CC BY-NC-SA 4.0): research and non-commercial use only, with attribution, derivatives under the same terms. "
         + SoundModelsNote);
 
-    public static LicenseManifest Video { get; } = new(Research, false,
-        "Trained on FER2013 (research) and CK+ (research agreement). The detector, RetinaFace mnet.25 of npm retinaface (MIT), is one of InsightFace's models, "
+    /// <param name="recorded">Corpora of recordings that the sequence network learned from, by the names of <see cref="CorpusLabels"/>.</param>
+    public static LicenseManifest Video(IEnumerable<string> recorded) => new(Research, false,
+        "Trained on " + string.Join(", ", recorded.Select(Terms).Prepend("CK+ (research agreement)").Prepend("FER2013 (research)"))
+        + ". The detector, RetinaFace mnet.25 of npm retinaface (MIT), is one of InsightFace's models, "
         + "which InsightFace calls non-commercial for the data it was trained on.");
 
     public static LicenseManifest Detector { get; } = new(Research, false,
@@ -40,4 +43,11 @@ public static class Licences
 
     public static LicenseManifest Fusion { get; } = new(Research, false,
         "Trained on feature maps of RAVDESS (CC BY-NC-SA 4.0) and FER2013 (research): research and non-commercial use only.");
+
+    private static string Terms(string corpus) => corpus switch
+    {
+        "RAVDESS" => "RAVDESS (CC BY-NC-SA 4.0: attribution, derivatives under the same terms)",
+        "CREMA-D" => "CREMA-D (Open Database License 1.0)",
+        _ => throw new ArgumentException($"The terms of '{corpus}' are not known here: add them."),
+    };
 }

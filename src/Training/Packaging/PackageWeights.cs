@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Emotion.Training.Networks;
+using Emotion.Training.Onnx.Quantization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ namespace Emotion.Training.Packaging;
 public static partial class PackageWeights
 {
     /// <param name="network">Of the graph's shape.</param>
-    /// <param name="graph">As the exporter wrote it, with 32-bit or 16-bit weights.</param>
+    /// <param name="graph">As the exporter wrote it, with 32-bit or 16-bit weights, or in 8-bit integers.</param>
     /// <param name="examples"><c>[count, channels, height, width]</c>: some hundreds, as training shows them.</param>
     /// <exception cref="ArgumentException">The graph lacks a layer of the network, or its shape is another.</exception>
     public static void Adopt(ResNet network, Proto.ModelProto graph, Tensor examples)
@@ -22,9 +23,7 @@ public static partial class PackageWeights
         var constants = graph.Graph.Initializer.ToDictionary(constant => constant.Name);
         float[] Of(string name, long count)
         {
-            var values = constants.TryGetValue(name, out var whole) ? MemoryMarshal.Cast<byte, float>(whole.RawData.Span).ToArray()
-                : constants.TryGetValue(name + ".half", out var half) ? Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(half.RawData.Span).ToArray(), value => (float)value)
-                : throw new ArgumentException($"The package's graph has no '{name}': it is of another network.");
+            var values = Values(constants, name) ?? throw new ArgumentException($"The package's graph has no '{name}': it is of another network.");
             return values.Length == count ? values : throw new ArgumentException($"'{name}' has {values.Length} numbers in the package and {count} here.");
         }
 
@@ -47,6 +46,41 @@ public static partial class PackageWeights
         network.eval();
         network.call(examples);
         network.train();
+    }
+
+    /// <summary>A constant as floats, however it is stored; null where there is none of that name.</summary>
+    public static float[]? Constant(Proto.ModelProto graph, string name) => Values(graph.Graph.Initializer.ToDictionary(constant => constant.Name), name);
+
+    // Floats, halves, or integers times a scale for each output, whatever the exporter stored.
+    private static float[]? Values(Dictionary<string, Proto.TensorProto> constants, string name)
+    {
+        if (constants.TryGetValue(name, out var whole))
+        {
+            return MemoryMarshal.Cast<byte, float>(whole.RawData.Span).ToArray();
+        }
+
+        if (constants.TryGetValue(name + ".half", out var half))
+        {
+            return Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(half.RawData.Span).ToArray(), value => (float)value);
+        }
+
+        return constants.TryGetValue(name + QuantizedGraphWriter.Integers, out var integers)
+            ? Dequantised(integers, MemoryMarshal.Cast<byte, float>(constants[name + QuantizedGraphWriter.Scale].RawData.Span))
+            : null;
+    }
+
+    private static float[] Dequantised(Proto.TensorProto integers, ReadOnlySpan<float> scales)
+    {
+        var values = integers.DataType == (int)Proto.TensorProto.Types.DataType.Int8
+            ? Array.ConvertAll(MemoryMarshal.Cast<byte, sbyte>(integers.RawData.Span).ToArray(), value => (float)value)
+            : Array.ConvertAll(MemoryMarshal.Cast<byte, int>(integers.RawData.Span).ToArray(), value => (float)value);
+        var width = values.Length / scales.Length;
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] *= scales[i / width];
+        }
+
+        return values;
     }
 
     [GeneratedRegex(@"^blocks\.(\d+)\.")]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -14,6 +15,12 @@ public static class RecipeFile
         RespectNullableAnnotations = true,
         NumberHandling = JsonNumberHandling.Strict,
     };
+
+    // Members that a recipe leaves out say nothing, so that a recipe of before there were such members keeps its digest.
+    private static readonly JsonSerializerOptions Told = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+
+    /// <summary>SHA-256 of what the recipe says, by which a run knows it again.</summary>
+    public static string Digest<T>(T recipe) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(recipe, Told)));
 
     /// <exception cref="ArgumentException">There is no such recipe, or it lacks a number or has one too many.</exception>
     public static T Read<T>(string nameOrPath)

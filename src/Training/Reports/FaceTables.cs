@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Emotion.Features;
 using Emotion.Training.Evaluation;
+using Emotion.Training.Onnx;
 
 namespace Emotion.Training.Reports;
 
@@ -17,64 +19,58 @@ internal static class FaceTables
         text.Table(
             ["set", "n", "WA", "UAR", "NLL", "ECE"],
             ((Judged[])[figures.Test, figures.TestWithoutDuplicates, figures.Ck48]).Select(Row));
-        if (figures.Package.Manifest.Metrics["testOneView"] is { } one)
+        text.Table(
+            ["precision of the frame graph, PrivateTest", "n", "WA", "seeing each face once", "from"],
+            ((string[])[GraphPrecision.Float16, GraphPrecision.Int8]).Select(precision => (Name: precision, Json: FramePrecisions.Of(figures, precision)))
+                .Select(one => (IReadOnlyList<string>)
+                [
+                    one.Name + (one.Name == FramePrecisions.OfPackage(figures) ? ", served" : ""), one.Json?["n"]?.ToString() ?? "", Wa(one.Json),
+                    Wa(one.Json?["one_view"] as JsonObject), one.Json?["source"]?.GetValue<string>() ?? "not measured",
+                ]));
+        if (figures.Package.Manifest.Metrics["precision"]?["rule"] is { } rule)
         {
-            text.Paragraph($"Seeing each face once, without its mirror image: WA {Markdown.Percent(one["wa"]!.GetValue<double>())}, as measured at export.");
-        }
-
-        if (figures.Package.Manifest.Metrics["precision"] is { } precision && precision["int8"] is { } int8)
-        {
-            text.Paragraph(
-                $"8-bit integers: WA {Markdown.Percent(int8["wa"]!.GetValue<double>())}, floats {Markdown.Percent(precision["float16"]!["wa"]!.GetValue<double>())}; "
-                + $"served is {precision["chosen"]}. Rule: {precision["rule"]}.");
+            text.Paragraph($"Served is {FramePrecisions.OfPackage(figures)}. Rule: {rule}.");
         }
     }
 
-    public static void Cells(Markdown text, IReadOnlyList<FaceCell> cells)
+    public static void Cells(Markdown text, StudyCells study)
     {
         text.Heading(2, "Networks under one small budget");
-        if (cells.Count == 0)
+        if (study.Told is [var first, ..])
         {
-            text.Paragraph("None is trained: `./emotion training study face`.");
-            return;
+            text.Paragraph(
+                $"{first.Epochs} epochs of {first.Side} pixels each, the same data, augmentation, optimizer and seed; the epoch of best selection is judged. "
+                + "They say which network learns most in that time, not what each can reach. Graphs in float16.");
+            text.Table(
+                ["network", "parameters", "minutes", "selection WA", "n", "PrivateTest WA", "without duplicates", "UAR", "commit", "recipe", "data"],
+                study.Told.Select(cell => (IReadOnlyList<string>)
+                [
+                    cell.What, cell.Parameters.ToString("N0", CultureInfo.InvariantCulture), Markdown.Number(cell.Minutes, 0), Markdown.Percent(cell.SelectionWa),
+                    cell.Test["n"]?.ToString() ?? "", Wa(cell.Test), Wa(cell.TestWithoutDuplicates), Figure(cell.Test, "uar"), Short(cell.Commit),
+                    Short(cell.Recipe), Short(cell.Data),
+                ]));
         }
 
-        text.Paragraph(
-            $"{cells[0].Epochs} epochs of {cells[0].Side} pixels each, the same data, augmentation, optimizer and seed; the epoch of best selection is judged. "
-            + "They say which network learns most in that time, not what each can reach.");
-        text.Table(
-            ["network", "parameters", "minutes", "selection WA", "PrivateTest WA", "without duplicates", "UAR"],
-            cells.Select(cell => (IReadOnlyList<string>)
-            [
-                cell.What, cell.Parameters.ToString("N0", CultureInfo.InvariantCulture), Markdown.Number(cell.Minutes, 0), Markdown.Percent(cell.SelectionWa),
-                Figure(cell.Test, "wa"), Figure(cell.TestWithoutDuplicates, "wa"), Figure(cell.Test, "uar"),
-            ]));
+        if (study.NotRun.Count > 0)
+        {
+            text.Paragraph($"Not run: {string.Join(", ", study.NotRun)} (`./emotion training study face`).");
+        }
+
+        if (study.OfAnotherRecipe.Count > 0)
+        {
+            text.Paragraph($"There, but by other recipes than the study's, and so not compared: {string.Join(", ", study.OfAnotherRecipe)}.");
+        }
     }
 
-    public static void Sequences(Markdown text, FaceFigures figures)
-    {
-        text.Heading(2, "Sequences: the network over time against the mean of the pictures").Paragraph(
-            "The same face frames, read by the sequence network and by averaging the posteriors of the frames. The composed ones are no video.");
-        text.Table(
-            ["set", "n", "LSTM WA", "mean WA", "LSTM UAR", "mean UAR"],
-            ((TwoAnswers[])[figures.Real, figures.Composed]).Select(two => (IReadOnlyList<string>)
-            [
-                two.Network.Set, Count(two.Network.Labels.Count), Wa(two.Network), Wa(two.Mean), Uar(two.Network), Uar(two.Mean),
-            ]).Append(
-            [
-                "labelled clips, from file to answer", Count(figures.ClipsByMean.Count), Wa(figures.ClipsByNetwork), Wa(figures.ClipsByMean), "", "",
-            ]));
-    }
+    public static void Classes(Markdown text, Judged test) => text.Heading(2, "PrivateTest by emotion, as served").Table(
+        ["emotion", "n", "recognised"],
+        Enumerable.Range(0, EmotionLabels.Count).Where(test.Labels.Contains).Select(label => (IReadOnlyList<string>)
+        [
+            EmotionLabels.Names[label], Count(test.Labels.Count(one => one == label)),
+            Of(test, Recall(test.Scores.Confusion, label), confusion => Recall(confusion, label)),
+        ]));
 
-    public static void Clips(Markdown text, ClipScores clips)
-    {
-        text.Heading(2, "Whole clips of real people").Paragraph(
-            $"Never trained on, from file to answer, as served: WA {Wa(clips)}, n = {clips.Count} takes; {clips.Unanswered} clips got no answer and count as wrong.");
-        text.Table(["emotion", "n", "WA"], clips.ByLabel.Select(Group));
-        text.Table(["source", "n", "WA"], clips.BySource.Select(Group));
-    }
-
-    public static Markdown Confusion(Markdown text, int[][] confusion) => text.Heading(2, "PrivateTest, true by said").Table(
+    public static Markdown Confusion(Markdown text, int[][] confusion) => text.Heading(2, "PrivateTest, true by said, as served").Table(
         ["true \\ said", .. EmotionLabels.Names],
         confusion.Select((row, label) => (IReadOnlyList<string>)[EmotionLabels.Names[label], .. row.Select(Count)]));
 
@@ -83,21 +79,23 @@ internal static class FaceTables
         judged.Set, Count(judged.Labels.Count), Wa(judged), Uar(judged), Markdown.Number(judged.Scores.Nll, 3), Markdown.Number(judged.Scores.Ece, 3),
     ];
 
-    private static IReadOnlyList<string> Group((string Name, int Count, double Wa) group) => [group.Name, Count(group.Count), Markdown.Percent(group.Wa)];
+    internal static string Wa(Judged judged) => Of(judged, judged.Scores.Wa, Scores.WaOf);
 
-    private static string Wa(ClipScores clips) => Markdown.Percent(clips.Wa, clips.WaInterval);
+    internal static string Uar(Judged judged) => Of(judged, judged.Scores.Uar, Scores.UarOf);
 
-    private static string Wa(Judged judged) => Of(judged, judged.Scores.Wa, Scores.WaOf);
+    internal static string Count(int count) => count.ToString(CultureInfo.InvariantCulture);
 
-    private static string Uar(Judged judged) => Of(judged, judged.Scores.Uar, Scores.UarOf);
+    private static double Recall(int[][] confusion, int label) => confusion[label].Sum() is > 0 and var count ? (double)confusion[label][label] / count : 0;
 
-    private static string Of(Judged judged, double figure, Func<int[][], double> of)
-    {
-        var (low, high) = Bootstrap.Interval(judged.Posteriors, judged.Labels, judged.Covered, of);
-        return Markdown.Percent(figure, new Interval(low, high));
-    }
+    private static string Of(Judged judged, double figure, Func<int[][], double> of) => Markdown.Percent(figure, Bootstrap.Interval(judged, of));
 
-    private static string Figure(System.Text.Json.Nodes.JsonObject json, string name) => Markdown.Percent(json[name]!.GetValue<double>());
+    // Of a record that has its interval beside it.
+    private static string Wa(JsonObject? json) => json?["wa"] is not { } wa ? ""
+        : json["waInterval95"] is JsonArray interval
+            ? Markdown.Percent(wa.GetValue<double>(), new Interval(interval[0]!.GetValue<double>(), interval[1]!.GetValue<double>()))
+            : Markdown.Percent(wa.GetValue<double>());
 
-    private static string Count(int count) => count.ToString(CultureInfo.InvariantCulture);
+    private static string Figure(JsonObject json, string name) => Markdown.Percent(json[name]!.GetValue<double>());
+
+    private static string Short(string? digest) => digest is null ? "not said" : digest[..Math.Min(12, digest.Length)];
 }

@@ -11,21 +11,22 @@ public sealed record SubjectSplit(
     public static SubjectSplit Of(IEnumerable<FaceSequence> sequences)
     {
         var parts = sequences.ToLookup(sequence => PartOf(sequence.Subject));
-        return new SubjectSplit([.. parts[Part.Training]], [.. parts[Part.Validation]], [.. parts[Part.Test]]);
+        return new SubjectSplit([.. parts[SubjectPart.Training]], [.. parts[SubjectPart.Validation]], [.. parts[SubjectPart.Test]]);
     }
 
-    private enum Part
-    {
-        Training,
-        Validation,
-        Test,
-    }
-
-    private static Part PartOf(string subject) =>
+    public static SubjectPart PartOf(string subject) =>
         (Convert.ToInt32(DataDigest.Of(System.Text.Encoding.UTF8.GetBytes(subject))[..4], 16) % 10) switch
         {
-            <= 2 => Part.Test,
-            3 => Part.Validation,
-            _ => Part.Training,
+            <= 2 => SubjectPart.Test,
+            3 => SubjectPart.Validation,
+            _ => SubjectPart.Training,
         };
+}
+
+/// <summary>What a person is for.</summary>
+public enum SubjectPart
+{
+    Training,
+    Validation,
+    Test,
 }

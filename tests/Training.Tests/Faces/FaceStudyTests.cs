@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Emotion.Features;
+using Emotion.Training.Commands;
 using Emotion.Training.Evaluation;
+using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
 using Emotion.Training.Reports;
 
@@ -53,6 +55,79 @@ public class FaceStudyTests
         Assert.InRange(low, -0.02, -0.0101);
         Assert.InRange(high, -0.0099, -0.001);
         Assert.Equal((0, 0), Bootstrap.WaDifference(one, one));
+    }
+
+    [Fact]
+    public void Interval_OfFewPeopleWithManyExamples_IsOverPeople()
+    {
+        // Three people, twenty examples each, all of one person alike: one of them is never recognised.
+        var labels = Enumerable.Repeat(2, 60).ToArray();
+        float[][] posteriors = [.. Enumerable.Range(0, 60).Select(i => Sure(i < 20 ? 3 : 2))];
+        var loose = new Judged("pictures", labels, posteriors, null);
+        var people = loose with { Subjects = [.. Enumerable.Range(0, 60).Select(i => $"S{i / 20}")] };
+        var better = people with { Posteriors = [.. labels.Select(Sure)] };
+
+        Assert.InRange(Bootstrap.Interval(loose, Scores.WaOf).Low, 0.5, 0.6);
+        Assert.Equal(new Interval(0, 1), Bootstrap.Interval(people, Scores.WaOf));
+        Assert.Equal((0, 1), Bootstrap.WaDifference(better, people));
+        Assert.Equal(3, (int)people.ToJson()["subjects"]!);
+        Assert.False(loose.ToJson().ContainsKey("subjects"));
+    }
+
+    [Fact]
+    public void SelectionOf_AveragedWeights_IsTheLastFigureAndNotTheBest()
+    {
+        JsonNode[] epochs = [Epoch(0.5), Epoch(0.7), new JsonObject { ["selection"] = null }, Epoch(0.6)];
+
+        Assert.Equal(0.6, FaceCell.SelectionOf(epochs, averaged: true));
+        Assert.Equal(0.7, FaceCell.SelectionOf(epochs, averaged: false));
+
+        static JsonObject Epoch(double wa) => new() { ["selection"] = new JsonObject { ["wa"] = wa } };
+    }
+
+    [Fact]
+    public void Study_WithACellThatFails_TrainsTheOthersAndSaysHowManyFailed()
+    {
+        var (cells, trained, said) = (RecipeFile.Read<FaceStudySpec>("face-study").Cells, new List<string>(), new List<string>());
+
+        var failed = FaceStudyCommand.ForEach(cells, said.Add, (cell, _) =>
+        {
+            trained.Add(cell.Name);
+            if (cell == cells[1])
+            {
+                throw new InvalidOperationException("no memory");
+            }
+        });
+
+        Assert.Equal(1, failed);
+        Assert.Equal(cells.Select(cell => cell.Name), trained);
+        Assert.Contains("no memory", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Throws<OperationCanceledException>(() => FaceStudyCommand.ForEach(cells, said.Add, (_, _) => throw new OperationCanceledException()));
+    }
+
+    [Fact]
+    public void Cells_OfTheReport_AreThoseOfTheStudysRecipesAndTheOthersAreNamed()
+    {
+        var folder = Directory.CreateTempSubdirectory("emotion-cells-").FullName;
+        var study = RecipeFile.Read<FaceStudySpec>("face-study");
+        void Put(int index, VideoRecipe recipe, bool digest)
+        {
+            var run = new RunFolder(Path.Combine(folder, study.Cells[index].Name));
+            run.Begin(recipe);
+            run.WriteJson(FaceCell.FileName, Cell(study.Cells[index].Name, 0.5, 0.5) with { Recipe = digest ? RecipeFile.Digest(recipe) : null });
+        }
+
+        Put(0, study.RecipeOf(study.Cells[0]), digest: true);
+        Put(1, study.RecipeOf(study.Cells[1]), digest: false);
+        Put(2, study.RecipeOf(study.Cells[2]) with { Dropout = 0.1 }, digest: true);
+        Put(3, study.RecipeOf(study.Cells[3]) with { Dropout = 0.1 }, digest: false);
+
+        var cells = FaceReportCommand.Cells(folder);
+
+        Assert.Equal(study.Cells.Take(2).Select(cell => cell.Name), cells.Told.Select(cell => cell.Name));
+        Assert.Equal(study.Cells.Skip(2).Take(2).Select(cell => cell.Name), cells.OfAnotherRecipe);
+        Assert.Equal(study.Cells.Skip(4).Select(cell => cell.Name), cells.NotRun);
+        Directory.Delete(folder, recursive: true);
     }
 
     private static float[] Sure(int label) => [.. Enumerable.Range(0, EmotionLabels.Count).Select(i => i == label ? 1f : 0f)];

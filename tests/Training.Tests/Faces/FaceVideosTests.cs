@@ -30,6 +30,17 @@ public sealed class FaceVideosTests : IDisposable
         Assert.Contains("01-01-*.mp4", Assert.Throws<CorpusException>(() => FaceVideos.Find(_folder)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Find_RecordingsOfOneName_ComeInTheOrderOfTheirFolders()
+    {
+        foreach (var folder in (string[])["c", "a", "b"])
+        {
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, folder)).FullName, "1001_DFA_ANG_XX.flv"), folder);
+        }
+
+        Assert.Equal(["a", "b", "c"], FaceVideos.Find(_folder).Select(video => Path.GetFileName(Path.GetDirectoryName(video.File))));
+    }
+
+    [Fact]
     [Trait("needs", "corpus")]
     public async Task Read_RealRecordings_GivesTheFacesOfEachAndTheSameFromTheCache()
     {
@@ -43,11 +54,13 @@ public sealed class FaceVideosTests : IDisposable
         };
         using var detector = await DetectorLoan.TakeAsync(recipe.FaceFrame.Detector, TestContext.Current.CancellationToken);
         var cache = Path.Combine(_folder, "cache");
-        using var reader = new FaceVideoReader(spec, detector.Detector, cache);
+        var said = new List<string>();
+        using var reader = new FaceVideoReader(spec, detector.Detector, detector.Digest, cache);
+        File.WriteAllText(Path.Combine(_folder, "1002_DFA_ANG_XX.flv"), "not a film");
 
-        var first = await reader.ReadAsync(FaceVideos.Find(_folder), _ => { }, TestContext.Current.CancellationToken);
+        var first = await reader.ReadAsync(FaceVideos.Find(_folder), said.Add, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         var stamps = Directory.GetFiles(Path.Combine(cache, "faces")).Select(File.GetLastWriteTimeUtc).ToList();
-        var second = await reader.ReadAsync(FaceVideos.Find(_folder), _ => { }, TestContext.Current.CancellationToken);
+        var second = await reader.ReadAsync(FaceVideos.Find(_folder), _ => { }, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(["RAVDESS-19", "CREMA-D-1001"], first.Select(sequence => sequence.Subject));
         Assert.All(first, sequence => Assert.InRange(sequence.Faces.Count, 8, 40));
@@ -56,5 +69,12 @@ public sealed class FaceVideosTests : IDisposable
         Assert.Equal(first[1].Faces[^1], second[1].Faces[^1]);
         Assert.Equal(2, stamps.Count);
         Assert.Equal(stamps, Directory.GetFiles(Path.Combine(cache, "faces")).Select(File.GetLastWriteTimeUtc));
+        Assert.Contains(said, line => line.Contains("1002_DFA_ANG_XX.flv' cannot be read", StringComparison.Ordinal));
+        Assert.Equal("2 recordings with a face, 0 without, 1 that cannot be read", said[^1]);
+
+        using var another = new FaceVideoReader(spec, detector.Detector, "another detector", cache);
+        var one = FaceVideos.Find(_folder).Where(video => video.Corpus == "RAVDESS").ToList();
+        await another.ReadAsync(one, _ => { }, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(3, Directory.GetFiles(Path.Combine(cache, "faces")).Length);
     }
 }

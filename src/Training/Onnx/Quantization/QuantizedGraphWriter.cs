@@ -4,6 +4,9 @@ namespace Emotion.Training.Onnx.Quantization;
 internal sealed class QuantizedGraphWriter(
     Proto.ModelProto model, QuantizationPlan plan, IReadOnlyDictionary<string, ActivationRange> ranges, QuantizationSpec spec)
 {
+    /// <summary>What the names of integer constants, and of the scale of each output, end with.</summary>
+    public const string Integers = ".q", Scale = ".scale";
+
     private readonly GraphView _view = new(model.Graph);
     private readonly GraphBuilder _graph = new(model.Graph.Name);
     private readonly HashSet<string> _replaced = [];
@@ -58,7 +61,7 @@ internal sealed class QuantizedGraphWriter(
     private void Store(string value, string name)
     {
         var group = plan.Group(name);
-        var (scale, zero) = (group + ".scale", group + ".zero");
+        var (scale, zero) = (group + Scale, group + ".zero");
         if (_scales.Add(group))
         {
             var range = ranges[group];
@@ -66,7 +69,7 @@ internal sealed class QuantizedGraphWriter(
             _graph.TypedConstant<byte>(zero, Proto.TensorProto.Types.DataType.Uint8, [range.Zero]);
         }
 
-        _graph.Node("DequantizeLinear", Read(name), [_graph.Node("QuantizeLinear", name + ".q", [value, scale, zero]), scale, zero]);
+        _graph.Node("DequantizeLinear", Read(name), [_graph.Node("QuantizeLinear", name + Integers, [value, scale, zero]), scale, zero]);
     }
 
     private void WriteWeights(Proto.NodeProto node)
@@ -80,14 +83,14 @@ internal sealed class QuantizedGraphWriter(
 
         _graph.Node("DequantizeLinear", Read(weight),
         [
-            _graph.TypedConstant<sbyte>(weight + ".q", Proto.TensorProto.Types.DataType.Int8, quantized.Weights, shape),
-            _graph.Constant(weight + ".scale", quantized.Scales, shape[0]),
+            _graph.TypedConstant<sbyte>(weight + Integers, Proto.TensorProto.Types.DataType.Int8, quantized.Weights, shape),
+            _graph.Constant(weight + Scale, quantized.Scales, shape[0]),
             _graph.TypedConstant<sbyte>(weight + ".zero", Proto.TensorProto.Types.DataType.Int8, new sbyte[shape[0]], shape[0]),
         ], ("axis", 0));
         _graph.Node("DequantizeLinear", Read(bias),
         [
-            _graph.TypedConstant<int>(bias + ".q", Proto.TensorProto.Types.DataType.Int32, quantized.Biases, shape[0]),
-            _graph.Constant(bias + ".scale", quantized.BiasScales, shape[0]),
+            _graph.TypedConstant<int>(bias + Integers, Proto.TensorProto.Types.DataType.Int32, quantized.Biases, shape[0]),
+            _graph.Constant(bias + Scale, quantized.BiasScales, shape[0]),
         ], ("axis", 0));
 
         var value = node.Input[0];

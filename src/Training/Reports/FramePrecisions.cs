@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using Emotion.Training.Evaluation;
+using Emotion.Training.Onnx;
+
+namespace Emotion.Training.Reports;
+
+/// <summary>
+/// The frame network's figures on PrivateTest by precision. They are computed by the report, from the package or from its run; where neither has the
+/// precision, what export measured is told, and said to be that.
+/// </summary>
+internal static class FramePrecisions
+{
+    /// <summary>Of the package's graph; packages of before there was a choice are in halves.</summary>
+    public static string OfPackage(FaceFigures figures) =>
+        figures.Package.Manifest.Metrics["precision"]?["chosen"]?.GetValue<string>() ?? GraphPrecision.Float16;
+
+    /// <returns>Null where nobody knows.</returns>
+    public static JsonObject? Of(FaceFigures figures, string precision)
+    {
+        var int8 = precision == GraphPrecision.Int8;
+        var (json, source) = figures.Frames is { } frames ? ((int8 ? frames.Int8 : frames.Float16).ToJson(), "computed from the package's run")
+            : OfPackage(figures) == precision ? (figures.Test.ToJson(), "computed from the package")
+            : (figures.Package.Manifest.Metrics["precision"]?[precision]?.DeepClone() as JsonObject, "from the manifest: measured at export");
+        if (json is null)
+        {
+            return null;
+        }
+
+        json["precision"] = precision;
+        json["source"] = source;
+        var unique = figures.Frames is not null ? int8 ? null : figures.Float16WithoutDuplicates
+            : OfPackage(figures) == precision ? figures.TestWithoutDuplicates : null;
+        if (unique is not null)
+        {
+            json["wa_dedup"] = Math.Round(unique.Scores.Wa, 5);
+            json["uar_dedup"] = Math.Round(unique.Scores.Uar, 5);
+        }
+
+        json["one_view"] = OneView(figures, precision);
+        return json;
+    }
+
+    /// <summary>Of the package as it is.</summary>
+    public static JsonObject Served(FaceFigures figures)
+    {
+        var json = figures.Test.ToJson();
+        json["wa_dedup"] = Math.Round(figures.TestWithoutDuplicates.Scores.Wa, 5);
+        json["package"] = figures.Package.Version;
+        json["precision"] = OfPackage(figures);
+        json["view"] = figures.Package.Manifest.Metrics["view"]?.DeepClone();
+        json["one_view"] = OneView(figures, OfPackage(figures));
+        return json;
+    }
+
+    private static JsonObject? OneView(FaceFigures figures, string precision)
+    {
+        if (figures.Frames is { } frames)
+        {
+            return (precision == GraphPrecision.Int8 ? frames.Int8OneView : frames.Float16OneView).ToJson();
+        }
+
+        // What export measures of one view is in halves.
+        return precision == GraphPrecision.Float16 ? figures.Package.Manifest.Metrics["testOneView"]?.DeepClone() as JsonObject : null;
+    }
+}

@@ -1,0 +1,61 @@
+using Emotion.Training.Loop;
+using Emotion.Training.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Emotion.Training.Tests;
+
+public sealed class RunFolderTests : IDisposable
+{
+    private static readonly VideoRecipe Recipe = RecipeFile.Read<VideoRecipe>("video");
+    private readonly string _folder = Directory.CreateTempSubdirectory("emotion-run-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Begin_RunOfAnotherRecipe_IsRefusedAndKeepsItsOwn()
+    {
+        Train(Recipe);
+
+        var refused = Assert.Throws<ArgumentException>(() => new RunFolder(_folder).Begin(Recipe with { Dropout = 0.1 }));
+
+        Assert.Contains("another recipe, 2 epochs of it: give another folder as --run", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(Recipe.Dropout, new RunFolder(_folder).ReadJson<VideoRecipe>(RunFolder.RecipeName).Dropout);
+        Assert.Throws<ArgumentException>(() => new RunFolder(_folder).Begin(RecipeFile.Read<SequenceRecipe>("sequence")));
+        Assert.Equal(2, Train(Recipe).Epoch);
+    }
+
+    [Fact]
+    public void Begin_RunOfBeforeDigestsWereKept_GoesOnByTheRecipeInItsFolder()
+    {
+        Train(Recipe);
+        File.WriteAllText(Path.Combine(_folder, "state.json"), """{"Epoch":2,"Best":0.4664027801170611}""");
+
+        Assert.Throws<ArgumentException>(() => new RunFolder(_folder).Begin(Recipe with { Init = null }));
+        Assert.Equal(new RunState(2, 0.4664027801170611), Train(Recipe));
+    }
+
+    [Fact]
+    public void Digest_OfARecipe_IsOfWhatItSays()
+    {
+        Assert.Equal(RecipeFile.Digest(Recipe), RecipeFile.Digest(RecipeFile.FromJson<VideoRecipe>(RecipeFile.ToJson(Recipe))));
+        Assert.NotEqual(RecipeFile.Digest(Recipe), RecipeFile.Digest(Recipe with { Mirrored = false }));
+        Assert.NotEqual(RecipeFile.Digest(Recipe), RecipeFile.Digest(Recipe with { Stages = [.. Recipe.Stages.Reverse()] }));
+    }
+
+    // A new run is left after two epochs.
+    private RunState Train(VideoRecipe recipe)
+    {
+        using var module = nn.Linear(2, 2);
+        using var optimizer = optim.SGD(module.parameters(), 0.1, 0.9);
+        var run = new RunFolder(_folder);
+        run.Begin(recipe);
+        var state = run.Resume(module, optimizer);
+        if (state.Epoch == 0)
+        {
+            run.Save(module, optimizer, new RunState(2, 0.5));
+        }
+
+        return state.Epoch == 0 ? state : state with { Recipe = null };
+    }
+}
