@@ -21,6 +21,8 @@ public static class TrainSequence
     public static async Task RunAsync(
         DataRoot data, SequenceRecipe recipe, RunFolder video, RunFolder run, int threads, Action<string> report, CancellationToken cancellationToken)
     {
+        // Before the pictures are read: a run of another recipe is refused at once.
+        run.Begin(recipe);
         var frame = video.ReadJson<VideoRecipe>(RunFolder.RecipeName);
         var aligner = new FaceAligner(frame.FaceFrame);
         var side = frame.FaceFrame.CropSize;

@@ -24,6 +24,7 @@ public static class TrainVideo
     public static async Task RunAsync(
         DataRoot data, VideoRecipe recipe, string packages, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
+        run.Begin(recipe);
         var split = FaceSplit.Of(await Fer2013.ReadAsync(data, cancellationToken));
         report($"FER2013: {split.Training.Count} pictures train, {split.Selection.Count} select");
         var start = recipe.Init is { } version
