@@ -19,7 +19,7 @@ public static class FramePrecision
     private const string Rule =
         "int8 if the 95 % interval of its WA less that of float16 (paired bootstrap over the pictures of PrivateTest) lies above -0.5 points, else float16";
 
-    private const int Threads = 1, BatchSize = 32;
+    private const int BatchSize = 32;
 
     public static IReadOnlyList<string> Names { get; } = [Measured, GraphPrecision.Float16, GraphPrecision.Int8];
 
@@ -38,7 +38,7 @@ public static class FramePrecision
 
         var integers = Integers(floats, aligner, stills, cancellationToken);
         Judged Judge(Proto.ModelProto graph, string precision) => FrameGraphJudge.Judge(
-            graph, aligner, $"FER2013 PrivateTest, whole, {precision}", stills.Test, Threads, cancellationToken);
+            graph, aligner, $"FER2013 PrivateTest, whole, {precision}", stills.Test, Environment.ProcessorCount, cancellationToken);
         var (float16, int8) = (Judge(halves, GraphPrecision.Float16), Judge(integers, GraphPrecision.Int8));
         var difference = Bootstrap.WaDifference(int8, float16);
         var chosen = asked == GraphPrecision.Int8 || difference.Low > -Allowed ? GraphPrecision.Int8 : GraphPrecision.Float16;

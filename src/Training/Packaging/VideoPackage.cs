@@ -69,10 +69,7 @@ public static class VideoPackage
         if (recipes.Frame.Mirrored)
         {
             folder.Add("frame", FrameFile, FrameGraph(frameRun, temperature, recipes.Frame.View with { Mirrored = false }));
-            var oneView = await folder.TryAsync<VideoModel, Judged>(draft, model => ServedVideo.JudgeStillsAsync(
-                model, "FER2013 PrivateTest, whole, the same weights in float16 seeing each face once", corpora.Stills.Test, cancellationToken), cancellationToken);
-            metrics["testOneView"] = oneView.ToJson();
-            report($"one view: {oneView.Scores}");
+            metrics["testOneView"] = await OneViewAsync(folder, draft, corpora, report, cancellationToken);
         }
 
         PutFrame(graphs.Graph);
@@ -87,8 +84,9 @@ public static class VideoPackage
         if (graphs.Other is { } other)
         {
             PutFrame(other);
-            graphs.Record["sequences"] = PrecisionOnSequences(graphs.Chosen, judged, await folder.TryAsync<VideoModel, IReadOnlyDictionary<string, Judged>>(
-                draft, model => SequencesAsync(model, recipes.Sequence, corpora, report, cancellationToken), cancellationToken));
+            var others = await folder.TryAsync<VideoModel, IReadOnlyDictionary<string, Judged>>(
+                draft, model => SequencesAsync(model, recipes.Sequence, corpora, report, cancellationToken), cancellationToken);
+            graphs.Record["sequences"] = PrecisionOnSequences(graphs.Chosen, judged, others);
             PutFrame(graphs.Graph);
         }
 
@@ -158,6 +156,16 @@ public static class VideoPackage
         License = Licences.Video([]),
         Lineage = recipes.Frame.Init,
     };
+
+    // Of the graph that is in the folder.
+    private static async Task<JsonObject> OneViewAsync(
+        PackageFolder folder, ModelManifest draft, FaceCorpora corpora, Action<string> report, CancellationToken cancellationToken)
+    {
+        var judged = await folder.TryAsync<VideoModel, Judged>(draft, model => ServedVideo.JudgeStillsAsync(
+            model, "FER2013 PrivateTest, whole, the same weights in float16 seeing each face once", corpora.Stills.Test, cancellationToken), cancellationToken);
+        report($"one view: {judged.Scores}");
+        return judged.ToJson();
+    }
 
     // Both ways read what the frame network of the folder says, once.
     private static async Task<AnswerChoice> ChooseAsync(
