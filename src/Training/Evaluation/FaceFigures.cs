@@ -87,7 +87,7 @@ public sealed record FaceFigures
         var stills = corpora.Stills;
         var test = await ServedVideo.JudgeStillsAsync(network, "FER2013 PrivateTest, whole, as served", stills.Test, cancellationToken);
         report($"PrivateTest: {test.Scores}");
-        var frames = FrameFigures.Of(run, package, stills, cancellationToken);
+        var frames = FrameFigures.Of(run, package, test, stills, cancellationToken);
         report(frames is null
             ? "the run of the package is not at hand: floats and integers as its manifest says"
             : $"floats: {frames.Float16.Scores}; integers: {frames.Int8.Scores}");

@@ -16,9 +16,11 @@ public sealed record FrameFigures(Judged Float16, Judged Float16OneView, Judged 
 {
     /// <summary>Weights that were stored as halves differ so much, relative to the largest.</summary>
     private const float Rounding = 2e-3f;
+    private const string Once = "as it is";
 
+    /// <param name="served">What the package itself says of the test part.</param>
     /// <returns>Null where the folder does not hold the package's run.</returns>
-    public static FrameFigures? Of(RunFolder run, ModelPackage package, FaceSplit stills, CancellationToken cancellationToken)
+    public static FrameFigures? Of(RunFolder run, ModelPackage package, Judged served, FaceSplit stills, CancellationToken cancellationToken)
     {
         var recipe = RecipeFile.FromJson<VideoPackage.Recipes>(package.Manifest.Recipe).Frame;
         if (!File.Exists(run.Best) || run.StoredDigest<VideoRecipe>() != RecipeFile.Digest(recipe))
@@ -36,14 +38,21 @@ public sealed record FrameFigures(Judged Float16, Judged Float16OneView, Judged 
         var aligner = new FaceAligner(recipe.FaceFrame);
         Judged Judge(Proto.ModelProto graph, string what) => FrameGraphJudge.Judge(
             graph, aligner, $"FER2013 PrivateTest, whole, {what}", stills.Test, Environment.ProcessorCount, cancellationToken);
-        (Judged, Judged) Both(Proto.ModelProto graph, string view) => (
-            Judge(HalfWeights.Apply(graph), $"{GraphPrecision.Float16}, {view}"),
-            Judge(FramePrecision.Integers(graph, aligner, stills, cancellationToken), $"{GraphPrecision.Int8}, {view}"));
-        var (halves, integers) = Both(floats, recipe.Mirrored ? "as it is and mirrored" : "as it is");
-        var (halvesOnce, integersOnce) = recipe.Mirrored
-            ? Both(VideoPackage.FloatFrameGraph(run, temperature, recipe.View with { Mirrored = false }), "as it is")
-            : (halves, integers);
-        return new FrameFigures(halves, halvesOnce, integers, integersOnce);
+        Judged Integers(Proto.ModelProto graph, string view) =>
+            Judge(FramePrecision.Integers(graph, aligner, stills, cancellationToken), $"{GraphPrecision.Int8}, {view}");
+        Judged Halves(Proto.ModelProto graph, string view) => Judge(HalfWeights.Apply(graph), $"{GraphPrecision.Float16}, {view}");
+
+        // What is served has been judged already.
+        var ships8 = package.Manifest.Metrics["precision"]?["chosen"]?.GetValue<string>() == GraphPrecision.Int8;
+        var view = recipe.Mirrored ? "as it is and mirrored" : Once;
+        var (halves, integers) = ships8 ? (Halves(floats, view), served) : (served, Integers(floats, view));
+        if (!recipe.Mirrored)
+        {
+            return new FrameFigures(halves, halves, integers, integers);
+        }
+
+        var one = VideoPackage.FloatFrameGraph(run, temperature, recipe.View with { Mirrored = false });
+        return new FrameFigures(halves, Halves(one, Once), integers, Integers(one, Once));
     }
 
     private static bool SameClassifier(Proto.ModelProto one, Proto.ModelProto other)

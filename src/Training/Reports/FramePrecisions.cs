@@ -18,7 +18,7 @@ internal static class FramePrecisions
     public static JsonObject? Of(FaceFigures figures, string precision)
     {
         var int8 = precision == GraphPrecision.Int8;
-        var (json, source) = figures.Frames is { } frames ? ((int8 ? frames.Int8 : frames.Float16).ToJson(), "computed from the package's run")
+        var (json, source) = figures.Frames is { } frames ? ((int8 ? frames.Int8 : frames.Float16).ToJson(), "computed from the package and its run")
             : OfPackage(figures) == precision ? (figures.Test.ToJson(), "computed from the package")
             : (figures.Package.Manifest.Metrics["precision"]?[precision]?.DeepClone() as JsonObject, "from the manifest: measured at export");
         if (json is null)

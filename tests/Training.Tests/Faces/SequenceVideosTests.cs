@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Emotion.Inference.Video;
+using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
 using Emotion.Training.Onnx;
 using Emotion.Training.Packaging;
@@ -46,6 +48,22 @@ public sealed class SequenceVideosTests : IDisposable
         Assert.Contains("RAVDESS (CC BY-NC-SA 4.0", manifest.License.Note, StringComparison.Ordinal);
         Assert.Equal(1, (int)metrics["sequenceVideos"]!["n"]!);
         ChoseByItsRecord(manifest.FrontEnd["sequence"]!, metrics["answer"]!);
+        await JudgesOnlyItsOwnRunAsync(package, video, data);
+    }
+
+    private async Task JudgesOnlyItsOwnRunAsync(ModelPackage package, RunFolder video, DataRoot data)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var stills = FaceSplit.Of(await Fer2013.ReadAsync(data, token));
+        stills = stills with { Test = [.. stills.Test.Take(100)], Calibration = [.. stills.Calibration.Take(64)] };
+        var served = new Judged("as served", [2], [new float[8]], null);
+
+        var figures = FrameFigures.Of(video, package, served, stills, token);
+
+        Assert.Same(served, figures!.Float16);
+        Assert.Equal(100, figures.Int8.Labels.Count);
+        Assert.Null(FrameFigures.Of(new RunFolder(Path.Combine(_folder, "sequence")), package, served, stills, token));
+        Assert.Null(FrameFigures.Of(FaceRun("another"), package, served, stills, token));
     }
 
     private static void ChoseByItsRecord(JsonNode spec, JsonNode record)
@@ -77,9 +95,9 @@ public sealed class SequenceVideosTests : IDisposable
         return real with { Corpora = corpora };
     }
 
-    private RunFolder FaceRun()
+    private RunFolder FaceRun(string name = "video")
     {
-        var run = new RunFolder(Path.Combine(_folder, "video"));
+        var run = new RunFolder(Path.Combine(_folder, name));
         var recipe = RecipeFile.Read<VideoRecipe>("video");
         recipe = recipe with
         {

@@ -32,8 +32,8 @@ public sealed class FaceReportTests : IDisposable
     {
         var (json, _) = await WriteAsync(new FrameFigures(Answers(4), Answers(2), Answers(3), Answers(1)));
 
-        Assert.Equal((1, "float16", "computed from the package's run"), Precision(json["resnet34"]!));
-        Assert.Equal((0.75, "int8", "computed from the package's run"), Precision(json["int8"]!));
+        Assert.Equal((1, "float16", "computed from the package and its run"), Precision(json["resnet34"]!));
+        Assert.Equal((0.75, "int8", "computed from the package and its run"), Precision(json["int8"]!));
         Assert.Equal(0.5, (double)json["resnet34"]!["one_view"]!["wa"]!);
         Assert.Equal(0.25, (double)json["served"]!["one_view"]!["wa"]!);
     }
