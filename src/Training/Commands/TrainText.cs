@@ -70,8 +70,8 @@ public static class TrainText
     private static TextNetwork NetworkOf(TextRecipe recipe, TextVocabulary words)
     {
         var network = new TextNetwork(new TextNetworkSpec(
-            words.Pieces.Count, words.Given.Length / words.Pieces.Count, recipe.Width, recipe.Recurrent, recipe.Embedding, recipe.BagWidth, recipe.Pairs, recipe.Dropout));
-        if (network.Sequence?.Given is { } given)
+            words.Pieces.Count, words.Given.Length / words.Pieces.Count, recipe.Width, recipe.Readers, recipe.Recurrent, recipe.Embedding, recipe.BagWidth, recipe.Pairs, recipe.Dropout));
+        foreach (var given in network.Sequences.Select(sequence => sequence.Given).OfType<Tensor>())
         {
             using var values = tensor(words.Given, given.shape);
             given.copy_(values);

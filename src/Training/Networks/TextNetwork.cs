@@ -11,12 +11,14 @@ namespace Emotion.Training.Networks;
 /// <param name="Pieces">Of the vocabulary.</param>
 /// <param name="Given">Width of the vectors that pieces have before training and keep; 0 for none.</param>
 /// <param name="Width">Of a piece's own vector, which is learned.</param>
-/// <param name="Recurrent">Width of the LSTM's state, of each direction; 0 for no LSTM.</param>
-/// <param name="Embedding">Length of what the LSTM's branch makes of a text.</param>
+/// <param name="Readers">LSTMs, each a branch of its own; 0 for none.</param>
+/// <param name="Recurrent">Width of an LSTM's state, of each direction.</param>
+/// <param name="Embedding">Length of what an LSTM's branch makes of a text.</param>
 /// <param name="BagWidth">Of the vectors of the bag; 0 for no bag.</param>
 /// <param name="Pairs">Vectors that pairs of pieces share.</param>
 /// <param name="Dropout">Of pieces' vectors, of what is pooled, and of the embedding, when training.</param>
-public sealed record TextNetworkSpec(int Pieces, int Given, int Width, int Recurrent, int Embedding, int BagWidth, int Pairs, double Dropout);
+public sealed record TextNetworkSpec(
+    int Pieces, int Given, int Width, int Readers, int Recurrent, int Embedding, int BagWidth, int Pairs, double Dropout);
 
 /// <summary>What the network says of texts.</summary>
 /// <param name="Each">[batch, labels]: of each label by itself, for a sigmoid; a text may carry several.</param>
@@ -26,8 +28,8 @@ public sealed record TextNetworkSpec(int Pieces, int Given, int Width, int Recur
 public sealed record TextAnswer(Tensor Each, Tensor One, Tensor Fine, Tensor Embedding);
 
 /// <summary>
-/// Numbers of pieces <c>[batch, time]</c>, all of the same length and so without padding, to the mean answer of two branches that learn apart: one that reads the text
-/// in order (<see cref="TextSequence"/>), and one that counts pieces and pairs of them (<see cref="TextBag"/>). They err on other texts. Either may be absent.
+/// Numbers of pieces <c>[batch, time]</c>, all of the same length and so without padding, to the mean answer of branches that learn apart: some that read the text
+/// in order (<see cref="TextSequence"/>), and one that counts pieces and pairs of them (<see cref="TextBag"/>). They err on other texts. Either kind may be absent.
 /// </summary>
 public sealed class TextNetwork : Module<Tensor, TextAnswer>
 {
@@ -39,10 +41,10 @@ public sealed class TextNetwork : Module<Tensor, TextAnswer>
         Spec = spec;
         _dropout = Dropout(spec.Dropout);
         register_module("dropout", _dropout);
-        if (spec.Recurrent > 0)
+        Sequences = [.. Enumerable.Range(0, spec.Readers).Select(_ => new TextSequence(spec))];
+        for (var reader = 0; reader < Sequences.Count; reader++)
         {
-            Sequence = new TextSequence(spec);
-            Add("sequence", Sequence, spec.Embedding);
+            Add($"sequence_{reader}", Sequences[reader], spec.Embedding);
         }
 
         if (spec.BagWidth > 0)
@@ -53,12 +55,12 @@ public sealed class TextNetwork : Module<Tensor, TextAnswer>
 
         if (_branches.Count == 0)
         {
-            throw new ArgumentException("A network over texts has an LSTM or a bag, or both: say a width of either.", nameof(spec));
+            throw new ArgumentException("A network over texts has an LSTM or a bag, or both: say how many readers, or a width of the bag.", nameof(spec));
         }
     }
 
     public TextNetworkSpec Spec { get; }
-    public TextSequence? Sequence { get; }
+    public IReadOnlyList<TextSequence> Sequences { get; }
     public TextBag? Bag { get; }
 
     public int EmbeddingLength => _branches.Sum(branch => branch.Heads.Length);

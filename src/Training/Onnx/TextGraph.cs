@@ -14,12 +14,11 @@ public static class TextGraph
     {
         var graph = new GraphBuilder(nameof(TextNetwork));
         var pieces = graph.Input("pieces", Proto.TensorProto.Types.DataType.Int64, "batch", "time");
-        List<string> branches = [];
-        if (network.Sequence is { } sequence)
-        {
-            branches.Add(Sequence(graph, sequence, network.Spec, pieces));
-        }
-
+        // What is given is the same for all readers, and looked up once.
+        var given = network.Sequences is [{ Given: { } table }, ..]
+            ? graph.Node("Gather", "given", [graph.Constant("given.weight", table.Values(), table.shape), pieces])
+            : null;
+        List<string> branches = [.. network.Sequences.Select((sequence, reader) => Sequence(graph, $"sequence_{reader}", sequence, network.Spec, pieces, given))];
         if (network.Bag is { } bag)
         {
             branches.Add(Bag(graph, bag, network.Spec, pieces));
@@ -35,31 +34,30 @@ public static class TextGraph
         return graph.Build();
     }
 
-    private static string Sequence(GraphBuilder graph, TextSequence sequence, TextNetworkSpec spec, string pieces)
+    private static string Sequence(GraphBuilder graph, string name, TextSequence sequence, TextNetworkSpec spec, string pieces, string? given)
     {
-        // One table, so that a piece is looked up once.
         using var scope = torch.NewDisposeScope();
-        var table = sequence.Given is { } given ? torch.cat([given, sequence.Vectors.weight], 1) : sequence.Vectors.weight;
-        var vectors = graph.Node("Gather", "vectors", [graph.Constant("vectors.weight", table.Values(), table.shape), pieces]);
-        return graph.Node("Relu", "sequence", [graph.Linear("hidden", Pooled(graph, "sequence", States(graph, sequence, spec, vectors)), sequence.Hidden)]);
+        var learned = graph.Node("Gather", name + ".learned", [graph.Constant(name + ".learned.weight", sequence.Vectors.weight.Values(), sequence.Vectors.weight.shape), pieces]);
+        var vectors = given is null ? learned : graph.Node("Concat", name + ".vectors", [given, learned], ("axis", 2));
+        return graph.Node("Relu", name, [graph.Linear(name + ".hidden", Pooled(graph, name, States(graph, name, sequence, spec, vectors)), sequence.Hidden)]);
     }
 
     // [batch, time, 2 x state]: forwards, then backwards.
-    private static string States(GraphBuilder graph, TextSequence sequence, TextNetworkSpec spec, string vectors)
+    private static string States(GraphBuilder graph, string name, TextSequence sequence, TextNetworkSpec spec, string vectors)
     {
         var (width, state) = (spec.Given + spec.Width, spec.Recurrent);
-        float[] Gates(string name) => [.. Of(name), .. Of(name + "_reverse")];
-        float[] Of(string name) => SequenceGraph.GateOrder(sequence.Recurrent.ValuesOf(name));
+        float[] Gates(string weights) => [.. Of(weights), .. Of(weights + "_reverse")];
+        float[] Of(string weights) => SequenceGraph.GateOrder(sequence.Recurrent.ValuesOf(weights));
         float[] Biases(string direction) => [.. Of("bias_ih_l0" + direction), .. Of("bias_hh_l0" + direction)];
-        graph.Node("LSTM", ["steps", "", ""],
+        graph.Node("LSTM", [name + ".steps", "", ""],
         [
-            graph.Node("Transpose", "in_time", [vectors], ("perm", new long[] { 1, 0, 2 })),
-            graph.Constant("recurrent.input", Gates("weight_ih_l0"), 2, 4 * state, width),
-            graph.Constant("recurrent.state", Gates("weight_hh_l0"), 2, 4 * state, state),
-            graph.Constant("recurrent.bias", [.. Biases(""), .. Biases("_reverse")], 2, 8 * state),
+            graph.Node("Transpose", name + ".in_time", [vectors], ("perm", new long[] { 1, 0, 2 })),
+            graph.Constant(name + ".recurrent.input", Gates("weight_ih_l0"), 2, 4 * state, width),
+            graph.Constant(name + ".recurrent.state", Gates("weight_hh_l0"), 2, 4 * state, state),
+            graph.Constant(name + ".recurrent.bias", [.. Biases(""), .. Biases("_reverse")], 2, 8 * state),
         ], ("hidden_size", state), ("direction", "bidirectional"));
-        var turned = graph.Node("Transpose", "turned", ["steps"], ("perm", new long[] { 2, 0, 1, 3 }));
-        return graph.Node("Reshape", "states", [turned, graph.Constant("states.shape", [0L, 0L, 2L * state], 3)]);
+        var turned = graph.Node("Transpose", name + ".turned", [name + ".steps"], ("perm", new long[] { 2, 0, 1, 3 }));
+        return graph.Node("Reshape", name + ".states", [turned, graph.Constant(name + ".states.shape", [0L, 0L, 2L * state], 3)]);
     }
 
     private static string Bag(GraphBuilder graph, TextBag bag, TextNetworkSpec spec, string pieces)

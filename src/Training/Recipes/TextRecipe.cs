@@ -24,7 +24,10 @@ public sealed record TextRecipe
     /// <summary>Of a piece's own vector, which is learned, beside the one that is given.</summary>
     public required int Width { get; init; }
 
-    /// <summary>Of the LSTM's state, of each direction; 0 for no LSTM.</summary>
+    /// <summary>LSTMs that learn apart and are heard together; 0 for none.</summary>
+    public required int Readers { get; init; }
+
+    /// <summary>Of an LSTM's state, of each direction.</summary>
     public required int Recurrent { get; init; }
 
     public required int Embedding { get; init; }

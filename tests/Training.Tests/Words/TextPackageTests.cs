@@ -58,7 +58,7 @@ public sealed class TextPackageTests : IDisposable
     {
         var recipe = RecipeFile.Read<TextRecipe>("text-classifier") with
         {
-            Pieces = 200, RarestWord = 2, Vectors = "", Width = 8, Recurrent = 8, Embedding = 8, BagWidth = 4, Pairs = 512, Dropout = 0,
+            Pieces = 200, RarestWord = 2, Vectors = "", Width = 8, Readers = 1, Recurrent = 8, Embedding = 8, BagWidth = 4, Pairs = 512, Dropout = 0,
         };
         recipe = recipe with { Training = recipe.Training with { Epochs = 20, BatchSize = 16, Optimizer = recipe.Training.Optimizer with { LearningRate = 0.02 } } };
         var run = new RunFolder(Path.Combine(_folder, "run"));
