@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Emotion.Features;
 using Emotion.Features.Words;
 using Emotion.Training.Datasets;
@@ -17,6 +18,9 @@ public static class TrainText
     /// <summary>The network's shape, in the folder of its run.</summary>
     public const string NetworkFile = "network.json";
 
+    /// <summary>Which word vectors were given, in the folder of a run and in a manifest.</summary>
+    public const string VectorsFile = "vectors.json", VectorsMember = "wordVectors";
+
     /// <summary>The labels that a text corpus has: all but calm.</summary>
     public static readonly bool[] Covered = EmotionLabels.Mask(CorpusLabels.GoEmotions.Covered);
 
@@ -24,6 +28,11 @@ public static class TrainText
     {
         var training = recipe.Corpora.SelectMany(corpus => Read(data, corpus, "train")).ToList();
         var vocabulary = TextVocabulary.Of([.. training.Select(text => text.Text)], recipe);
+        if (VectorsOf(recipe) is { } given)
+        {
+            run.WriteJson(VectorsFile, given);
+        }
+
         report($"{training.Count} texts train; the vocabulary has {vocabulary.Pieces.Count} pieces");
         // What is not learned from selects nothing either.
         Fit(training, [.. recipe.Corpora.SelectMany(corpus => Read(data, corpus, "dev"))], vocabulary, recipe, run, report, cancellationToken);
@@ -56,6 +65,12 @@ public static class TrainText
             _ => figure,
             cancellationToken);
     }
+
+    /// <summary>The word vectors that a run was given; of one that did not write them down, those of the same name that are installed. Null for none.</summary>
+    public static JsonObject? GivenVectors(TextRecipe recipe, RunFolder run) => run.Has(VectorsFile) ? run.ReadJson<JsonObject>(VectorsFile) : VectorsOf(recipe);
+
+    private static JsonObject? VectorsOf(TextRecipe recipe) => recipe.Vectors.Length == 0
+        ? null : new JsonObject { ["package"] = recipe.Vectors, ["sha256"] = WordVectors.Digest(recipe.Vectors) };
 
     private static Trainee TraineeOf(TextNetwork network, Tensor mask, TextRecipe recipe, Trainee? average) =>
         new(network, inputs => network.call(inputs[0]).One + mask, average)

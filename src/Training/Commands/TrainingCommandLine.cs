@@ -171,9 +171,9 @@ public static class TrainingCommandLine
     {
         var command = OnPackage("evaluate", "Computes the figures of the newest package through the serving code.", async (package, packages, token) =>
         {
-            foreach (var (name, judged) in await PackageFigures.JudgeAsync(Data, package, packages, token))
+            foreach (var (name, figures) in await PackageFigures.EvaluateAsync(Data, package, packages, token))
             {
-                Console.WriteLine($"{name}: {judged.ToJson().ToJsonString()}");
+                Console.WriteLine($"{name}: {figures.ToJsonString()}");
             }
 
             return 0;

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Emotion.Features;
 using Emotion.Inference.Text;
 using Emotion.Training.Datasets;
@@ -14,6 +15,9 @@ public sealed record SentenceLeak(IReadOnlyDictionary<string, float[]> Posterior
 {
     public const double Chance = 1.0 / EmotionLabels.Count;
 
+    /// <summary>Of a manifest.</summary>
+    public const string Member = "ravdess_text";
+
     /// <param name="classifier">As served.</param>
     /// <param name="recordings">Names such as <c>03-01-08-02-01-01-19</c>.</param>
     public static SentenceLeak Of(TextClassifier classifier, IEnumerable<string> recordings)
@@ -28,6 +32,8 @@ public sealed record SentenceLeak(IReadOnlyDictionary<string, float[]> Posterior
         });
         return new SentenceLeak(posteriors, Scores.Of([.. said.Select(one => posteriors[one.Statement])], [.. said.Select(one => one.Label)]));
     }
+
+    public JsonObject ToJson() => new() { ["n"] = Scores.Count, ["uar"] = Scores.Uar };
 
     /// <summary>The names of the corpus's recordings; none is decoded.</summary>
     public static IReadOnlyList<string> Recordings(DataRoot data) =>

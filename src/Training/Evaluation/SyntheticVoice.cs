@@ -39,11 +39,24 @@ public sealed class SyntheticVoice(AudioDecoder decoder)
         }
     }
 
-    private static Process Start(string voice, string file)
+    /// <summary>What espeak-ng says of itself, without where its data lie; another version reads differently.</summary>
+    /// <exception cref="CorpusException">It is not installed.</exception>
+    public static async Task<string> VersionAsync(CancellationToken cancellationToken)
+    {
+        using var process = Start(new ProcessStartInfo("espeak-ng", ["--version"]) { RedirectStandardOutput = true });
+        var said = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return said.Split("Data at", 2)[0].Trim();
+    }
+
+    private static Process Start(string voice, string file) =>
+        Start(new ProcessStartInfo("espeak-ng", ["-b", "1", "-v", voice, "-w", file, "--stdin"]) { RedirectStandardInput = true });
+
+    private static Process Start(ProcessStartInfo command)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo("espeak-ng", ["-b", "1", "-v", voice, "-w", file, "--stdin"]) { RedirectStandardInput = true })!;
+            return Process.Start(command)!;
         }
         catch (Win32Exception missing)
         {

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Emotion.Features;
 using Emotion.Inference.Text;
 using Emotion.Training.Datasets;
+using Emotion.Training.Packaging;
+using Emotion.Training.Reports;
 
 namespace Emotion.Training.Evaluation;
 
@@ -31,22 +33,39 @@ public sealed class TranscriptionTest(TextModel model, DataRoot data, SyntheticV
         ("tr", "Bir sonraki tren ne zaman kalkıyor, söyler misiniz?"), ("tr", "Uzun süre bekledik ama kimse kapıyı açmadı."),
     ];
 
-    private readonly List<(int Label, float[] Posterior)> _read = [];
+    private const int Seed = 4;
+
+    private readonly List<ReadTranscript> _read = [];
+
+    /// <summary>All of them in their order; or each n-th of them shuffled, since a corpus is sorted and each n-th of that may be all of one sentence.</summary>
+    /// <param name="every">1 for all, n for each n-th.</param>
+    internal static IReadOnlyList<T> Sample<T>(IEnumerable<T> all, int every)
+    {
+        var some = all.ToArray();
+        if (every > 1)
+        {
+            new Random(Seed).Shuffle(some);
+        }
+
+        return [.. some.Where((_, i) => i % every == 0)];
+    }
 
     /// <param name="every">1 for all recordings, n for each n-th.</param>
     public async Task<JsonObject> RavdessAsync(int every, CancellationToken cancellationToken)
     {
         var corpus = await Ravdess.ReadAsync(data, cancellationToken);
         var heard = new List<(SpeechRecording Recording, WordErrors Errors)>();
-        var (seconds, processor) = (0.0, TimeSpan.Zero);
-        foreach (var recording in corpus.Recordings.Where(recording => recording.Subject > TuningActors).Where((_, i) => i % every == 0))
+        var (seconds, processor, load) = (0.0, TimeSpan.Zero, Provenance.LoadAverage());
+        // Once before it counts: buffers grow and code is compiled with the first.
+        await model.Transcriber.TranscribeAsync(corpus.Recordings[0].Pcm, "", cancellationToken);
+        foreach (var recording in Sample(corpus.Recordings.Where(recording => recording.Subject > TuningActors), every))
         {
             var before = Environment.CpuUsage.TotalTime;
             var transcription = await model.Transcriber.TranscribeAsync(recording.Pcm, "", cancellationToken);
             processor += Environment.CpuUsage.TotalTime - before;
             seconds += (double)recording.Pcm.Length / model.SampleRate;
             heard.Add((recording, WordErrors.Of(Statement(recording.Name), transcription.Abstention is null ? transcription.Text : null)));
-            _read.Add((recording.Label, model.Classifier?.Classify(transcription.Text)?.Posterior ?? ServedText.Nothing));
+            _read.Add(new ReadTranscript(recording.Subject, recording.Label, model.Classifier?.Classify(transcription.Text)?.Posterior));
             if (heard.Count % 50 == 0)
             {
                 report(FormattableString.Invariant($"{heard.Count} recordings, word error rate {WordErrors.Sum(heard.Select(one => one.Errors)).Rate:P2}"));
@@ -59,6 +78,8 @@ public sealed class TranscriptionTest(TextModel model, DataRoot data, SyntheticV
         json["actors"] = $"{TuningActors + 1} to {Ravdess.Actors}";
         json["digest"] = corpus.Digest;
         json["real_time_factor"] = Math.Round(processor.TotalSeconds / seconds, 4);
+        json["threads"] = PackageFolder.TimedThreads;
+        json["load_average"] = new JsonArray(load, Provenance.LoadAverage());
         json["by_emotion"] = By(heard, one => EmotionLabels.Names[one.Recording.Label], one => one.Errors);
         json["by_intensity"] = By(heard, one => one.Recording.Name.Split('-')[3] == "02" ? "strong" : "normal", one => one.Errors);
         json["by_actor"] = By(heard, one => $"{one.Recording.Subject:00}", one => one.Errors);
@@ -73,8 +94,9 @@ public sealed class TranscriptionTest(TextModel model, DataRoot data, SyntheticV
             return null;
         }
 
-        var scores = Scores.Of([.. _read.Select(one => one.Posterior)], [.. _read.Select(one => one.Label)]);
-        return new JsonObject { ["package"] = model.Package.Version, ["n"] = scores.Count, ["uar"] = Math.Round(scores.Uar, 4) };
+        var json = ReadTranscript.Figures(_read);
+        json.Insert(0, "package", model.Package.Version);
+        return json;
     }
 
     /// <summary>Lines of MELD's test part, read by a synthetic voice each.</summary>
@@ -91,6 +113,9 @@ public sealed class TranscriptionTest(TextModel model, DataRoot data, SyntheticV
         }
 
         var json = WordErrors.Sum(heard.Select(one => one.Errors)).ToJson();
+        json["interval_over_lines"] = Intervals([.. heard.Select(one => one.Errors)]);
+        json["digest"] = TextCorpora.Digest(data, "meld");
+        json["espeak"] = await SyntheticVoice.VersionAsync(cancellationToken);
         json["by_voice"] = By(heard, one => one.Voice, one => one.Errors);
         report($"read aloud: {json["word_error_rate"]}");
         return json;
@@ -126,6 +151,7 @@ public sealed class TranscriptionTest(TextModel model, DataRoot data, SyntheticV
         heard.GroupBy(key).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => KeyValuePair.Create<string, JsonNode?>(group.Key, WordErrors.Sum(group.Select(errors)).ToJson())));
 
+    // Over groups of transcripts, which are drawn whole.
     private static JsonObject Intervals(IReadOnlyList<WordErrors> actors)
     {
         var intervals = ActorBootstrap.Intervals(actors.Count, times =>

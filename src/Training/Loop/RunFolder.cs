@@ -101,6 +101,9 @@ public sealed class RunFolder(string path)
     /// <summary>Whether all epochs are done, so that there is nothing left but to export.</summary>
     public bool IsTrained(int epochs) => File.Exists(Best) && State() is { } state && state.Epoch >= epochs;
 
+    /// <summary>Epochs that are done; 0 before the first.</summary>
+    public int Epochs => State()?.Epoch ?? 0;
+
     /// <summary>Removes what only resuming needs.</summary>
     public void DropCheckpoints()
     {

@@ -26,7 +26,14 @@ public sealed class PackageFolder : IDisposable
         Directory.CreateDirectory(_folder);
     }
 
+    /// <summary>Threads of <see cref="OneThread"/>, for reports that say what their times are of.</summary>
+    public const int TimedThreads = 1;
+
     public static ModelRuntime Runtime { get; } = ModelRuntime.Create(new InferenceOptions { Provider = "cpu" }, new BatchOptions());
+
+    /// <summary>For what is timed: goals are of one core, and threads that wait for each other burn time that nothing is computed in.</summary>
+    public static ModelRuntime OneThread { get; } =
+        ModelRuntime.Create(new InferenceOptions { Provider = "cpu", IntraOpThreads = TimedThreads }, new BatchOptions());
 
     /// <summary>Writes a graph; its role is for the manifest.</summary>
     public GraphManifest Add(string role, string file, Proto.ModelProto model)
@@ -43,11 +50,13 @@ public sealed class PackageFolder : IDisposable
     public void Add(string file, byte[] bytes) => File.WriteAllBytes(Path.Combine(_folder, file), bytes);
 
     /// <summary>Seals the folder as it is, loads the model and lets <paramref name="use"/> work with it.</summary>
-    public async Task<T> TryAsync<TModel, T>(ModelManifest manifest, Func<TModel, Task<T>> use, CancellationToken cancellationToken)
+    /// <param name="runtime">That it runs in; null for <see cref="Runtime"/>.</param>
+    public async Task<T> TryAsync<TModel, T>(
+        ModelManifest manifest, Func<TModel, Task<T>> use, CancellationToken cancellationToken, ModelRuntime? runtime = null)
         where TModel : class, IServableModel<TModel>
     {
         var package = await ModelPackage.SealAsync(_folder, manifest, TimeProvider.System, cancellationToken);
-        await using var model = TModel.Load(package, Runtime);
+        await using var model = TModel.Load(package, runtime ?? Runtime);
         return await use(model);
     }
 

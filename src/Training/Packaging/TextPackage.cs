@@ -19,6 +19,9 @@ namespace Emotion.Training.Packaging;
 /// <summary>What a text package holds: speech to text, taken over from npm, and the classifier that was trained here.</summary>
 public static class TextPackage
 {
+    /// <summary>Of a classifier, at most: its graph and its pieces. Speech to text, which is npm's, is not counted.</summary>
+    public const double MostMegabytes = 12;
+
     private static readonly string DecoderFile = Path.Combine(Path.GetDirectoryName(EncoderGraph.FileName)!, "decoder_model_merged.onnx");
 
     /// <summary>Fills the folder with voice activity, encoder, decoder and vocabulary.</summary>
@@ -60,7 +63,11 @@ public static class TextPackage
         }
 
         var recipe = run.ReadJson<TextRecipe>(RunFolder.RecipeName);
-        folder.Add(WordPieces.FileName, File.ReadAllBytes(run.FilePath(WordPieces.FileName)));
+        var epochs = run.IsTrained(recipe.Training.Epochs) ? run.Epochs : throw new ArgumentException(
+            $"The run has {run.Epochs} of {recipe.Training.Epochs} epochs: give `train text` the same --run again, and it goes on to the end.");
+        var pieces = File.ReadAllBytes(run.FilePath(WordPieces.FileName));
+        RequireSize(pieces.Length + Graph(run, temperature: 1).CalculateSize());
+        folder.Add(WordPieces.FileName, pieces);
         TextSpec Spec(IEnumerable<double> thresholds) =>
             spec with { Classifier = new TextClassifierSpec { MaximumPieces = recipe.MaximumPieces, Thresholds = [.. thresholds] } };
         ModelManifest Draft(double temperature, TextSpec front) => transcriber with
@@ -73,7 +80,7 @@ public static class TextPackage
             License = Licences.Text(recipe.Corpora, recipe.Vectors),
         };
         Task<TextJudgement> JudgeAsync(ModelManifest draft, string part) => folder.TryAsync<TextModel, TextJudgement>(
-            draft, model => Task.FromResult(ServedText.Judge(model.Classifier!, data, part)), cancellationToken);
+            draft, model => Task.FromResult(ServedText.Judge(model.Classifier!, data, part, cancellationToken)), cancellationToken, PackageFolder.OneThread);
 
         var plain = await JudgeAsync(Draft(1, Spec(Enumerable.Repeat(0.5, EmotionLabels.Count))), "dev");
         var calibrating = recipe.Corpora.Contains("meld") ? new[] { plain.GoEmotions, plain.Meld } : [plain.GoEmotions];
@@ -87,6 +94,10 @@ public static class TextPackage
             ["command"] = "./emotion training verify text",
             ["temperature"] = Math.Round(temperature, 4),
             ["corpora"] = new JsonArray([.. recipe.Corpora.Select(corpus => (JsonNode)corpus)]),
+            ["epochs"] = epochs,
+            [TrainText.VectorsMember] = TrainText.GivenVectors(recipe, run),
+            [SentenceLeak.Member] = await folder.TryAsync<TextModel, JsonObject>(
+                draft, model => Task.FromResult(SentenceLeak.Of(model.Classifier!, SentenceLeak.Recordings(data)).ToJson()), cancellationToken),
         };
         foreach (var (name, value) in (await JudgeAsync(draft, "test")).ToJson(front.Classifier!))
         {
@@ -99,12 +110,23 @@ public static class TextPackage
 
     /// <summary>The test figures of a package, computed anew.</summary>
     /// <exception cref="ArgumentException">It only writes down what is said.</exception>
-    public static async Task<(TextJudgement Judgement, TextClassifierSpec Spec)> JudgeAsync(DataRoot data, ModelPackage package)
+    public static async Task<(TextJudgement Judgement, TextClassifierSpec Spec, SentenceLeak Leak)> JudgeAsync(
+        DataRoot data, ModelPackage package, CancellationToken cancellationToken)
     {
-        await using var model = TextModel.Load(package, PackageFolder.Runtime);
+        await using var model = TextModel.Load(package, PackageFolder.OneThread);
         return model.Classifier is { } classifier
-            ? (ServedText.Judge(classifier, data, "test"), classifier.Spec)
+            ? (ServedText.Judge(classifier, data, "test", cancellationToken), classifier.Spec, SentenceLeak.Of(classifier, SentenceLeak.Recordings(data)))
             : throw new ArgumentException($"{package.Name}/{package.Version} has no classifier: evaluate transcription says what it is worth.");
+    }
+
+    /// <exception cref="ArgumentException">It is too large.</exception>
+    internal static void RequireSize(long bytes)
+    {
+        if (bytes > MostMegabytes * 1e6)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The classifier has {bytes / 1e6:F2} MB; {MostMegabytes:F0} are allowed: make pieces, words, width, readers or pairs of its recipe fewer."));
+        }
     }
 
     private static Proto.ModelProto Graph(RunFolder run, double temperature)
@@ -117,7 +139,7 @@ public static class TextPackage
     }
 
     /// <summary>
-    /// Lets <paramref name="use"/> work with the newest text package, as serving runs it; where there is none, with the recipe's transcriber, which has no classifier.
+    /// Lets <paramref name="use"/> work with the newest text package, as serving runs it but on one thread; where there is none, with the recipe's transcriber, which has no classifier.
     /// </summary>
     /// <param name="packages">Folder of packages.</param>
     public static async Task<T> ServedAsync<T>(string packages, Func<TextModel, Task<T>> use, CancellationToken cancellationToken)
@@ -127,18 +149,18 @@ public static class TextPackage
             return await TryAsync(use, cancellationToken);
         }
 
-        await using var model = TextModel.Load(await PackageFolder.NewestAsync(packages, TextModel.ModelName, cancellationToken), PackageFolder.Runtime);
+        await using var model = TextModel.Load(await PackageFolder.NewestAsync(packages, TextModel.ModelName, cancellationToken), PackageFolder.OneThread);
         return await use(model);
     }
 
-    /// <summary>Lets <paramref name="use"/> work with the shipped recipe's transcriber, as serving runs it.</summary>
+    /// <summary>Lets <paramref name="use"/> work with the shipped recipe's transcriber, as serving runs it but on one thread.</summary>
     public static async Task<T> TryAsync<T>(Func<TextModel, Task<T>> use, CancellationToken cancellationToken)
     {
         var output = Directory.CreateTempSubdirectory("emotion-text-").FullName;
         try
         {
             using var folder = new PackageFolder(output);
-            return await folder.TryAsync(Add(folder, RecipeFile.Read<TextSpec>("text")), use, cancellationToken);
+            return await folder.TryAsync(Add(folder, RecipeFile.Read<TextSpec>("text")), use, cancellationToken, PackageFolder.OneThread);
         }
         finally
         {

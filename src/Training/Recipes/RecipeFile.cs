@@ -44,8 +44,18 @@ public static class RecipeFile
     }
 
     /// <summary>A recipe out of a manifest.</summary>
-    public static T FromJson<T>(JsonObject recipe) =>
-        recipe.Deserialize<T>(Json) ?? throw new ArgumentException("The manifest has no recipe.");
+    /// <exception cref="ArgumentException">It is of another model, or of a time when recipes had other numbers.</exception>
+    public static T FromJson<T>(JsonObject recipe)
+    {
+        try
+        {
+            return recipe.Deserialize<T>(Json) ?? throw new ArgumentException("The manifest has no recipe.");
+        }
+        catch (JsonException broken)
+        {
+            throw new ArgumentException($"The manifest's recipe cannot be read as a {typeof(T).Name}: {broken.Message}", broken);
+        }
+    }
 
     public static JsonObject ToJson<T>(T recipe) => (JsonObject)JsonSerializer.SerializeToNode(recipe, Json)!;
 }

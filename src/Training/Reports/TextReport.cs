@@ -11,29 +11,37 @@ public sealed class TextReport(string output)
     private readonly string _figures = Path.Combine(output, "text");
 
     /// <param name="shipped">The package of the repository.</param>
-    /// <param name="rivals">Other packages, beside it.</param>
+    /// <param name="rivals">Other packages, beside it; a classifier that is the shipped one's is not shown twice.</param>
     /// <param name="transcription">What <c>evaluate transcription</c> wrote; null where it was not run.</param>
     /// <param name="dataDigest">Of the text corpora.</param>
     /// <param name="provenance">Where and with what.</param>
-    public void Write(TextRow shipped, IReadOnlyList<TextRow> rivals, JsonObject? transcription, string dataDigest, Provenance provenance)
+    /// <param name="unreadable">Folders of rivals that were left out, and why; null for none.</param>
+    public void Write(
+        TextRow shipped, IReadOnlyList<TextRow> rivals, JsonObject? transcription, string dataDigest, Provenance provenance,
+        IReadOnlyList<UnreadableRival>? unreadable = null)
     {
-        List<TextRow> rows = [shipped, .. rivals.Where(row => row.Version != shipped.Version)];
+        List<TextRow> rows = [shipped, .. rivals.Where(row => row.Classifier != shipped.Classifier)];
+        var heard = HeardFigures.Of(transcription, shipped.Hears);
         Directory.CreateDirectory(_figures);
         var text = new Markdown().Heading(1, "Text recognizer: results");
-        text.Paragraph($"Written by `{provenance.Command}`; do not edit. All figures are of exported packages, run through the code that serves them, on test parts that chose nothing.");
-        TextTables.Goals(text, shipped, transcription);
+        text.Paragraph(
+            $"Written by `{provenance.Command}`; do not edit. All figures are of exported packages, run through the code that serves them, on test parts. Those chose nothing: " +
+            "epochs, thresholds, temperature and whether MELD is learned from are of dev parts.");
+        TextTables.Goals(text, shipped, heard);
         Header(text, shipped, dataDigest, provenance);
         TextTables.Labels(text, shipped);
         Pictures(text, shipped);
-        TextTables.Rows(text, rows);
+        TextTables.Rows(text, rows, unreadable ?? []);
         TextTables.Shipping(text, rows, shipped);
-        TextTables.Leak(text, shipped, transcription);
-        TranscriptionTables.Write(text, transcription);
+        TextTables.Leak(text, shipped, heard);
+        TranscriptionTables.Write(text, heard);
         text.Heading(2, "Recompute");
-        text.Paragraph("`./emotion training verify text` computes the two headline figures anew from the shipped package and fails if they are off its manifest's.");
+        text.Paragraph(
+            "`./emotion training verify text` computes macro-F1, weighted F1, both calibration errors and the recall by RAVDESS's sentences anew from the " +
+            "shipped package, and fails if they are off its manifest's or this report's.");
         File.WriteAllText(Path.Combine(output, "text.md"), text.ToString());
         File.WriteAllText(
-            Path.Combine(output, "text.json"), TextReportJson.Of(provenance, shipped, rows, transcription, dataDigest).ToJsonString(RecipeFile.Json) + "\n");
+            Path.Combine(output, "text.json"), TextReportJson.Of(provenance, shipped, rows, heard, dataDigest).ToJsonString(RecipeFile.Json) + "\n");
     }
 
     private static void Header(Markdown text, TextRow shipped, string dataDigest, Provenance provenance)

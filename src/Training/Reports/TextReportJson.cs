@@ -12,9 +12,10 @@ public static class TextReportJson
 {
     /// <param name="shipped">Its figures are the report's.</param>
     /// <param name="rows">All, the shipped one among them.</param>
-    /// <param name="transcription">What <c>evaluate transcription</c> wrote; null where it was not run.</param>
-    public static JsonObject Of(Provenance provenance, TextRow shipped, IReadOnlyList<TextRow> rows, JsonObject? transcription, string dataDigest)
+    /// <param name="heard">Of speech to text.</param>
+    public static JsonObject Of(Provenance provenance, TextRow shipped, IReadOnlyList<TextRow> rows, HeardFigures heard, string dataDigest)
     {
+        var transcription = heard.Figures;
         var json = shipped.ToJson();
         json.Remove("row");
         var ravdess = transcription?["ravdess"];
@@ -23,8 +24,9 @@ public static class TextReportJson
         json["real_time_factor"] = ravdess?["real_time_factor"]?.DeepClone();
         json["ravdess_transcripts_uar"] = TranscriptsUar(transcription, shipped)?.DeepClone();
         json["transcription"] = transcription?.DeepClone();
+        json["transcription_missing"] = transcription is null ? heard.Missing : null;
         json["rows"] = new JsonArray([.. rows.Select(row => (JsonNode)row.ToJson())]);
-        json["shipping"] = TextShipping.Of(rows)?.ToJson(shipped);
+        json["shipping"] = TextShipping.Of(shipped, rows)?.ToJson(shipped);
         json["data_digest"] = dataDigest;
         json["load_average"] = Provenance.LoadAverage();
         json["made"] = provenance.ToJson();

@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
 using Emotion.Features;
 using Emotion.Features.Words;
-using Emotion.Inference.Hosting;
-using Emotion.Inference.Sessions;
 using Emotion.Inference.Text;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
+using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
 
 namespace Emotion.Training.Reports;
@@ -19,27 +18,36 @@ namespace Emotion.Training.Reports;
 public sealed record TextRow(
     string Name, string Version, string Commit, TextRecipe Recipe, TextClassifierSpec Spec, double Temperature, long Bytes, TextWorth Worth, SentenceLeak Leak)
 {
-    /// <summary>Bytes of a classifier, at most; speech to text, which is npm's, is not counted.</summary>
-    public const double MostMegabytes = 12;
+    /// <summary>What is said of the dev parts; decisions are of these.</summary>
+    public required TextJudgement Dev { get; init; }
+
+    /// <summary>SHA-256 of the classifier's graph.</summary>
+    public required string Classifier { get; init; }
+
+    public required TranscriptionSource Hears { get; init; }
 
     public bool WithMeld => Recipe.Corpora.Contains("meld");
 
     public double Megabytes => Bytes / 1e6;
 
-    /// <exception cref="ArgumentException">The package has no classifier.</exception>
-    public static async Task<TextRow> OfAsync(string name, ModelPackage package, DataRoot data)
+    /// <exception cref="ArgumentException">The package has no classifier, or one of an unknown recipe.</exception>
+    public static async Task<TextRow> OfAsync(string name, ModelPackage package, DataRoot data, CancellationToken cancellationToken)
     {
-        // One thread: a sentence is what is waited for, and other work runs beside.
-        var runtime = ModelRuntime.Create(new InferenceOptions { Provider = "cpu", IntraOpThreads = 1 }, new BatchOptions());
-        await using var model = TextModel.Load(package, runtime);
+        await using var model = TextModel.Load(package, PackageFolder.OneThread);
         var classifier = model.Classifier ?? throw new ArgumentException($"{package.Name}/{package.Version} has no classifier: there is nothing to report.");
-        var graph = package.Manifest.Graphs.Single(one => one.Role == TextModel.ClassifierRole).File;
+        var recipe = RecipeFile.FromJson<TextRecipe>(package.Manifest.Recipe);
+        var graph = package.Manifest.Graph(TextModel.ClassifierRole).File;
         return new TextRow(
-            name, package.Version, package.Manifest.GitCommit, RecipeFile.FromJson<TextRecipe>(package.Manifest.Recipe), classifier.Spec,
+            name, package.Version, package.Manifest.GitCommit, recipe, classifier.Spec,
             (double?)package.Manifest.Metrics["temperature"] ?? double.NaN,
             new FileInfo(package.PathOf(graph)).Length + new FileInfo(package.PathOf(WordPieces.FileName)).Length,
-            new TextWorth(ServedText.Judge(classifier, data, "test"), classifier.Spec),
-            SentenceLeak.Of(classifier, SentenceLeak.Recordings(data)));
+            new TextWorth(ServedText.Judge(classifier, data, "test", cancellationToken), classifier.Spec),
+            SentenceLeak.Of(classifier, SentenceLeak.Recordings(data)))
+        {
+            Dev = ServedText.Judge(classifier, data, "dev", cancellationToken),
+            Classifier = package.Manifest.Files[graph],
+            Hears = TranscriptionSource.Of(package),
+        };
     }
 
     public JsonObject ToJson()
@@ -48,6 +56,8 @@ public sealed record TextRow(
         json.Insert(0, "row", Name);
         json["ece"] = SpeechFigures.Rounded(Worth.Ece);
         json["ms_per_sentence"] = Math.Round(Worth.Judgement.MedianMilliseconds, 3);
+        json["threads"] = PackageFolder.TimedThreads;
+        json["load_average_of_times"] = Worth.Judgement.Loads();
         json["classifier_mb"] = Math.Round(Megabytes, 3);
         json["ravdess_text_uar"] = Leak.Scores.Uar;
         json["temperature"] = Temperature;
@@ -59,36 +69,5 @@ public sealed record TextRow(
     }
 }
 
-/// <summary>Which of two classifiers is to be shipped: MELD's licence is doubtful, so the one without it, unless it costs too much.</summary>
-/// <param name="With">Learned from GoEmotions and MELD.</param>
-/// <param name="Without">Learned from GoEmotions alone, else alike.</param>
-public sealed record TextShipping(TextRow With, TextRow Without)
-{
-    /// <summary>Of either headline figure.</summary>
-    public const double AllowedLoss = 0.02;
-
-    /// <summary>Without MELD less with it.</summary>
-    public (double Macro, Interval MacroInterval, double Weighted, Interval WeightedInterval) Difference { get; } = Without.Worth.Less(With.Worth);
-
-    public bool ShipsWithout => Math.Min(Difference.Macro, Difference.Weighted) > -AllowedLoss;
-
-    /// <returns>Null where one of them was not trained.</returns>
-    public static TextShipping? Of(IReadOnlyList<TextRow> rows)
-    {
-        static bool Alike(TextRow row, TextRow other) => row.Recipe.Recurrent == other.Recipe.Recurrent && row.Recipe.BagWidth == other.Recipe.BagWidth;
-        var with = rows.Where(row => row.WithMeld).MaxBy(row => row.Recipe.Recurrent);
-        var without = rows.FirstOrDefault(row => !row.WithMeld && with is not null && Alike(row, with));
-        return with is null || without is null ? null : new TextShipping(with, without);
-    }
-
-    public JsonObject ToJson(TextRow shipped) => new()
-    {
-        ["rule"] = "the classifier without MELD ships if both figures lose less than 2 points",
-        ["macro_f1_without_less_with"] = SpeechFigures.Rounded(Difference.Macro),
-        ["macro_f1_interval95"] = SpeechFigures.Pair(Difference.MacroInterval),
-        ["weighted_f1_without_less_with"] = SpeechFigures.Rounded(Difference.Weighted),
-        ["weighted_f1_interval95"] = SpeechFigures.Pair(Difference.WeightedInterval),
-        ["ships_without_meld"] = ShipsWithout,
-        ["shipped_has_meld"] = shipped.WithMeld,
-    };
-}
+/// <summary>A package that the report leaves out.</summary>
+public sealed record UnreadableRival(string Name, string Why);

