@@ -74,10 +74,49 @@ public sealed class TranscriptParserTests
     public void Parse_BeyondALimit_IsRefused()
     {
         Assert.Contains("4001 bytes", Assert.Throws<TranscriptException>(() => Parse(new string('a', 4001))).Message);
-        Assert.Contains("200 characters", Assert.Throws<TranscriptException>(() => Parse(new string('a', 201))).Message);
         var cue = "1\n00:00:01,000 --> 00:00:02,000\n" + string.Concat(Enumerable.Repeat("many words\n", 30));
         Assert.Contains("200 characters", Assert.Throws<TranscriptException>(() => Parse(cue)).Message);
     }
+
+    [Fact]
+    public void Parse_LongLineOfPlainText_IsCutAtSentencesAndCountedAgainstTheSegments()
+    {
+        var sentence = "It took 3.5 hours to say all of this, and nobody had asked for any of it.";
+
+        var transcript = Parse(string.Join(' ', Enumerable.Repeat(sentence, 5)) + " " + new string('a', 201));
+
+        Assert.Equal(
+            [$"{sentence} {sentence}", $"{sentence} {sentence}", sentence, new string('a', 200), "a"], transcript.Segments.Select(segment => segment.Text));
+        Assert.Contains("5 segments", Assert.Throws<TranscriptException>(() => Parse(new string('a', 1001))).Message);
+    }
+
+    [Theory]
+    [InlineData("1\n00:00:01,000 --> 00:00:02,000\nI said\n\nno to\n\n \nyou\n\n2\n00:00:03,000 --> 00:00:04,000\nyes\n")]
+    [InlineData("WEBVTT\n\n00:01.000 --> 00:02.000\n\nI said\n\nno to you\n\nNOTE not\nthis\n\n00:03.000 --> 00:04.000\nyes\n")]
+    public void Parse_BlankLineWithinACue_GoesOnWithIt(string file) =>
+        Assert.Equal([new(1, 2, "I said no to you"), new TranscriptSegment(3, 4, "yes")], Parse(file).Segments);
+
+    [Fact]
+    public void Segment_Printed_HasNoWordOfIt()
+    {
+        var printed = string.Join(' ', Parse("WEBVTT\n\n00:01.000 --> 00:02.000\naardvark\n").Segments) + Parse("aardvark").Segments[0] + CueSpeech.Of("aardvark");
+
+        Assert.Contains("1.00 s to 2.00 s", printed);
+        Assert.DoesNotContain("aardvark", printed, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("[door slams]", "", false)]
+    [InlineData("(laughs) \u266A \u266A", "", false)]
+    [InlineData("JOHN:", "", true)]
+    [InlineData("JOHN: Hi. MARY ANN: (sighs) Hello.", "Hi. Hello.", true)]
+    [InlineData("- DR. O'NEIL #2: Stop!", "Stop!", true)]
+    [InlineData("- Who? - Me.", "Who? - Me.", true)]
+    [InlineData("\u266A la la \u266A", "la la", false)]
+    [InlineData("Come at 10:30, OK: I wait", "Come at 10:30, OK: I wait", false)]
+    [InlineData("Listen: I am (not) sure :(", "Listen: I am sure :(", false)]
+    public void CueSpeech_LeavesOutSoundsMusicAndSpeakers(string cue, string words, bool isNewSpeaker) =>
+        Assert.Equal(new CueSpeech(words, isNewSpeaker), CueSpeech.Of(cue));
 
     [Fact]
     public void Parse_OtherEncodings_AreRefused()

@@ -156,6 +156,35 @@ public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Null(answer["models"]!["text"]);
     }
 
+    [Fact]
+    public async Task Reading_FailsAfterHearing_NamesTheModelThatHeard()
+    {
+        await using var system = await ReadingSystemAsync();
+        system.Reader.Before = _ => throw new RpcException(new Status(StatusCode.Unknown, "not today"));
+
+        var answer = await system.Http.PostRawAsync(clips.SoundOnly(), Include).AnswerAsync();
+
+        Assert.Equal("failed", answer.Text("modalities", "text", "status"));
+        Assert.Equal(FakeText.Words, answer["transcript"]!["segments"]![0]!.Text("text"));
+        Assert.Equal("20261122-1200-text", answer.Text("models", "text"));
+    }
+
+    [Fact]
+    public async Task Reading_Cues_ReadsWhatIsSaidAndShowsAll()
+    {
+        await using var system = await ReadingSystemAsync();
+        const string Cues =
+            "WEBVTT\n\n00:00.000 --> 00:01.000\n[door slams]\nJOHN: I shed so\n\n00:01.000 --> 00:02.000\nmany tears. (sobs)\n\n00:02.000 --> 00:02.500\n\u266A \u266A\n";
+
+        var answer = await system.Http.PostFormAsync(clips.Talk(), Include, ("transcript", Cues)).AnswerAsync();
+
+        Assert.Equal(["I shed so many tears."], Assert.Single(system.Reader.Asked).Texts);
+        Assert.Equal("sad", answer.Text("modalities", "text", "prediction"));
+        Assert.Equal(
+            ["[door slams] JOHN: I shed so", "many tears. (sobs)", "\u266A \u266A"],
+            answer["transcript"]!["segments"]!.AsArray().Select(segment => segment!.Text("text")));
+    }
+
     [Theory]
     [InlineData(StatusCode.Unknown, "failed", "no-service:")]
     [InlineData(StatusCode.FailedPrecondition, "abstained", "not-classified:")]
@@ -211,6 +240,25 @@ public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Equal(text.Replace(" ", ""), string.Concat(passages.Select(passage => passage.Text.Replace(" ", ""))));
         Assert.All(passages, passage => Assert.DoesNotContain("hours", passage.ToString(), StringComparison.Ordinal));
         Assert.Equal("short.", Assert.Single(Passage.Of(new Transcript("caller", null, [new(0, 9, "short.")]))).Text);
+    }
+
+    [Fact]
+    public void PassagesOfCues_AreSentencesAndKeepTheTimesOfTheirWords()
+    {
+        var cues = new Transcript(
+            "subtitles", null,
+            [
+                new(0, 2, "I have never been"), new(2, 6, "so happy in my life."), new(6, 7, "And"), new(7, 8, "- You lie"), new(8, 9, "MARY: No"),
+                new(20, 21, "they said"), new(21, 22, new string('a', 239)), new(22, 23, "..."),
+            ]);
+
+        var passages = Passage.OfCues(cues).ToList();
+
+        Assert.Equal(
+            ["I have never been so happy in my life.", "And", "You lie", "No", "they said", new string('a', 239)], passages.Select(passage => passage.Text));
+        Assert.Equal(4 + 5 / 2.0, passages[0].WordsIn(Window(0, 0, 4)), 6);
+        Assert.Equal(5 / 2.0, passages[0].WordsIn(Window(1, 4, 8)), 6);
+        Assert.DoesNotContain("happy", passages[0].ToString(), StringComparison.Ordinal);
     }
 
     private static ClipWindow Window(uint index, double start, double end) => new() { Index = index, StartSeconds = start, EndSeconds = end };

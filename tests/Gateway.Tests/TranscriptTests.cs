@@ -55,6 +55,48 @@ public sealed class TranscriptTests(TestClips clips) : IClassFixture<TestClips>
         Assert.InRange(bytes, 2.9 * 32_000, 3.2 * 32_000);
     }
 
+    [Theory]
+    [InlineData("eng", "en")]
+    [InlineData("EN-gb", "en")]
+    [InlineData("und", "")]
+    public async Task Post_LanguageThatIsOrMayBeEnglish_IsHeardAsTheServiceNamesIt(string given, string sent)
+    {
+        await using var system = await FakeSystem.StartAsync();
+        await FakeSystem.WaitUntilAsync(() => system.Offered is [{ HasText: true }]);
+
+        var answer = await system.Http.PostRawAsync(clips.SoundOnly(), Include + "&language=" + given).AnswerAsync();
+
+        Assert.Equal(("speech", given), (answer.Text("transcript", "source"), answer.Text("transcript", "language")));
+        Assert.Equal(sent, Assert.Single(system.Text.Heard).Start.Language);
+    }
+
+    [Fact]
+    public async Task Post_WordsOfAnotherLanguage_AbstainsUnreadAndShowsThem()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        await system.ReadTextAsync();
+
+        var answer = await system.Http.PostFormAsync(
+            clips.Talk(), Include, ("transcript", "Ich wei\u00DF nicht, warum er ohne ein Wort gegangen ist.")).AnswerAsync();
+
+        Assert.StartsWith("not-english:", answer.Text("modalities", "text", "reason"));
+        Assert.Equal("caller", answer.Text("transcript", "source"));
+        Assert.Empty(system.Reader.Asked);
+    }
+
+    [Fact]
+    public async Task Post_MoreSoundThanTheServiceTakes_SaysThatItIsTooLong()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        await FakeSystem.WaitUntilAsync(() => system.Offered is [{ HasText: true }]);
+        system.Text.Before = _ => throw new RpcException(new Status(StatusCode.ResourceExhausted, "The sound is longer than 1 s."));
+
+        var answer = await system.Http.PostRawAsync(clips.SoundOnly(), Include).AnswerAsync();
+
+        Assert.Equal("failed", answer.Text("modalities", "text", "status"));
+        Assert.StartsWith("too-long: The sound is longer", answer.Text("modalities", "text", "reason"));
+    }
+
     [Fact]
     public async Task Post_WithoutAsking_NobodyListensAndNoWordIsInTheAnswer()
     {
@@ -145,6 +187,19 @@ public sealed class TranscriptTests(TestClips clips) : IClassFixture<TestClips>
         var (response, told) = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", (field, value)).ProblemAsync();
 
         Assert.Equal((400, reason), ((int)response.StatusCode, told));
+    }
+
+    [Theory]
+    [InlineData("transcript")]
+    [InlineData("clip")]
+    public async Task Post_PartThatIsThereTwice_IsRefused(string part)
+    {
+        await using var system = await FakeSystem.StartAsync();
+
+        var (response, reason) = await system.Http.PostFormAsync(
+            clips.SoundOnly(), "?wait=true", ("transcript", "I am here."), (part, "I am there.")).ProblemAsync();
+
+        Assert.Equal((400, "bad-multipart"), ((int)response.StatusCode, reason));
     }
 
     [Fact]

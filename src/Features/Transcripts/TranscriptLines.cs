@@ -44,6 +44,16 @@ internal sealed class TranscriptLines
 
     public bool AtBlank => Current is not null && string.IsNullOrWhiteSpace(Current);
 
+    /// <summary>The line after the current one.</summary>
+    public string? Following()
+    {
+        var (at, number, current) = (_at, Number, Current);
+        Next();
+        var following = Current;
+        (_at, Number, Current) = (at, number, current);
+        return following;
+    }
+
     public void Next()
     {
         Number++;

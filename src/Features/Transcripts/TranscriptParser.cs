@@ -53,7 +53,7 @@ public static class TranscriptParser
 
         var numbered = int.TryParse(lines.Current, out _);
         lines.Next();
-        return numbered && lines.Current?.Contains(CueTimes.Arrow, StringComparison.Ordinal) == true ? TranscriptFormat.SubRip : TranscriptFormat.PlainText;
+        return numbered && HasArrow(lines.Current) ? TranscriptFormat.SubRip : TranscriptFormat.PlainText;
     }
 
     private static bool IsHeader(string? line) =>
@@ -74,15 +74,15 @@ public static class TranscriptParser
     {
         for (; lines.Current is { } line; lines.Next())
         {
-            RequireLength(line.Length, lines, limits);
-            if (!lines.AtBlank)
+            foreach (var piece in TextCut.Pieces(CueText.OneLine(line), limits.Characters))
             {
-                yield return new TranscriptSegment(null, null, CueText.OneLine(line));
+                yield return new TranscriptSegment(null, null, piece);
             }
         }
     }
 
-    // A cue is: an identifier (in SubRip a number) that may be missing, times, lines of text; a blank line ends it.
+    // A cue is: an identifier (in SubRip a number) that may be missing, times, lines of text; a blank line ends it. Files in the wild have blank
+    // lines within the text: a block without times goes on with the cue before it.
     private static IEnumerable<TranscriptSegment> Cues(TranscriptLines lines, TranscriptLimits limits, bool webVtt)
     {
         for (lines.SkipBlanks(); lines.Current is { } first; lines.SkipBlanks())
@@ -93,26 +93,37 @@ public static class TranscriptParser
                 continue;
             }
 
-            if (!first.Contains(CueTimes.Arrow, StringComparison.Ordinal))
+            if (!HasArrow(first))
             {
                 lines.Next();
             }
 
             var (start, end) = CueTimes.Parse(lines);
             lines.Next();
-            yield return new TranscriptSegment(start, end, CueText.Plain(Block(lines, limits), entities: webVtt));
+            var text = Block("", lines, limits);
+            for (lines.SkipBlanks(); lines.Current is { } next && !(webVtt && IsComment(next)) && !BeginsCue(lines); lines.SkipBlanks())
+            {
+                text = Block(text, lines, limits);
+            }
+
+            yield return new TranscriptSegment(start, end, CueText.Plain(text, entities: webVtt));
         }
     }
+
+    private static bool BeginsCue(TranscriptLines lines) => HasArrow(lines.Current) || HasArrow(lines.Following());
+
+    private static bool HasArrow(string? line) => line?.Contains(CueTimes.Arrow, StringComparison.Ordinal) == true;
 
     private static bool IsComment(string line) =>
         line is "STYLE" or "REGION" or "NOTE" || line.StartsWith("NOTE ", StringComparison.Ordinal) || line.StartsWith("NOTE\t", StringComparison.Ordinal);
 
-    private static string Block(TranscriptLines lines, TranscriptLimits limits)
+    // What the cue has already, and the lines up to the next blank one.
+    private static string Block(string before, TranscriptLines lines, TranscriptLimits limits)
     {
-        var block = new StringBuilder();
+        var block = new StringBuilder(before);
         for (; lines.Current is { } line && !lines.AtBlank; lines.Next())
         {
-            if (line.Contains(CueTimes.Arrow, StringComparison.Ordinal))
+            if (HasArrow(line))
             {
                 throw new TranscriptException(lines.Number, "times in the middle of a cue; a blank line must stand between cues.");
             }

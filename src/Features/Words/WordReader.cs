@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Emotion.Features.Words;
 
 /// <summary>
@@ -22,6 +24,20 @@ public ref struct WordReader
         _text = text;
         _word = word;
         _word[0] = Mark;
+    }
+
+    /// <summary>Whether anything is said: a text of mere signs (<c>...</c>, <c>?!</c>) says nothing.</summary>
+    public static bool HasWord(ReadOnlySpan<char> text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsLetterOrDigit(rune))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The next word; it is overwritten by the one after.</summary>

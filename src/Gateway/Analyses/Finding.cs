@@ -23,6 +23,11 @@ public sealed record Verdict(ModalityStatus Status, string? Reason)
     public static Verdict NoService(string service, StatusCode status) =>
         new(ModalityStatus.Failed, $"no-service: The {service} service did not answer ({status}).");
 
+    /// <summary>No other replica takes more, and no other try will help.</summary>
+    public static readonly Verdict TooMuchSound = new(
+        ModalityStatus.Failed,
+        "too-long: The sound is longer than the text service writes down. Send the clip in parts, or its words with it; TextService:MaximumSeconds is the limit.");
+
     /// <summary>The service answered from other models than those of this analysis: what it found does not go with the rest.</summary>
     public static Verdict WrongRelease(WrongReleaseException wrong) => new(ModalityStatus.Failed, "wrong-release: " + wrong.Status.Detail);
 
@@ -44,6 +49,9 @@ public sealed record AudioFinding(Verdict Verdict, IReadOnlyDictionary<uint, Cla
 /// <summary>The words of a clip, where there are any, and what they carry.</summary>
 public sealed record TextFinding(Verdict Verdict, Api.Transcript? Transcript = null)
 {
+    /// <summary>The transcript is one of subtitles: its segments are lines on a screen, not sentences, and some of them describe sounds.</summary>
+    public bool IsOfCues { get; init; }
+
     /// <summary>Of all words together; null where nobody read them.</summary>
     public Posterior? Posterior { get; init; }
 

@@ -19,39 +19,41 @@ public sealed class ReadingStage(
         Reason = Abstention.Types.Reason.NoWords, Detail = "The transcript has no word that falls into the clip's time.",
     };
 
+    /// <param name="found">The words, and the version of the model that heard them, which stays where nobody reads them.</param>
     public async Task<TextFinding> RunAsync(
-        AnalysisJob job, IReadOnlyList<ClipWindow> windows, Api.Transcript words, CancellationToken cancellationToken)
+        AnalysisJob job, IReadOnlyList<ClipWindow> windows, TextFinding found, CancellationToken cancellationToken)
     {
-        if (replicas is null)
+        if (replicas is null || found.Transcript is not { } words)
         {
-            return new TextFinding(Verdict.NotRead, words);
+            return found;
         }
 
         try
         {
-            var (passages, readings, version) = (Passage.Of(words).ToList(), new List<TextReading>(), (string?)null);
+            var passages = (found.IsOfCues ? Passage.OfCues(words) : Passage.Of(words)).ToList();
+            var (readings, version) = (new List<TextReading>(), found.Version);
             foreach (var batch in passages.Chunk(options.Value.PassagesPerCall))
             {
                 var request = new ClassifyTextRequest { ClipId = job.Id, Release = job.Release.Name, Texts = { batch.Select(passage => passage.Text) } };
                 var answer = await retry.RunAsync(
                     replicas, options.Value.ReadingDeadline, (client, deadline, token) => CallAsync(client, request, deadline, token), cancellationToken);
                 readings.AddRange(answer.Readings);
-                version = answer.Model?.Version;
+                version = answer.Model?.Version ?? version;
             }
 
             return Spread(windows, passages, readings) with { Transcript = words, Version = version };
         }
         catch (WrongReleaseException wrong)
         {
-            return new TextFinding(Verdict.WrongRelease(wrong), words);
+            return found with { Verdict = Verdict.WrongRelease(wrong) };
         }
         catch (RpcException failure) when (failure.StatusCode == StatusCode.FailedPrecondition)
         {
-            return new TextFinding(Verdict.NotRead, words);
+            return found;
         }
         catch (RpcException failure)
         {
-            return new TextFinding(Verdict.NoService("text", failure.StatusCode), words);
+            return found with { Verdict = Verdict.NoService("text", failure.StatusCode) };
         }
     }
 

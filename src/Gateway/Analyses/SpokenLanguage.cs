@@ -12,9 +12,12 @@ public static class SpokenLanguage
         language.Length <= LongestTag && language.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
 
     /// <summary>English of any region, or nobody knows.</summary>
-    public static bool MayBeEnglish(string? language)
-    {
-        var primary = (language ?? "").Split('-', 2)[0];
-        return English.Concat(Unknown).Contains(primary, StringComparer.OrdinalIgnoreCase);
-    }
+    public static bool MayBeEnglish(string? language) => IsOneOf(English, language) || IsOneOf(Unknown, language);
+
+    /// <summary>As the text service takes it: the primary subtag of English whatever it is called here, empty where nobody knows.</summary>
+    /// <param name="language">One that may be English.</param>
+    public static string ForTranscriber(string? language) => IsOneOf(English, language) ? English[0] : "";
+
+    private static bool IsOneOf(string[] primaries, string? language) =>
+        primaries.Contains((language ?? "").Split('-', 2)[0], StringComparer.OrdinalIgnoreCase);
 }

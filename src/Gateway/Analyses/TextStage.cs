@@ -1,6 +1,7 @@
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Text.V1;
 using Emotion.Features.Transcripts;
+using Emotion.Features.Words;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Jobs;
 using Emotion.Media;
@@ -30,8 +31,8 @@ public sealed partial class TextStage(
         AnalysisJob job, ClipProbe clip, IReadOnlyList<ClipWindow> windows, SplitClip split, CancellationToken cancellationToken)
     {
         var found = await FindAsync(job, clip, split, cancellationToken);
-        return found is { Transcript: { } words } && found.Verdict == Verdict.NotRead && job.Release.ReadsText
-            ? await reading.RunAsync(job, windows, words, cancellationToken)
+        return found.Transcript is not null && found.Verdict == Verdict.NotRead && job.Release.ReadsText
+            ? await reading.RunAsync(job, windows, found, cancellationToken)
             : found;
     }
 
@@ -49,7 +50,7 @@ public sealed partial class TextStage(
 
         if (given is not null)
         {
-            return new TextFinding(Verdict.NotRead, Words("caller", language, given, clip));
+            return Written("caller", language, given, clip);
         }
 
         // Without a model that reads them, the words are for who asks for them.
@@ -71,7 +72,7 @@ public sealed partial class TextStage(
         {
             var bytes = await subtitles.ReadAsync(job.Clip.Path, clip, track, options.Value.MaximumTranscriptBytes, cancellationToken);
             var transcript = TranscriptParser.Parse(bytes, TranscriptFormat.SubRip, options.Value.TranscriptLimits);
-            return new TextFinding(Verdict.NotRead, Words("subtitles", job.Text.Language, transcript, clip));
+            return Written("subtitles", job.Text.Language, transcript, clip);
         }
         catch (Exception unreadable) when (unreadable is MediaRefusedException or TranscriptException)
         {
@@ -86,7 +87,7 @@ public sealed partial class TextStage(
     {
         var start = new TranscribeRequest
         {
-            Start = new() { ClipId = job.Id, Release = job.Release.Name, Language = job.Text.Language },
+            Start = new() { ClipId = job.Id, Release = job.Release.Name, Language = SpokenLanguage.ForTranscriber(job.Text.Language) },
         };
         try
         {
@@ -105,8 +106,29 @@ public sealed partial class TextStage(
         }
         catch (RpcException failure)
         {
-            return new TextFinding(Verdict.NoService("text", failure.StatusCode));
+            return new TextFinding(failure.StatusCode == StatusCode.ResourceExhausted && !ReplicaRetry.IsFull(failure)
+                ? Verdict.TooMuchSound
+                : Verdict.NoService("text", failure.StatusCode));
         }
+    }
+
+    // Whatever the language was said to be: words that are clearly of another one would be read as English ones.
+    private static TextFinding Written(string source, string language, Features.Transcripts.Transcript transcript, ClipProbe clip)
+    {
+        var words = new TextFinding(Verdict.NotRead, Words(source, language, transcript, clip))
+        {
+            IsOfCues = transcript.Format is not TranscriptFormat.PlainText,
+        };
+        return EnglishWords.AreClearlyMissing(transcript.Segments.Select(segment => segment.Text))
+            ? words with
+            {
+                Verdict = Verdict.Used,
+                Abstention = new()
+                {
+                    Reason = Abstention.Types.Reason.NotEnglish, Detail = "The words are clearly of another language; only English is understood.",
+                },
+            }
+            : words;
     }
 
     private static async Task<TranscribeResponse> CallAsync(

@@ -106,11 +106,11 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                     case ClipPart when clip is null:
                         clip = await StoreAsync(section.Body, folder, cancellationToken);
                         break;
-                    case ClipPart:
-                        throw BadRequest("bad-multipart", "The multipart body has more than one part named clip; one analysis is of one clip.");
-                    case TranscriptPart.Name:
+                    case TranscriptPart.Name when transcript is null:
                         transcript = await TranscriptPart.ReadAsync(section, _limits, cancellationToken);
                         break;
+                    case (ClipPart or TranscriptPart.Name) and var twice:
+                        throw BadRequest("bad-multipart", $"The multipart body has more than one part named {twice}; one analysis is of one clip and its words.");
                     case var field when UploadFields.Names.Contains(field):
                         fields = fields.With(field, await ReadFieldAsync(section.Body, cancellationToken));
                         break;
