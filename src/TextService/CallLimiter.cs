@@ -10,9 +10,10 @@ public sealed class CallLimiter(string name, int atOnce, int waiting) : IDisposa
     private readonly SemaphoreSlim _room = new(atOnce);
     private int _inside;
 
+    /// <summary>A place among those that wait, before anything of the call is in memory.</summary>
     /// <returns>The place, given back when disposed.</returns>
     /// <exception cref="QueueFullException">Nobody may wait any more.</exception>
-    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
+    public Place Admit()
     {
         if (Interlocked.Increment(ref _inside) > waiting + atOnce)
         {
@@ -20,25 +21,54 @@ public sealed class CallLimiter(string name, int atOnce, int waiting) : IDisposa
             throw new QueueFullException(name, waiting);
         }
 
+        return new Place(this);
+    }
+
+    /// <summary>A place among those that compute, as soon as one is free.</summary>
+    /// <returns>The place, given back when disposed.</returns>
+    /// <exception cref="QueueFullException">Nobody may wait any more.</exception>
+    public async Task<Place> EnterAsync(CancellationToken cancellationToken)
+    {
+        var place = Admit();
         try
         {
-            await _room.WaitAsync(cancellationToken);
-            return new Place(this);
+            await place.ComputeAsync(cancellationToken);
+            return place;
         }
         catch
         {
-            Interlocked.Decrement(ref _inside);
+            place.Dispose();
             throw;
         }
     }
 
     public void Dispose() => _room.Dispose();
 
-    private sealed class Place(CallLimiter limiter) : IDisposable
+    /// <summary>Of one call; of one thread at a time.</summary>
+    public sealed class Place(CallLimiter limiter) : IDisposable
     {
+        private bool _computes, _left;
+
+        /// <summary>Waits until it may compute; then it does until it is disposed.</summary>
+        public async Task ComputeAsync(CancellationToken cancellationToken)
+        {
+            await limiter._room.WaitAsync(cancellationToken);
+            _computes = true;
+        }
+
         public void Dispose()
         {
-            limiter._room.Release();
+            if (_left)
+            {
+                return;
+            }
+
+            _left = true;
+            if (_computes)
+            {
+                limiter._room.Release();
+            }
+
             Interlocked.Decrement(ref limiter._inside);
         }
     }

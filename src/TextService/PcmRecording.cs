@@ -1,29 +1,34 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Emotion.Inference;
 
 namespace Emotion.TextService;
 
-/// <summary>The sound of one call as it arrives, in pooled memory that grows with it up to a limit.</summary>
+/// <summary>
+/// The sound of one call as it arrives, in pooled memory that grows with it up to a limit: twice its bytes at the most, and half of that again
+/// while it grows. Somebody's voice is private: memory goes back to the pool empty.
+/// </summary>
 internal sealed class PcmRecording(int sampleRate, int maximumSeconds) : IDisposable
 {
-    private const int FirstBytes = 1 << 18;
+    private const int FirstSamples = 1 << 17;
 
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+    private short[] _samples = ArrayPool<short>.Shared.Rent(FirstSamples);
     private int _count;
 
+    /// <summary>All of it, once it has all arrived; as long as this is not disposed.</summary>
     /// <exception cref="InvalidInputException">It ends in the middle of a sample.</exception>
-    public short[] ToSamples()
+    public ReadOnlyMemory<short> Finish()
     {
         if (_count % sizeof(short) != 0)
         {
             throw new InvalidInputException("The sound ends in the middle of a sample: an odd number of bytes.");
         }
 
-        var samples = MemoryMarshal.Cast<byte, short>(_bytes.AsSpan(0, _count)).ToArray();
+        var samples = _samples.AsMemory(0, _count / sizeof(short));
         if (!BitConverter.IsLittleEndian)
         {
-            System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(samples, samples);
+            BinaryPrimitives.ReverseEndianness(samples.Span, samples.Span);
         }
 
         return samples;
@@ -38,17 +43,24 @@ internal sealed class PcmRecording(int sampleRate, int maximumSeconds) : IDispos
             throw new LimitExceededException($"The sound is longer than {maximumSeconds} s: send less of it, or raise TextService:MaximumSeconds.");
         }
 
-        if (_count + pcm.Length > _bytes.Length)
+        if (_count + pcm.Length > Bytes.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * _bytes.Length, _count + pcm.Length));
-            _bytes.AsSpan(0, _count).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = larger;
+            var larger = ArrayPool<short>.Shared.Rent(Math.Max(2 * _samples.Length, (_count + pcm.Length + 1) / sizeof(short)));
+            Bytes[.._count].CopyTo(MemoryMarshal.AsBytes(larger.AsSpan()));
+            ArrayPool<short>.Shared.Return(_samples, clearArray: true);
+            _samples = larger;
         }
 
-        pcm.CopyTo(_bytes.AsSpan(_count));
+        pcm.CopyTo(Bytes[_count..]);
         _count += pcm.Length;
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
+    public void Dispose()
+    {
+        ArrayPool<short>.Shared.Return(_samples, clearArray: true);
+        _samples = [];
+        _count = 0;
+    }
+
+    private Span<byte> Bytes => MemoryMarshal.AsBytes(_samples.AsSpan());
 }

@@ -1,5 +1,6 @@
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Text.V1;
+using Emotion.Features.Words;
 using Emotion.Inference;
 using Emotion.Inference.Hosting;
 using Emotion.Inference.Text;
@@ -23,7 +24,7 @@ public sealed class TextClassifierService(ModelHost<TextModel> models, CallLimit
         var classifier = lease.Model.Classifier
             ?? throw new NotOfThisModelException($"The text model {lease.Version} only writes down what is said: it tells no emotion by it.");
         using var place = await limits.Classify.EnterAsync(context.CancellationToken);
-        var readings = classifier.Classify(request.Texts, context.CancellationToken);
+        var readings = classifier.Classify([.. request.Texts.Select(text => WordReader.HasWord(text) ? text : "")], context.CancellationToken);
 
         var version = lease.VersionOnWire();
         var covered = lease.Model.Package.Manifest.CoveredLabels;
@@ -61,6 +62,6 @@ public sealed class TextClassifierService(ModelHost<TextModel> models, CallLimit
 
     private static TextReading Wordless() => new()
     {
-        Abstention = new() { Reason = AbstentionReason.NoWords, Detail = "The text has no word." },
+        Abstention = new() { Reason = AbstentionReason.NoWords, Detail = "The text has no word: no letter and no digit." },
     };
 }

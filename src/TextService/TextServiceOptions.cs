@@ -15,9 +15,13 @@ public sealed class TextServiceOptions
     [Range(1, 256)]
     public int CallsAtOnce { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Calls that may wait for that; one more is refused, for another replica may have room.</summary>
+    /// <summary>
+    /// Calls that may send their sound or wait, beyond those; one more is refused before its sound is read, for another replica may have room. Each
+    /// call holds its sound in memory, up to twice 32 KB a second: of 600 s at most 40 MB. So <see cref="CallsAtOnce"/> + CallsWaiting
+    /// = 4 + 8 calls are at most 0.5 GB.
+    /// </summary>
     [Range(0, 10_000)]
-    public int CallsWaiting { get; set; } = 64;
+    public int CallsWaiting { get; set; } = 8;
 
     /// <summary>Texts of one call that is to say what they carry; people say about 200 sentences in 10 minutes.</summary>
     [Range(1, 10_000)]

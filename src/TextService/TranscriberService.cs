@@ -27,8 +27,10 @@ public sealed class TranscriberService(ModelHost<TextModel> models, CallLimits l
         }
 
         await using var lease = models.Acquire(start.Release);
-        var samples = await ReadAsync(requestStream, lease.Model.SampleRate, cancellation);
-        using var place = await limits.Transcribe.EnterAsync(cancellation);
+        using var place = limits.Transcribe.Admit(); // Before its sound is read: so many recordings are in memory, and no more.
+        using var recording = new PcmRecording(lease.Model.SampleRate, options.Value.MaximumSeconds);
+        var samples = await ReadAsync(requestStream, recording, cancellation);
+        await place.ComputeAsync(cancellation);
         var transcription = await lease.Model.Transcriber.TranscribeAsync(samples, start.Language, cancellation);
         return new TranscribeResponse
         {
@@ -40,9 +42,9 @@ public sealed class TranscriberService(ModelHost<TextModel> models, CallLimits l
         };
     }
 
-    private async Task<short[]> ReadAsync(IAsyncStreamReader<TranscribeRequest> requests, int sampleRate, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<short>> ReadAsync(
+        IAsyncStreamReader<TranscribeRequest> requests, PcmRecording recording, CancellationToken cancellationToken)
     {
-        using var recording = new PcmRecording(sampleRate, options.Value.MaximumSeconds);
         while (await requests.MoveNext(cancellationToken))
         {
             recording.Append(requests.Current.ContentCase == TranscribeRequest.ContentOneofCase.Pcm
@@ -50,7 +52,7 @@ public sealed class TranscriberService(ModelHost<TextModel> models, CallLimits l
                 : throw new InvalidInputException("After the start only PCM may come."));
         }
 
-        return recording.ToSamples();
+        return recording.Finish();
     }
 
     private static TextSegment ToWire(TranscribedPiece piece, double offset) => new()

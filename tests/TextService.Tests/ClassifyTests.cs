@@ -25,7 +25,7 @@ public sealed class ClassifyTests(AzuriteFixture azurite)
         var package = await Packages.TextWithClassifierAsync();
         await Served.PromoteAsync(package);
 
-        var answer = await ClassifyAsync("joy", "rage rage rage", "tears", "Joy?", "...", "JOY joy joy", "rage");
+        var answer = await ClassifyAsync("joy", "rage rage rage", "tears", "Joy?", "Hm...", "JOY joy joy", "rage");
 
         Assert.Equal(["happy", "angry", "sad", "happy", "neutral", "happy", "angry"], answer.Readings.Select(Winner));
         Assert.All(answer.Readings, reading =>
@@ -48,7 +48,7 @@ public sealed class ClassifyTests(AzuriteFixture azurite)
     {
         await Served.PromoteAsync(await Packages.TextWithClassifierAsync());
 
-        var answer = await ClassifyAsync("tears", " \t ", "");
+        var answer = await ClassifyAsync("tears", " \t ", "", "...", "\u266A", "?! \u2014");
 
         Assert.Equal("sad", Winner(answer.Readings[0]));
         Assert.All(answer.Readings.Skip(1), reading =>

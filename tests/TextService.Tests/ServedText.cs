@@ -5,6 +5,7 @@ using Emotion.Inference.Text;
 using Emotion.ModelRegistry.Tests;
 using Emotion.Serving;
 using Emotion.Serving.Tests;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Emotion.TextService.Tests;
@@ -18,6 +19,8 @@ public abstract class ServedText(AzuriteFixture azurite, params (string Key, str
 
     private protected ServedModel Served { get; private set; } = null!;
 
+    private protected CallLimits Limits { get; private set; } = null!;
+
     private protected CapturedLog Log { get; } = new();
 
     public async ValueTask InitializeAsync() => Served = await ServedModel.StartAsync(
@@ -28,7 +31,11 @@ public abstract class ServedText(AzuriteFixture azurite, params (string Key, str
             builder.AddTextServices();
             builder.Logging.SetMinimumLevel(LogLevel.Trace).ClearProviders().AddProvider(Log);
         },
-        app => app.MapTextServices(),
+        app =>
+        {
+            app.MapTextServices();
+            Limits = app.Services.GetRequiredService<CallLimits>();
+        },
         settings);
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Text.V1;
@@ -49,11 +51,31 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : ServedText(azurite
         await Served.PromoteAsync(await Packages.TextAsync());
         var spans = new ConcurrentQueue<Activity>();
         using var listener = Listen(spans.Enqueue);
+        var measured = new ConcurrentQueue<double>();
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, meter) =>
+            {
+                if (instrument.Name == "emotion.inference.compute_time")
+                {
+                    meter.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meters.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
+        {
+            if (tags.ToArray() is [{ Key: "model", Value: "text.transcribe" }])
+            {
+                measured.Enqueue(seconds);
+            }
+        });
+        meters.Start();
 
         var answer = await TranscribeAsync([Start(), .. Chunks(await Speaker.SayAsync(Sentence), 32_000)]);
 
         Assert.Equal(Sentence, Assert.Single(answer.Segments).Text);
         Assert.Contains(spans, span => span.OperationName == "text.transcribe");
+        Assert.Contains(measured, seconds => seconds > 0);
         Assert.NotEmpty(Log.Lines);
         var told = string.Join('\n', Log.Lines.Concat(spans.Select(Told)));
         string[] words = ["revolution", "destroy"];
@@ -85,6 +107,41 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : ServedText(azurite
     [Fact]
     public async Task Transcribe_NothingLoaded_IsUnavailable() =>
         Assert.Equal(StatusCode.Unavailable, await ServedModel.StatusOfAsync(() => TranscribeAsync([Start()])));
+
+    [Fact]
+    public async Task Admit_WhoWaitsWithoutComputing_KeepsNobodyFromComputing()
+    {
+        using var limiter = new CallLimiter("read", atOnce: 1, waiting: 1);
+        var sends = limiter.Admit();
+
+        (await limiter.EnterAsync(Token)).Dispose();
+
+        var computes = await limiter.EnterAsync(Token);
+        Assert.Throws<Inference.QueueFullException>(limiter.Admit);
+        sends.Dispose();
+        sends.Dispose();
+        Assert.False(limiter.EnterAsync(Token).IsCompleted);
+        computes.Dispose();
+    }
+
+    [Fact]
+    public void Recording_ThatIsOver_LeavesNoSoundInThePool()
+    {
+        var sound = Enumerable.Repeat((byte)0x55, 300_001).ToArray();
+        using (var recording = new PcmRecording(16_000, maximumSeconds: 60))
+        {
+            recording.Append(sound);
+            recording.Append(sound);
+            Assert.All(recording.Finish().ToArray(), sample => Assert.Equal(0x5555, sample));
+        }
+
+        foreach (var samples in new[] { 1 << 17, 1 << 18, 1 << 19 })
+        {
+            var rented = ArrayPool<short>.Shared.Rent(samples);
+            Assert.DoesNotContain((short)0x5555, rented);
+            ArrayPool<short>.Shared.Return(rented);
+        }
+    }
 
     [Fact]
     public async Task Enter_MoreThanMayWait_IsRefusedUntilSomebodyLeaves()

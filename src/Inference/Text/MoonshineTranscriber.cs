@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Emotion.Features.Mfcc;
 using Emotion.Inference.Audio;
@@ -14,6 +15,9 @@ namespace Emotion.Inference.Text;
 public sealed class MoonshineTranscriber : IDisposable
 {
     private static readonly string[] InputNames = ["input_values"], OutputNames = ["last_hidden_state"];
+
+    // Beside reading, which is the model's other call and takes a thousandth of the time.
+    private static readonly KeyValuePair<string, object?> Tag = new("model", TextModel.ModelName + ".transcribe");
 
     /// <summary>Memories that are kept; callers beyond that make their own.</summary>
     private static readonly int KeptMemories = Environment.ProcessorCount;
@@ -162,6 +166,7 @@ public sealed class MoonshineTranscriber : IDisposable
     private TranscribedPiece Transcribe(ReadOnlySpan<short> samples, SpeechPiece piece, CancellationToken cancellationToken)
     {
         using var activity = InferenceInstruments.Activities.StartActivity("text.transcribe");
+        var started = Stopwatch.GetTimestamp();
         var heard = Hear(samples, piece, Spec.MarginSeconds, cancellationToken);
         if (heard.Confidence < Spec.SureConfidence)
         {
@@ -171,6 +176,9 @@ public sealed class MoonshineTranscriber : IDisposable
 
         activity?.SetTag("emotion.seconds", heard.EndSeconds - heard.StartSeconds);
         activity?.SetTag("emotion.tokens", heard.Tokens);
+        InferenceInstruments.ComputeTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, Tag);
+        InferenceInstruments.BatchSize.Record(1, Tag);
+        InferenceInstruments.Items.Add(1, Tag, new KeyValuePair<string, object?>("outcome", "ok"));
         return heard;
     }
 
