@@ -22,6 +22,21 @@ public class CalibrationTests
     }
 
     [Fact]
+    public void TemperatureScaling_OfPartsAlike_DoesNotDependOnWhichIsLarger()
+    {
+        var (many, labels) = Honest(3000);
+        var (few, other) = Honest(300);
+        var sharp = few.Select(p => TemperatureScaling.Apply(p, 0.4)).ToList();
+
+        double Of(int copies) => TemperatureScaling.FitAlike(
+            [([.. Enumerable.Repeat(many, copies).SelectMany(p => p)], [.. Enumerable.Repeat(labels, copies).SelectMany(l => l)]), (sharp, other)]);
+
+        Assert.Equal(Of(1), Of(5), 3);
+        Assert.InRange(Of(1), 1.1, 2.4);
+        Assert.Equal(TemperatureScaling.Fit(sharp, other), TemperatureScaling.FitAlike([(sharp, other)]), 6);
+    }
+
+    [Fact]
     public void TemperatureScaling_WithAPrior_LiesBetweenTheExamplesAndOneAndGoesToThemWithTheirNumber()
     {
         var prior = new TemperaturePrior(0.15, 10);

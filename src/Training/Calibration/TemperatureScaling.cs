@@ -29,13 +29,31 @@ public static class TemperatureScaling
                 : likelihood * labels.Count / prior.Alike + Math.Pow(logTemperature / prior.Deviation, 2) / 2;
         }
 
-        // NLL is convex in 1/T and so has one minimum in ln T: golden-section search finds it.
+        return previous * Math.Exp(Lowest(Cost));
+    }
+
+    /// <summary>One temperature for parts that count the same, however many examples each has.</summary>
+    /// <param name="parts">Of each its posteriors at temperature 1 and its labels.</param>
+    public static double FitAlike(IReadOnlyList<(IReadOnlyList<float[]> Posteriors, IReadOnlyList<int> Labels)> parts) => Math.Exp(Lowest(
+        logTemperature => parts.Average(part => NegativeLogLikelihood(part.Posteriors, part.Labels, Math.Exp(logTemperature)))));
+
+    /// <summary>softmax(ln p / T): the posterior as it is at that temperature.</summary>
+    public static float[] Apply(float[] posterior, double temperature)
+    {
+        var powers = Array.ConvertAll(posterior, p => Math.Pow(p, 1 / temperature));
+        var sum = powers.Sum();
+        return Array.ConvertAll(powers, power => (float)(power / sum));
+    }
+
+    // NLL is convex in 1/T and so has one minimum in ln T: golden-section search finds it.
+    private static double Lowest(Func<double, double> cost)
+    {
         var ratio = (Math.Sqrt(5) - 1) / 2;
         var (low, high) = (Math.Log(Least), Math.Log(Most));
         while (high - low > Precision)
         {
             var (left, right) = (high - ratio * (high - low), low + ratio * (high - low));
-            if (Cost(left) < Cost(right))
+            if (cost(left) < cost(right))
             {
                 high = right;
             }
@@ -45,15 +63,7 @@ public static class TemperatureScaling
             }
         }
 
-        return previous * Math.Exp((low + high) / 2);
-    }
-
-    /// <summary>softmax(ln p / T): the posterior as it is at that temperature.</summary>
-    public static float[] Apply(float[] posterior, double temperature)
-    {
-        var powers = Array.ConvertAll(posterior, p => Math.Pow(p, 1 / temperature));
-        var sum = powers.Sum();
-        return Array.ConvertAll(powers, power => (float)(power / sum));
+        return (low + high) / 2;
     }
 
     public static double NegativeLogLikelihood(IReadOnlyList<float[]> posteriors, IReadOnlyList<int> labels, double temperature)

@@ -26,14 +26,15 @@ public static class TrainText
 
     public static void Run(DataRoot data, TextRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
-        var training = recipe.Corpora.SelectMany(corpus => Read(data, corpus, "train")).ToList();
-        var vocabulary = TextVocabulary.Of([.. training.Select(text => text.Text)], recipe);
+        var parts = recipe.Corpora.Select(corpus => (Corpus: corpus, Texts: Read(data, corpus, "train").ToList())).ToList();
+        var vocabulary = TextVocabulary.Of([.. parts.SelectMany(part => part.Texts).Select(text => text.Text)], recipe);
+        var training = parts.SelectMany(part => Enumerable.Repeat(part.Texts, recipe.Repeats.GetValueOrDefault(part.Corpus, 1)).SelectMany(texts => texts)).ToList();
         if (VectorsOf(recipe) is { } given)
         {
             run.WriteJson(VectorsFile, given);
         }
 
-        report($"{training.Count} texts train; the vocabulary has {vocabulary.Pieces.Count} pieces");
+        report($"{parts.Sum(part => part.Texts.Count)} texts train, {training.Count} are shown in an epoch; the vocabulary has {vocabulary.Pieces.Count} pieces");
         // What is not learned from selects nothing either.
         Fit(training, [.. recipe.Corpora.SelectMany(corpus => Read(data, corpus, "dev"))], vocabulary, recipe, run, report, cancellationToken);
     }

@@ -84,8 +84,8 @@ public static class TextPackage
 
         var plain = await JudgeAsync(Draft(1, Spec(Enumerable.Repeat(0.5, EmotionLabels.Count))), "dev");
         var calibrating = recipe.Corpora.Contains("meld") ? new[] { plain.GoEmotions, plain.Meld } : [plain.GoEmotions];
-        var temperature = TemperatureScaling.Fit(
-            [.. calibrating.SelectMany(part => part.Posteriors)], [.. calibrating.SelectMany(part => part.Labels)]);
+        // Comments are many times as many as lines of talk: both are to mean what they say.
+        var temperature = TemperatureScaling.FitAlike([.. calibrating.Select(part => (part.Posteriors, part.Labels))]);
         // Nothing carries a label that is not covered: its threshold is above all probabilities.
         var front = Spec(TextFigures.SteadyThresholds(plain.Each, plain.Carried).Select(threshold => Math.Min(threshold, 2.0)));
         var draft = Draft(temperature, front);

@@ -6,6 +6,9 @@ public sealed record TextRecipe
     /// <summary>Corpora whose training parts are learned from: <c>goemotions</c>, <c>meld</c>.</summary>
     public required IReadOnlyList<string> Corpora { get; init; }
 
+    /// <summary>How often an epoch shows the texts of a corpus that would drown among those of another; once where it is not named.</summary>
+    public required IReadOnlyDictionary<string, int> Repeats { get; init; }
+
     /// <summary>Of the vocabulary, which is made of the training parts.</summary>
     public required int Pieces { get; init; }
 

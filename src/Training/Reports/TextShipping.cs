@@ -41,7 +41,7 @@ public sealed record TextShipping(TextRow With, TextRow Without)
     /// <returns>Null where the shipped one's counterpart was not trained.</returns>
     public static TextShipping? Of(TextRow shipped, IReadOnlyList<TextRow> rows)
     {
-        static string Rest(TextRow row) => RecipeFile.Digest(row.Recipe with { Corpora = [] });
+        static string Rest(TextRow row) => RecipeFile.Digest(row.Recipe with { Corpora = [], Repeats = new Dictionary<string, int>() });
         // Of several the newest: versions sort by time.
         var other = rows.Where(row => row.WithMeld != shipped.WithMeld && Rest(row) == Rest(shipped)).MaxBy(row => row.Version, StringComparer.Ordinal);
         return other is null ? null : shipped.WithMeld ? new TextShipping(shipped, other) : new TextShipping(other, shipped);
