@@ -104,6 +104,11 @@ public static class TextPackage
             metrics[name] = value?.DeepClone();
         }
 
+        if (metrics[TrainText.VectorsMember] is { } given && given["sha256"] is null)
+        {
+            report($"the run did not write down its word vectors' digest, and {given["package"]} is not installed: the manifest is without it");
+        }
+
         report($"GoEmotions {metrics["goemotions_ekman"]!.ToJsonString()}; MELD weighted F1 {metrics["meld"]!["weighted_f1"]}");
         return await folder.FinishAsync<TextModel>(draft with { Metrics = metrics }, cancellationToken);
     }
