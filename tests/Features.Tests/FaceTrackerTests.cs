@@ -36,6 +36,23 @@ public class FaceTrackerTests
         Assert.Equal([1], Add(tracker, 0.4, [Box(400, 100)]));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1 / 1920f, 1 / 1080f)]
+    [InlineData(1 / 480f, 1 / 1920f)]
+    public void Add_PixelsOrSharesOfAnyShape_JoinsTheSameFaces(float across, float down)
+    {
+        FaceBox At(float left, float top) => new(left * across, top * down, (left + 100) * across, (top + 120) * down);
+        var tracker = new FaceTracker(Specs.Face.Tracks with { MinimumOverlap = 0.99f, MaximumCentreDistance = 0.6f });
+        Add(tracker, 0, [At(100, 100)]);
+        Assert.Equal([0], Add(tracker, 0, [At(159, 100)]));
+        Assert.Equal([1], Add(tracker, 0, [At(220, 100)]));
+        tracker.Cut();
+        Add(tracker, 1, [At(100, 100)]);
+        Assert.Equal([2], Add(tracker, 1, [At(100, 171)]));
+        Assert.Equal([3], Add(tracker, 1, [At(100, 244)]));
+    }
+
     [Fact]
     public void Add_TwoCandidates_TheBetterOverlapWins()
     {

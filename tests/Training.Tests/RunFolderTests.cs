@@ -36,6 +36,30 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void TrainedOver_OtherWeights_AreRefusedAndItsOwnAreNot()
+    {
+        RunFolder Frames(string name, string weights)
+        {
+            var run = new RunFolder(Directory.CreateDirectory(Path.Combine(_folder, name)).FullName);
+            File.WriteAllText(run.Best, weights);
+            return run;
+        }
+
+        var (first, second) = (Frames("first", "one network"), Frames("second", "another network"));
+        var run = new RunFolder(Path.Combine(_folder, "sequence"));
+        Assert.Contains("does not say", Assert.Throws<ArgumentException>(() => TrainedOver.Require(run, first)).Message, StringComparison.Ordinal);
+        Assert.Contains("no trained network", Assert.Throws<ArgumentException>(
+            () => TrainedOver.Begin(run, new RunFolder(Path.Combine(_folder, "third")))).Message, StringComparison.Ordinal);
+
+        TrainedOver.Begin(run, first);
+        TrainedOver.Begin(run, first);
+        TrainedOver.Require(run, first);
+
+        Assert.Contains("over other weights", Assert.Throws<ArgumentException>(() => TrainedOver.Begin(run, second)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => TrainedOver.Require(run, second));
+    }
+
+    [Fact]
     public void Digest_OfARecipe_IsOfWhatItSays()
     {
         Assert.Equal(RecipeFile.Digest(Recipe), RecipeFile.Digest(RecipeFile.FromJson<VideoRecipe>(RecipeFile.ToJson(Recipe))));

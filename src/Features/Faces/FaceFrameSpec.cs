@@ -124,7 +124,7 @@ public sealed record FaceTrackSpec
     /// <summary>Boxes that overlap at least so much (intersection over union) are one face.</summary>
     public required float MinimumOverlap { get; init; }
 
-    /// <summary>So are boxes whose centres are at most so far apart, in mean sides of both: a quick turn, or a gap.</summary>
+    /// <summary>So are boxes whose centres are at most so far apart, in mean widths and heights of both: a quick turn, or a gap.</summary>
     public required float MaximumCentreDistance { get; init; }
 
     /// <summary>At most so many faces of a clip are answered for: those of the largest area, summed over their pictures.</summary>

@@ -3,7 +3,7 @@ namespace Emotion.Features.Faces;
 /// <summary>
 /// Joins the faces of successive pictures into tracks, one per person as long as they stay in sight. Each track expects its face where
 /// its movement takes it, and the pairs of track and face are those that fit best together: by overlap, then by distance of centres,
-/// less the more they differ in size. So ids outlast people who cross, and short losses. Nothing of how a face looks is kept. Pictures
+/// less the more they differ in size, all of it alike in pixels and in shares of width and height. So ids outlast people who cross, and short losses. Nothing of how a face looks is kept. Pictures
 /// come in order of time, across segments of a clip. Bounded by the faces of <see cref="FaceTrackSpec.MaximumGapSeconds"/>.
 /// Not thread-safe.
 /// </summary>
@@ -83,9 +83,9 @@ public sealed class FaceTracker(FaceTrackSpec spec)
             return ratio * (1 + overlap);
         }
 
-        var side = (a.Width + a.Height + b.Width + b.Height) / 4;
-        var (dx, dy) = ((a.Left + a.Right - b.Left - b.Right) / 2, (a.Top + a.Bottom - b.Top - b.Bottom) / 2);
-        var distance = MathF.Sqrt(dx * dx + dy * dy) / side;
+        // Each direction in sides of its own: the same in pixels as in shares of a picture of any shape.
+        var (dx, dy) = ((a.Left + a.Right - b.Left - b.Right) / (a.Width + b.Width), (a.Top + a.Bottom - b.Top - b.Bottom) / (a.Height + b.Height));
+        var distance = MathF.Sqrt(dx * dx + dy * dy);
         return Math.Max(0, ratio * (1 - distance / spec.MaximumCentreDistance));
     }
 

@@ -23,6 +23,7 @@ public static class TrainSequence
     {
         // Before the pictures are read: a run of another recipe is refused at once.
         run.Begin(recipe);
+        TrainedOver.Begin(run, video);
         var frame = video.ReadJson<VideoRecipe>(RunFolder.RecipeName);
         var aligner = new FaceAligner(frame.FaceFrame);
         var side = frame.FaceFrame.CropSize;

@@ -30,6 +30,7 @@ public static class VideoPackage
     public static async Task<string> ExportAsync(
         DataRoot data, RunFolder frameRun, RunFolder sequenceRun, string precision, string output, Action<string> report, CancellationToken cancellationToken)
     {
+        TrainedOver.Require(sequenceRun, frameRun);
         var recipes = new Recipes(frameRun.ReadJson<VideoRecipe>(RunFolder.RecipeName), sequenceRun.ReadJson<SequenceRecipe>(RunFolder.RecipeName));
         var aligner = new FaceAligner(recipes.Frame.FaceFrame);
         using var folder = new PackageFolder(output);

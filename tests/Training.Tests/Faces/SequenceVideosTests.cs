@@ -49,6 +49,8 @@ public sealed class SequenceVideosTests : IDisposable
         Assert.Equal(1, (int)metrics["sequenceVideos"]!["n"]!);
         ChoseByItsRecord(manifest.FrontEnd["sequence"]!, metrics["answer"]!);
         await JudgesOnlyItsOwnRunAsync(package, video, data);
+        await Assert.ThrowsAsync<ArgumentException>(() => VideoPackage.ExportAsync(
+            data, FaceRun("another"), run, GraphPrecision.Float16, Path.Combine(_folder, "models"), _said.Add, token));
     }
 
     private async Task JudgesOnlyItsOwnRunAsync(ModelPackage package, RunFolder video, DataRoot data)
