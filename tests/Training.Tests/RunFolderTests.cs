@@ -51,12 +51,16 @@ public sealed class RunFolderTests : IDisposable
         Assert.Contains("no trained network", Assert.Throws<ArgumentException>(
             () => TrainedOver.Begin(run, new RunFolder(Path.Combine(_folder, "third")))).Message, StringComparison.Ordinal);
 
+        TrainedOver.Begin(run, second); // Nothing was trained yet: it may begin over another network.
         TrainedOver.Begin(run, first);
+        File.WriteAllText(run.FilePath("state.json"), """{"Epoch":1,"Best":0.5}""");
         TrainedOver.Begin(run, first);
         TrainedOver.Require(run, first);
 
         Assert.Contains("over other weights", Assert.Throws<ArgumentException>(() => TrainedOver.Begin(run, second)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => TrainedOver.Require(run, second));
+        File.Delete(run.FilePath(TrainedOver.FileName));
+        Assert.Throws<ArgumentException>(() => TrainedOver.Begin(run, first));
     }
 
     [Fact]

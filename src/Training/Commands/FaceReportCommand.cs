@@ -32,14 +32,17 @@ internal static class FaceReportCommand
             var figures = await FaceFigures.ComputeAsync(
                 DataRoot.FromEnvironment(), result.GetValue(packages)!, result.GetValue(clips)!, new RunFolder(result.GetValue(run)!),
                 TrainingCommandLine.Report, token);
-            new FaceReport(result.GetValue(output)!).Write(
-                figures, Cells(result.GetValue(FaceStudyCommand.Runs)!), Provenance.OfThisProcess("./emotion training report face"));
+            var report = result.GetValue(output)!;
+            new FaceReport(report).Write(
+                figures, Cells(result.GetValue(FaceStudyCommand.Runs)!, FaceReport.CellsIn(report)), Provenance.OfThisProcess("./emotion training report face"));
             return 0;
         }));
         return command;
     }
 
-    internal static StudyCells Cells(string runs)
+    /// <param name="runs">Folder of the cells.</param>
+    /// <param name="before">Those of the report that is there: a cell whose run is elsewhere stays told, as long as it is of the study's recipe.</param>
+    internal static StudyCells Cells(string runs, IReadOnlyList<FaceCell> before)
     {
         var study = RecipeFile.Read<FaceStudySpec>("face-study");
         var (told, notRun, others) = (new List<FaceCell>(), new List<string>(), new List<string>());
@@ -48,7 +51,14 @@ internal static class FaceReportCommand
             var run = new RunFolder(Path.Combine(runs, cell.Name));
             if (!run.Has(FaceCell.FileName))
             {
-                notRun.Add(cell.Name);
+                if (before.FirstOrDefault(one => one.Name == cell.Name && one.Recipe == RecipeFile.Digest(study.RecipeOf(cell))) is { } kept)
+                {
+                    told.Add(kept);
+                }
+                else
+                {
+                    notRun.Add(cell.Name);
+                }
             }
             else if (run.ReadJson<FaceCell>(FaceCell.FileName) is var there && FaceStudyCommand.IsOf(there, run, study.RecipeOf(cell)))
             {

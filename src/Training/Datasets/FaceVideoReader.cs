@@ -20,7 +20,7 @@ namespace Emotion.Training.Datasets;
 public sealed class FaceVideoReader(VideoSpec spec, FaceDetector detector, string detectorDigest, string cache) : IDisposable
 {
     /// <summary>To be raised when this code cuts other faces by the same spec.</summary>
-    private const int Revision = 2;
+    private const int Revision = 3;
 
     private const int ReportEvery = 50;
 

@@ -25,7 +25,7 @@ public sealed class ServedClips(ReleaseClipWindow window) : IDisposable
                 model, segment.Path, segment.Container, segment.KeyFrameSeconds, segment.StartSeconds, segment.EndSeconds, cancellationToken);
             foreach (var frame in found.Frames)
             {
-                run.Add(frame);
+                run.Add(frame with { Segment = (uint)segment.Index });
             }
         }
 

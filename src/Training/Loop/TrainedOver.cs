@@ -11,11 +11,11 @@ public sealed record TrainedOver(string Weights)
 {
     public const string FileName = "trained-over.json";
 
-    /// <summary>Notes it in a run that has not begun.</summary>
-    /// <exception cref="ArgumentException">The run stands on other weights.</exception>
+    /// <summary>Notes it in a run without an epoch; one with some must stand on these weights.</summary>
+    /// <exception cref="ArgumentException">The run stands on other weights, or does not say on which.</exception>
     public static void Begin(RunFolder run, RunFolder other)
     {
-        if (run.Has(FileName))
+        if (run.Epochs > 0)
         {
             Require(run, other);
         }

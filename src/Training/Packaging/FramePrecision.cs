@@ -49,10 +49,19 @@ public static class FramePrecision
             ["asked"] = asked,
             ["rule"] = Rule,
             ["temperature"] = 1,
-            [GraphPrecision.Float16] = float16.ToJson(),
-            [GraphPrecision.Int8] = int8.ToJson(),
+            [GraphPrecision.Float16] = WithUnique(float16, stills),
+            [GraphPrecision.Int8] = WithUnique(int8, stills),
             ["waDifferenceInterval95"] = new JsonArray(Math.Round(difference.Low, 5), Math.Round(difference.High, 5)),
         });
+    }
+
+    // Whoever has no run of the network is told its figures from here.
+    private static JsonObject WithUnique(Judged judged, FaceSplit stills)
+    {
+        var (json, unique) = (judged.ToJson(), stills.WithoutDuplicates(judged).Scores);
+        json["wa_dedup"] = Math.Round(unique.Wa, 5);
+        json["uar_dedup"] = Math.Round(unique.Uar, 5);
+        return json;
     }
 
     /// <summary>The graph in 8-bit integers, their ranges measured on the calibration part.</summary>

@@ -23,6 +23,15 @@ public sealed class FaceReport(string output)
         File.WriteAllText(Path.Combine(output, "face.md"), Text(figures, cells, provenance).ToString());
     }
 
+    /// <summary>Cells that the report in a folder tells; none where there is no report.</summary>
+    public static IReadOnlyList<FaceCell> CellsIn(string folder)
+    {
+        var file = Path.Combine(folder, "face.json");
+        return File.Exists(file) && JsonNode.Parse(File.ReadAllText(file))?["cells"] is { } cells
+            ? cells.Deserialize<IReadOnlyList<FaceCell>>(RecipeFile.Json) ?? []
+            : [];
+    }
+
     /// <summary>Of the cells of one network, the one that the selection part liked best; the test part chooses nothing.</summary>
     internal static FaceCell? Best(IReadOnlyList<FaceCell> cells, string network) =>
         cells.Where(cell => cell.Name.StartsWith(network + "-", StringComparison.Ordinal)).MaxBy(cell => cell.SelectionWa);
@@ -117,7 +126,7 @@ public sealed class FaceReport(string output)
             "From the records of other commands, each with its own commit, machine and package. Neither speed nor memory depends on what a network has learned, "
             + "nor does who is who; a record of another package is marked all the same.");
         text.Table(
-            ["figure", "what", "value", "n", "commit", "machine", "package"],
+            ["figure", "what", "value", "asked", "reached", "n", "commit", "machine", "package"],
             MeasuredElsewhere.Read(output).Select(one => one.Row(figures.Package.Version)), 2);
         FaceTables.Classes(text, figures.Test);
         return FaceTables.Confusion(text, figures.Test.Scores.Confusion);

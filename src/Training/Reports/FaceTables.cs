@@ -9,23 +9,25 @@ namespace Emotion.Training.Reports;
 /// <summary>The tables of <c>face.md</c>.</summary>
 internal static class FaceTables
 {
+    private const double Stretch = 0.75;
+
     public static void Pictures(Markdown text, FaceFigures figures, double floor, double goal)
     {
         var view = figures.Package.Manifest.Metrics["view"]?.GetValue<string>() ?? "as it is";
         text.Heading(2, "Pictures").Paragraph(
-            $"Training pictures whose bytes occur in PublicTest or PrivateTest have left training. Floor {Markdown.Percent(floor)}, goal {Markdown.Percent(goal)} WA "
-            + $"on PrivateTest. The network sees {view}. FER2013's pictures are crops already and are used whole, none is cut anew (face-frame.md); enlarged, "
+            $"Training pictures whose bytes occur in PublicTest or PrivateTest have left training. Floor {Markdown.Percent(floor)}, goal {Markdown.Percent(goal)}, stretch {Markdown.Percent(Stretch)} WA on PrivateTest, "
+            + $"which is {Reached(figures.Test.Scores.Wa, floor, goal)}. A well-known code base says 73.1 for its best network, with ten crops and duplicates in. The network sees {view}. FER2013's pictures are crops already and are used whole, none is cut anew (face-frame.md); enlarged, "
             + $"{Markdown.Percent(1 - (double)figures.PicturesWithFace / figures.Pictures)} % of PrivateTest show the detector no face.");
         text.Table(
             ["set", "n", "WA", "UAR", "NLL", "ECE"],
             ((Judged[])[figures.Test, figures.TestWithoutDuplicates, figures.Ck48]).Select(Row));
         text.Table(
-            ["precision of the frame graph, PrivateTest", "n", "WA", "seeing each face once", "from"],
+            ["precision of the frame graph, PrivateTest", "n", "WA", "without duplicates", "UAR", "seeing each face once", "its UAR", "from"],
             ((string[])[GraphPrecision.Float16, GraphPrecision.Int8]).Select(precision => (Name: precision, Json: FramePrecisions.Of(figures, precision)))
                 .Select(one => (IReadOnlyList<string>)
                 [
                     one.Name + (one.Name == FramePrecisions.OfPackage(figures) ? ", served" : ""), one.Json?["n"]?.ToString() ?? "", Wa(one.Json),
-                    Wa(one.Json?["one_view"] as JsonObject), one.Json?["source"]?.GetValue<string>() ?? "not measured",
+                    Figure(one.Json, "wa_dedup"), Figure(one.Json, "uar"), Wa(one.Json?["one_view"] as JsonObject), Figure(one.Json?["one_view"] as JsonObject, "uar"), one.Json?["source"]?.GetValue<string>() ?? "not measured",
                 ]));
         if (figures.Package.Manifest.Metrics["precision"]?["rule"] is { } rule)
         {
@@ -74,6 +76,9 @@ internal static class FaceTables
         ["true \\ said", .. EmotionLabels.Names],
         confusion.Select((row, label) => (IReadOnlyList<string>)[EmotionLabels.Names[label], .. row.Select(Count)]));
 
+    private static string Reached(double wa, double floor, double goal) =>
+        wa >= Stretch ? "the stretch" : wa >= goal ? "the goal" : wa >= floor ? "the floor and not the goal" : "NOT the floor";
+
     private static IReadOnlyList<string> Row(Judged judged) =>
     [
         judged.Set, Count(judged.Labels.Count), Wa(judged), Uar(judged), Markdown.Number(judged.Scores.Nll, 3), Markdown.Number(judged.Scores.Ece, 3),
@@ -95,7 +100,7 @@ internal static class FaceTables
             ? Markdown.Percent(wa.GetValue<double>(), new Interval(interval[0]!.GetValue<double>(), interval[1]!.GetValue<double>()))
             : Markdown.Percent(wa.GetValue<double>());
 
-    private static string Figure(JsonObject json, string name) => Markdown.Percent(json[name]!.GetValue<double>());
+    private static string Figure(JsonObject? json, string name) => json?[name] is { } figure ? Markdown.Percent(figure.GetValue<double>()) : "";
 
     private static string Short(string? digest) => digest is null ? "not said" : digest[..Math.Min(12, digest.Length)];
 }

@@ -28,8 +28,7 @@ internal static class FramePrecisions
 
         json["precision"] = precision;
         json["source"] = source;
-        var unique = figures.Frames is not null ? int8 ? null : figures.Float16WithoutDuplicates
-            : OfPackage(figures) == precision ? figures.TestWithoutDuplicates : null;
+        var unique = OfPackage(figures) == precision ? figures.TestWithoutDuplicates : int8 ? null : figures.Float16WithoutDuplicates;
         if (unique is not null)
         {
             json["wa_dedup"] = Math.Round(unique.Scores.Wa, 5);

@@ -25,8 +25,10 @@ public sealed class TextReport(string output)
         Directory.CreateDirectory(_figures);
         var text = new Markdown().Heading(1, "Text recognizer: results");
         text.Paragraph(
-            $"Written by `{provenance.Command}`; do not edit. All figures are of exported packages, run through the code that serves them, on test parts. Those chose nothing: " +
-            "epochs, thresholds, temperature and whether MELD is learned from are of dev parts.");
+            $"Written by `{provenance.Command}`; do not edit. All figures are of exported packages, run through the code that serves them, on test parts. " +
+            "Epochs, thresholds, temperature and whether MELD is learned from are chosen on dev parts. Two rules of the recipe were changed after test figures of an earlier run " +
+            "had been seen, and then judged on dev parts: MELD's lines are shown three times an epoch, and both corpora count the same where the temperature is fitted " +
+            "(the test ECE on MELD had been 0.066). So the test parts are not quite unseen.");
         TextTables.Goals(text, shipped, heard);
         Header(text, shipped, dataDigest, provenance);
         TextTables.Labels(text, shipped);

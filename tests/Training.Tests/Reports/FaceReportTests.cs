@@ -42,7 +42,7 @@ public sealed class FaceReportTests : IDisposable
     public async Task Report_WithRecordsOfOtherCommands_TellsTheirCircumstancesAndMarksAnotherPackage()
     {
         File.WriteAllText(Path.Combine(_folder, "face-speed.json"), $$"""
-            {"command":"./emotion bench face","commit":"1a2b3c4","machine":"a bench","package":"video/{{Older}}","video_p50_s":0.21,"video_n":40}
+            {"command":"./emotion bench face","commit":"1a2b3c4","machine":"a bench","package":"video/{{Older}}","video_p50_s":0.21,"video_n":40,"clips_per_s":4.5,"pictures_per_s":50}
             """);
         File.WriteAllText(Path.Combine(_folder, "face-tracks.json"), $$"""
             {"commit":"5d6e7f8","machine":"a desk","n":2,"idf1":0.97,"models":{"audio":null,"video":"{{Older}}"} }
@@ -51,11 +51,30 @@ public sealed class FaceReportTests : IDisposable
         var (json, text) = await WriteAsync(frames: null);
 
         Assert.Equal((0.21, 0.97), ((double)json["video_p50_s"]!, (double)json["idf1"]!));
-        Assert.Contains($"| 0.21 | 40 | 1a2b3c4 | a bench | ANOTHER: {Older} |", text, StringComparison.Ordinal);
-        Assert.Contains($"| 0.97 | 2 | 5d6e7f8 | a desk | ANOTHER: {Older} |", text, StringComparison.Ordinal);
-        Assert.Contains("| not measured |", text, StringComparison.Ordinal);
+        Assert.Contains($"| 0.21 | at most 0.3 | yes | 40 | 1a2b3c4 | a bench | ANOTHER: {Older} |", text, StringComparison.Ordinal);
+        Assert.Contains($"| 0.97 | at least 0.9 | yes | 2 | 5d6e7f8 | a desk | ANOTHER: {Older} |", text, StringComparison.Ordinal);
+        Assert.Contains("| 4.5 | at least 5 | MISSED |", text, StringComparison.Ordinal);
+        Assert.Contains("| 50 | at least 36, goal 150 | floor |", text, StringComparison.Ordinal);
+        Assert.Contains("| not measured | at most 1.2 |", text, StringComparison.Ordinal);
         Assert.False((bool)json["measured_elsewhere"]!["video_p50_s"]!["samePackage"]!);
         Assert.Null(json["rss_ratio_60min"]);
+    }
+
+    [Fact]
+    public async Task CellsIn_TheReport_AreThoseThatItTold()
+    {
+        var cell = new FaceCell
+        {
+            Name = "vgg16-dropout-0.3", What = "VGG-16", Epochs = 3, Side = 32, Parameters = 7, Minutes = 1.5, Commit = "0000000", Recipe = "1", SelectionWa = 0.5,
+            Test = new JsonObject { ["n"] = 4, ["wa"] = 0.25, ["uar"] = 0.2 }, TestWithoutDuplicates = new JsonObject { ["wa"] = 0.5 },
+        };
+        Assert.Empty(FaceReport.CellsIn(_folder));
+
+        await WriteAsync(frames: null, cell);
+
+        var kept = Assert.Single(FaceReport.CellsIn(_folder));
+        Assert.Equal((cell.Name, cell.Recipe, cell.Parameters, cell.Minutes), (kept.Name, kept.Recipe, kept.Parameters, kept.Minutes));
+        Assert.Equal(0.25, (double)kept.Test["wa"]!);
     }
 
     [Fact]
@@ -74,7 +93,7 @@ public sealed class FaceReportTests : IDisposable
     private static (double Wa, string Precision, string Source) Precision(JsonNode json) =>
         ((double)json["wa"]!, (string)json["precision"]!, (string)json["source"]!);
 
-    private async Task<(JsonNode Json, string Text)> WriteAsync(FrameFigures? frames)
+    private async Task<(JsonNode Json, string Text)> WriteAsync(FrameFigures? frames, params FaceCell[] cells)
     {
         var clip = new LabelledClip("a/1.mp4", "a", "a/1", "X-1", 2);
         var clips = new ClipScores([clip], [Sure(2)], [.. Enumerable.Repeat(true, EmotionLabels.Count)]);
@@ -95,7 +114,7 @@ public sealed class FaceReportTests : IDisposable
             DataDigests = new Dictionary<string, string> { ["FER2013"] = new('0', 64) },
         };
         new FaceReport(_folder).Write(
-            figures, new StudyCells([], ["vgg16-dropout-0.5"], ["squeezenet-dropout-0.3"]), new Provenance("", "0000000", "a machine", 2, "10", "2", "1"));
+            figures, new StudyCells(cells, ["vgg16-dropout-0.5"], ["squeezenet-dropout-0.3"]), new Provenance("", "0000000", "a machine", 2, "10", "2", "1"));
         return (JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "face.json")))!, File.ReadAllText(Path.Combine(_folder, "face.md")));
     }
 
