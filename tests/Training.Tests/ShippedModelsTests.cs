@@ -3,6 +3,7 @@ using Emotion.Inference.Audio;
 using Emotion.Inference.Fusion;
 using Emotion.Inference.Golden;
 using Emotion.Inference.Hosting;
+using Emotion.Inference.Text;
 using Emotion.Inference.Video;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
@@ -23,6 +24,7 @@ public class ShippedModelsTests
     [Theory]
     [InlineData("audio")]
     [InlineData("video")]
+    [InlineData("text")]
     [InlineData("fusion")]
     public async Task Package_OfTheRelease_PassesItsGoldenExampleAndSaysItsTerms(string name)
     {
@@ -32,6 +34,7 @@ public class ShippedModelsTests
         {
             "audio" => GoldenAsync<AudioModel>(package),
             "video" => GoldenAsync<VideoModel>(package),
+            "text" => GoldenAsync<TextModel>(package),
             _ => GoldenAsync<FusionModel>(package),
         });
         Assert.False(package.Manifest.License.AllowsCommercialUse);
@@ -70,6 +73,7 @@ public class ShippedModelsTests
     [Theory]
     [InlineData("audio", "RAVDESS speech")]
     [InlineData("video", "FER2013", "CK+48", "CK+ full sequences")]
+    [InlineData("text", "goemotions", "meld")]
     [InlineData("fusion", "RAVDESS speech", "FER2013", "CK+48", "CK+ full sequences")]
     public async Task Package_OfTheRelease_NamesItsCorporaAndTheSplitsOfThisCode(string name, params string[] corpora)
     {
@@ -79,7 +83,7 @@ public class ShippedModelsTests
 
         Assert.Equal(corpora, datasets.Select(dataset => dataset.Name));
         Assert.All(datasets, dataset => Assert.Equal(
-            dataset.Name switch { "RAVDESS speech" => speech, "FER2013" => FaceSplit.Description, _ => SubjectSplit.Description },
+            dataset.Name switch { "RAVDESS speech" => speech, "FER2013" => FaceSplit.Description, "goemotions" or "meld" => TextCorpora.Split, _ => SubjectSplit.Description },
             dataset.Split));
         Assert.All(datasets, dataset => Assert.Matches("^[0-9a-f]{64}$", dataset.Digest));
     }
@@ -94,6 +98,12 @@ public class ShippedModelsTests
         Assert.True(Figure(await OpenAsync("audio"), "uar") >= 0.68);
         Assert.True(Figure(await OpenAsync("video"), "wa") >= 0.60);
         Assert.True(fusion.Manifest.Metrics["test"]!["drawn"]!.GetValue<bool>());
+        var text = await OpenAsync("text");
+        Assert.True((double)text.Manifest.Metrics["goemotions_ekman"]!["macro_f1"]! >= 0.50);
+        Assert.True((double)text.Manifest.Metrics["meld"]!["weighted_f1"]! >= 0.50);
+        Assert.All((string[])["goemotions", "meld"], corpus => Assert.InRange((double)text.Manifest.Metrics[corpus]!["eceEqualMass"]!, 0, 0.05));
+        Assert.Equal(0.125, (double)text.Manifest.Metrics["ravdess_text"]!["uar"]!);
+        Assert.InRange(new FileInfo(text.PathOf(text.Manifest.Graph("classifier").File)).Length, 1, 12_000_000);
         var bytes = Directory.EnumerateFiles(Models, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
         Assert.InRange(bytes, 1, 90_000_000);
     }

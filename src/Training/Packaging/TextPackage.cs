@@ -76,7 +76,7 @@ public static class TextPackage
             CoveredLabels = [.. CorpusLabels.GoEmotions.Covered],
             FrontEnd = PackageFolder.Json(front),
             Recipe = RecipeFile.ToJson(recipe),
-            Datasets = [.. recipe.Corpora.Select(corpus => new DatasetManifest(corpus, TextCorpora.Digest(data, corpus), "the corpus's own train, dev and test"))],
+            Datasets = [.. recipe.Corpora.Select(corpus => new DatasetManifest(corpus, TextCorpora.Digest(data, corpus), TextCorpora.Split))],
             License = Licences.Text(recipe.Corpora, recipe.Vectors),
         };
         Task<TextJudgement> JudgeAsync(ModelManifest draft, string part) => folder.TryAsync<TextModel, TextJudgement>(
