@@ -27,11 +27,13 @@ public sealed class WholeSystemTests : IAsyncLifetime
         Assert.Equal(1, posterior.EnumerateObject().Sum(probability => probability.Value.GetDouble()), 1e-4);
         Assert.Equal("used", ModalityStatus(answer, "audio"));
         Assert.Equal("used", ModalityStatus(answer, "video"));
+        Assert.Equal("used", ModalityStatus(answer, "text"));
+        Assert.Equal("speech", answer.GetProperty("modalities").GetProperty("text").GetProperty("source").GetString());
         Assert.NotEmpty(answer.GetProperty("faces").EnumerateArray());
 
         var traceId = answer.GetProperty("traceId").GetString();
         var spans = await _system.Receiver.WaitAsync(
-            spans => ServicesOf(spans, traceId).IsSupersetOf(["gateway", "audio", "fusion"]) && ServicesOf(spans, traceId).Any(IsVideo), Cancelled);
+            spans => ServicesOf(spans, traceId).IsSupersetOf(["gateway", "audio", "text-1", "fusion"]) && ServicesOf(spans, traceId).Any(IsVideo), Cancelled);
         var ours = spans.Where(span => span.TraceId == traceId).ToArray();
         Assert.Contains(ours, span => span is { Service: "gateway", Source: "Emotion.Media" });
         Assert.Contains(ours, span => IsVideo(span.Service) && span.Source == "Emotion.Media");
