@@ -50,6 +50,9 @@ public sealed record FusedAnswer
     /// <summary>Calibrated probability by emotion; adds up to 1. Null with status <see cref="FusedStatus.None"/>.</summary>
     public IReadOnlyDictionary<string, double>? Posterior { get; init; }
 
+    /// <summary>Two of its modalities find different emotions the most probable by themselves.</summary>
+    public bool ModalitiesDisagree { get; init; }
+
     /// <summary>The face that was used.</summary>
     public int? Face { get; init; }
 }

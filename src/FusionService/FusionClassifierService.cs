@@ -1,6 +1,9 @@
 using Emotion.Contracts.Fusion.V1;
+using Emotion.Inference.Audio;
 using Emotion.Inference.Fusion;
 using Emotion.Inference.Hosting;
+using Emotion.Inference.Text;
+using Emotion.Inference.Video;
 using Emotion.Serving;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
@@ -13,11 +16,16 @@ namespace Emotion.FusionService;
 public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOptions<FusionServiceOptions> options)
     : FusionClassifier.FusionClassifierBase
 {
+    /// <summary>Modalities that there are; a release's fusion knows some of them.</summary>
+    private static readonly string[] Modalities = [AudioModel.ModelName, VideoModel.ModelName, TextModel.ModelName];
+
     public override async Task<FuseResponse> Fuse(FuseRequest request, ServerCallContext context)
     {
         ModelWire.ToPlan([.. request.Windows.Select(window => window.ClipWindow ?? new())], options.Value.MaximumWindows);
         await using var lease = models.Acquire(request.Release);
-        var fused = lease.Model.Fuse([.. request.Windows.Select(Evidence)]);
+        // A release is a coherent set: one whose fusion was not trained on text answers by the others.
+        string[] unknown = [.. Modalities.Except(lease.Model.Modalities)];
+        var fused = lease.Model.Fuse([.. request.Windows.Select(window => Evidence(window, unknown))]);
         context.CancellationToken.ThrowIfCancellationRequested();
 
         // Fusion can tell what any of its modalities can.
@@ -26,8 +34,10 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
         var response = new FuseResponse
         {
             Uncertain = fused.Uncertain,
+            ModalitiesDisagree = fused.ModalitiesDisagree,
             Model = lease.VersionOnWire(),
             Release = lease.Release,
+            LeftOut = { unknown.Where(sources.ContainsKey) },
             Contributions = { fused.Contributions.Select(contribution => ToWire(contribution, sources)) },
             Windows = { fused.Windows.Select(window => ToWire(window, covered)) },
         };
@@ -43,10 +53,10 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
         return response;
     }
 
-    private static WindowEvidence Evidence(FuseRequest.Types.Window window) => new(
+    private static WindowEvidence Evidence(FuseRequest.Types.Window window, string[] unknown) => new(
         (int)window.ClipWindow.Index,
         [
-            .. window.Evidence.Select(evidence => new ModalityEvidence(
+            .. window.Evidence.Where(evidence => !unknown.Contains(evidence.Modality)).Select(evidence => new ModalityEvidence(
                 evidence.Modality,
                 evidence.FeatureMap?.Producer?.Name ?? "",
                 evidence.FeatureMap?.Producer?.Version ?? "",
@@ -59,7 +69,7 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
     private static Dictionary<string, IReadOnlyList<string>> Sources(FuseRequest request) => request.Windows
         .SelectMany(window => window.Evidence)
         .GroupBy(evidence => evidence.Modality)
-        .ToDictionary(modality => modality.Key, modality => (IReadOnlyList<string>)modality.First().Posterior.CoveredLabels);
+        .ToDictionary(modality => modality.Key, modality => (IReadOnlyList<string>)(modality.First().Posterior?.CoveredLabels ?? []));
 
     private static Contracts.Fusion.V1.FusedWindow ToWire(Inference.Fusion.FusedWindow window, IReadOnlyList<string> covered)
     {
@@ -67,6 +77,7 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
         {
             WindowIndex = (uint)window.WindowIndex,
             Uncertain = window.Uncertain,
+            ModalitiesDisagree = window.ModalitiesDisagree,
             Contributions = { window.Contributions.Select(one => new Contribution { Modality = one.Modality, Change = one.Change }) },
         };
         if (window.Abstention is { } abstention)

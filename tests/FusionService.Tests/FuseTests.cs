@@ -59,6 +59,31 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Fuse_TextThatThisFusionWasNotTrainedOn_IsLeftOutAndNamed()
+    {
+        var with = await FuseAsync(Request([Audio(), Video(), Words()], [Words()]));
+        var without = await FuseAsync(Request([Audio(), Video()], []));
+
+        Assert.Equal(["text"], with.LeftOut);
+        Assert.Empty(without.LeftOut);
+        with.LeftOut.Clear();
+        Assert.Equal(without, with);
+        Assert.Equal(Abstention.Types.Reason.NoModality, with.Windows[1].Abstention.Reason);
+    }
+
+    [Fact]
+    public async Task Fuse_ModalitiesOfDifferentOpinion_SaysSo()
+    {
+        var (sure, other) = (Audio(), Video());
+        sure.Posterior = ModelWire.ToPosterior([0.1f, 0.1f, 0.3f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f], Emotion.Features.EmotionLabels.Names);
+
+        var answer = await FuseAsync(Request([sure, other], [sure]));
+
+        Assert.True(answer.ModalitiesDisagree);
+        Assert.Equal([true, false], answer.Windows.Select(window => window.ModalitiesDisagree));
+    }
+
+    [Fact]
     public async Task Fuse_NoEvidenceAtAll_Abstains()
     {
         var answer = await FuseAsync(Request([], []));
@@ -117,6 +142,9 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
     private ModalityEvidence Audio() => Evidence("audio", 512, Emotion.Features.EmotionLabels.Names);
 
     private ModalityEvidence Video() => Evidence("video", 128, ["happy", "sad"]);
+
+    // The release has no text, and so nobody here checks what made it.
+    private ModalityEvidence Words() => new(Audio()) { Modality = "text" };
 
     private ModalityEvidence Evidence(string modality, int length, IReadOnlyList<string> covered) => new()
     {

@@ -7,7 +7,7 @@ namespace Emotion.Gateway.Tests;
 /// <summary>The names that callers hold on to, letter by letter. Some may come to them; none of them may change or go.</summary>
 public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
 {
-    private const string Fused = "status reason prediction posterior face";
+    private const string Fused = "status reason prediction posterior modalitiesDisagree face";
     private const string Modality = "status reason prediction posterior coveredLabels contribution source";
     private const string Labels = "neutral calm happy sad angry fearful disgust surprised";
 

@@ -232,6 +232,9 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
 
     public ConcurrentQueue<FuseRequest> Asked { get; } = new();
 
+    /// <summary>Whether it was trained on text; without, it leaves it out.</summary>
+    public bool KnowsText { get; set; } = true;
+
     /// <summary>The release that the answers name, where it is not the one that was asked for.</summary>
     public string? OtherRelease { get; set; }
 
@@ -244,9 +247,15 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
         }
 
         var response = new FuseResponse { Model = FakeAnswers.Version("fusion"), Release = OtherRelease ?? request.Release };
-        foreach (var window in request.Windows)
+        if (!KnowsText)
         {
-            var fused = new FusedWindow { WindowIndex = window.ClipWindow.Index };
+            response.LeftOut.Add("text");
+        }
+
+        var windows = request.Windows.Select(window => (window.ClipWindow.Index, Evidence: window.Evidence.Where(one => KnowsText || one.Modality != "text").ToList())).ToList();
+        foreach (var window in windows)
+        {
+            var fused = new FusedWindow { WindowIndex = window.Index };
             if (window.Evidence.Count == 0)
             {
                 fused.Abstention = Nothing();
@@ -254,13 +263,14 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
             else
             {
                 fused.Posterior = Mean(window.Evidence);
+                fused.ModalitiesDisagree = window.Evidence.Count == 3;
                 fused.Contributions.AddRange(window.Evidence.Select(one => new Contribution { Modality = one.Modality, Change = 0.1f }));
             }
 
             response.Windows.Add(fused);
         }
 
-        var all = request.Windows.SelectMany(window => window.Evidence).ToList();
+        var all = windows.SelectMany(window => window.Evidence).ToList();
         if (all.Count == 0)
         {
             response.Abstention = Nothing();
@@ -269,6 +279,7 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
         {
             response.Posterior = Mean(all);
             response.Uncertain = response.Posterior.Probabilities.Max() < 0.5;
+            response.ModalitiesDisagree = all.DistinctBy(one => one.Modality).Count() == 3;
             response.Contributions.AddRange(all.GroupBy(one => one.Modality)
                 .Select(one => new Contribution { Modality = one.Key, Change = 0.1f, Posterior = Mean([.. one]) }));
         }

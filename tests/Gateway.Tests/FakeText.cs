@@ -85,7 +85,11 @@ public sealed class FakeReader : TextClassifier.TextClassifierBase
 
     public static TextReading Read(string text) => text == "..."
         ? new() { Abstention = new() { Reason = Abstention.Types.Reason.NoWords, Detail = "The text has no word." } }
-        : new() { Posterior = PosteriorOf(text.Contains("joy") ? "happy" : text.Contains("tears") ? "sad" : "neutral") };
+        : new()
+        {
+            Posterior = PosteriorOf(text.Contains("joy") ? "happy" : text.Contains("tears") ? "sad" : "neutral"),
+            FeatureMap = FakeAnswers.Map("text", (byte)text.Length),
+        };
 
     private static Posterior PosteriorOf(string winner) => new()
     {

@@ -25,7 +25,6 @@ public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Equal((3 * FakeReader.Sure + FakeReader.Other) / 4, text["posterior"]!["sad"]!.GetValue<double>(), 5);
         Assert.Equal((FakeReader.Sure + 3 * FakeReader.Other) / 4, text["posterior"]!["happy"]!.GetValue<double>(), 5);
         Assert.Equal(system.Reader.Covered, text["coveredLabels"]!.AsArray().Select(label => label!.GetValue<string>()));
-        Assert.Null(text["contribution"]);
         Assert.Null(text["reason"]);
         var windows = answer["windows"]!.AsArray().Select(window => window!["text"]!).ToList();
         Assert.Equal(["happy", "sad", null], windows.Select(window => window["prediction"]?.GetValue<string>()));
@@ -39,16 +38,49 @@ public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
-    public async Task Post_WordsThatWereRead_ChangeNothingOfTheFusedAnswer()
+    public async Task Post_WordsThatWereRead_TakePartInTheFusedAnswerOfTheirWindows()
     {
         await using var system = await ReadingSystemAsync();
+
+        var answer = await system.Http.PostFormAsync(clips.Talk(10), "?wait=true", ("transcript", Given)).AnswerAsync();
+
+        var evidence = Assert.Single(system.Fusion.Asked).Windows.Select(window => window.Evidence.SingleOrDefault(one => one.Modality == "text")).ToList();
+        Assert.Equal(["joy".Length, "tears tears, tears!".Length, null], evidence.Select(one => (int?)one?.FeatureMap.Values[0]));
+        Assert.Equal("20261122-1200-text", evidence[0]!.FeatureMap.Producer.Version);
+        Assert.Equal(FakeReader.Sure, evidence[1]!.Posterior.Probabilities[3], 5);
+        Assert.Equal(1, evidence[0]!.Quality);
+        Assert.Equal(0.1, answer["modalities"]!["text"]!["contribution"]!.GetValue<double>(), 5);
+        Assert.True(answer["fused"]!["modalitiesDisagree"]!.GetValue<bool>());
+        var windows = answer["windows"]!.AsArray();
+        Assert.Equal([0.1, 0.1, null], windows.Select(window => window!["text"]!["contribution"]?.GetValue<double>()));
+        Assert.Equal([true, true, false], windows.Select(window => window!["fused"]!["modalitiesDisagree"]!.GetValue<bool>()));
+    }
+
+    [Fact]
+    public async Task Post_WordsThatWereHeard_CountAsFarAsTheyAreBelieved()
+    {
+        await using var system = await ReadingSystemAsync();
+
+        await system.Http.PostRawAsync(clips.SoundOnly()).AnswerAsync();
+
+        var evidence = Assert.Single(system.Fusion.Asked).Windows[0].Evidence.Single(one => one.Modality == "text");
+        Assert.Equal(0.9f, evidence.Quality);
+    }
+
+    [Fact]
+    public async Task Post_WordsThatFusionDoesNotKnow_StandBesideTheFusedAnswerAndChangeNothingOfIt()
+    {
+        await using var system = await ReadingSystemAsync();
+        system.Fusion.KnowsText = false;
 
         var with = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "joy")).AnswerAsync();
         var without = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "joy"), ("language", "de")).AnswerAsync();
 
         Assert.Equal(("used", "abstained"), (with.Text("modalities", "text", "status"), without.Text("modalities", "text", "status")));
+        Assert.Equal("happy", with.Text("modalities", "text", "prediction"));
+        Assert.Null(with["modalities"]!["text"]!["contribution"]);
+        Assert.Null(with["windows"]![0]!["text"]!["contribution"]);
         Assert.True(JsonNode.DeepEquals(with["fused"], without["fused"]));
-        Assert.All(system.Fusion.Asked.SelectMany(call => call.Windows).SelectMany(window => window.Evidence), evidence => Assert.NotEqual("text", evidence.Modality));
         Assert.Single(system.Reader.Asked);
     }
 
@@ -221,8 +253,9 @@ public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
 
         var spread = ReadingStage.Spread(windows, passages, [.. passages.Select(passage => FakeReader.Read(passage.Text))]);
 
-        Assert.Equal((3 * FakeReader.Sure + FakeReader.Other) / 4, spread.Windows[0].Probabilities[3], 5);
-        Assert.Equal((FakeReader.Sure + FakeReader.Other) / 2, spread.Windows[1].Probabilities[3], 5);
+        Assert.Equal((3 * FakeReader.Sure + FakeReader.Other) / 4, spread.Windows[0].Posterior.Probabilities[3], 5);
+        Assert.Equal((FakeReader.Sure + FakeReader.Other) / 2, spread.Windows[1].Posterior.Probabilities[3], 5);
+        Assert.Equal("tears and more tears".Length, spread.Windows[0].FeatureMap!.Values[0]);
         Assert.Equal((4 * FakeReader.Sure + 2 * FakeReader.Other) / 6, spread.Posterior!.Probabilities[3], 5);
         Assert.Equal(1, spread.Posterior.Probabilities.Sum(), 5);
     }

@@ -111,6 +111,30 @@ public sealed class FusionModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Fuse_ModalitiesThatFindOtherLabels_SaysThatTheyDisagreeInTheWindowAndOverTheClip()
+    {
+        var (happy, sad) = (Audio(1) with { Posterior = Peak("happy", 0.8f) }, Video(2) with { Posterior = Peak("sad", 0.6f) });
+
+        var clip = _model.Fuse([new(0, [happy, sad]), new(1, [happy]), new(2, [happy, sad with { Posterior = Peak("happy", 0.9f) }])]);
+
+        Assert.Equal([true, false, false], clip.Windows.Select(window => window.ModalitiesDisagree));
+        // Over the clip the face is the happier one of its two windows.
+        Assert.False(clip.ModalitiesDisagree);
+        Assert.True(_model.Fuse([new(0, [happy, sad])]).ModalitiesDisagree);
+    }
+
+    [Fact]
+    public void Disagreement_OverLabelsThatOneCannotTell_IsNone()
+    {
+        float[] calmVoice = [0.3f, 0.5f, 0.04f, 0.04f, 0.03f, 0.03f, 0.03f, 0.03f], neutralFace = [0.9f, 0, 0.1f, 0, 0, 0, 0, 0], happyWords = [0.2f, 0, 0.8f, 0, 0, 0, 0, 0];
+
+        Assert.False(Disagreement.IsAmong([calmVoice, neutralFace]));
+        Assert.True(Disagreement.IsAmong([calmVoice, neutralFace, happyWords]));
+        Assert.False(Disagreement.IsAmong([calmVoice]));
+        Assert.False(Disagreement.IsAmong([]));
+    }
+
+    [Fact]
     public void Fuse_MoreRowsThanOneRunTakes_EqualsWindowByWindow()
     {
         WindowEvidence[] windows = [.. Enumerable.Range(0, 120).Select(i => new WindowEvidence(i, [Audio(i), Video(i + 1)]))];
@@ -126,6 +150,9 @@ public sealed class FusionModelTests : IAsyncLifetime
 
     private void Refused(params ModalityEvidence[] evidence) =>
         Assert.Throws<InvalidInputException>(() => _model.Fuse([new WindowEvidence(0, evidence)]));
+
+    private static float[] Peak(string label, float probability) =>
+        [.. EmotionLabels.Names.Select(name => name == label ? probability : (1 - probability) / (EmotionLabels.Count - 1))];
 
     private static ModalityEvidence Audio(int seed, float quality = 1) => Evidence("audio", AudioVersion, 512, seed, quality);
 

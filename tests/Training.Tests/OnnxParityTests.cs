@@ -131,26 +131,28 @@ public class OnnxParityTests
     {
         using var scope = NewDisposeScope();
         manual_seed(9);
-        var trained = new FusionNetwork(new FusionNetworkSpec([new("audio", 512, All), new("video", 128, Faces)], 64, 0.5));
+        var trained = new FusionNetwork(new FusionNetworkSpec([new("audio", 512, All), new("video", 128, Faces), new("text", 72, Faces)], 64, 0.5));
         Unsettle(trained);
         trained.eval();
         using var _ = no_grad();
-        var (audio, video) = (randn(3, 512), randn(3, 128));
-        var (audioPosterior, videoPosterior) = (randn(3, 8).softmax(1), (randn(3, 8) + CoveredMask.Of(Faces)).softmax(1));
-        var present = tensor(new float[] { 1, 1, 1, 0, 0, 1 }, [3, 2]);
-        var logits = trained.call([audio, video], [audioPosterior, videoPosterior], present);
+        const int Subsets = 7;
+        Tensor[] embeddings = [.. trained.Spec.Modalities.Select(modality => randn(Subsets, modality.EmbeddingSize))];
+        Tensor[] posteriors = [.. trained.Spec.Modalities.Select(modality => (randn(Subsets, 8) + CoveredMask.Of(modality.Covered)).softmax(1))];
+        var present = tensor([.. Enumerable.Range(1, Subsets).SelectMany(bits => new[] { bits & 1, bits >> 1 & 1, bits >> 2 & 1 }).Select(there => (float)there)], [Subsets, 3]);
+        var logits = trained.call(embeddings, posteriors, present);
 
         using var exported = new GraphRunner(FusionGraph.Write(trained, 1), threads: 1);
-        float[] Run(float[] unheard) => exported.Run(
+        float[] Run(float[] words) => exported.Run(
         [
-            ("audio", unheard, [3, 512]), ("video", Values(video), [3, 128]), ("audio_posterior", Values(audioPosterior), [3, 8]),
-            ("video_posterior", Values(videoPosterior), [3, 8]), ("present", Values(present), [3, 2]),
+            ("audio", Values(embeddings[0]), embeddings[0].shape), ("video", Values(embeddings[1]), embeddings[1].shape), ("text", words, embeddings[2].shape),
+            ("audio_posterior", Values(posteriors[0]), [Subsets, 8]), ("video_posterior", Values(posteriors[1]), [Subsets, 8]),
+            ("text_posterior", Values(posteriors[2]), [Subsets, 8]), ("present", Values(present), [Subsets, 3]),
         ], "logits")[0];
 
-        var sound = Values(audio);
-        Close(Values(logits), Run(sound));
-        sound.AsSpan(2 * 512).Fill(3);
-        Close(Values(logits), Run(sound));
+        var said = Values(embeddings[2]);
+        Close(Values(logits), Run(said));
+        said.AsSpan(0, 3 * 72).Fill(3); // The first three subsets are without words.
+        Close(Values(logits), Run(said));
     }
 
     [Fact]

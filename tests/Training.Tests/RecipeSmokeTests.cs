@@ -3,6 +3,7 @@ using Emotion.Features;
 using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
 using Emotion.Training.Loop;
+using Emotion.Training.Networks;
 using Emotion.Training.Recipes;
 
 namespace Emotion.Training.Tests;
@@ -56,19 +57,27 @@ public sealed class RecipeSmokeTests : IDisposable
         LossFell();
     }
 
-    [Fact]
-    public void FusionRecipe_TwoEpochsOfClusters_LosesLoss()
+    [Theory]
+    [InlineData("audio", "video")]
+    [InlineData("audio", "video", "text")]
+    public void FusionRecipe_TwoEpochsOfClusters_LosesLoss(params string[] modalities)
     {
         var recipe = RecipeFile.Read<FusionRecipe>("fusion");
         recipe = recipe with { Training = Short(recipe.Training), TuplesPerEpoch = 512, TuplesJudged = 64 };
         var uniform = Enumerable.Repeat(1f / 8, 8).ToArray();
-        var pools = new FusionPools(
-            [.. Enumerable.Range(0, 8).Select(label => new Evidence(label, Cluster(label, 512), uniform)), new Evidence(0, Cluster(9, 512), uniform)],
-            [.. Enumerable.Range(0, 8).Where(label => label != 1).Select(label => new Evidence(label, Cluster(label, 128), uniform))]);
+        var pools = new ModalityPools([.. modalities.Select((name, m) =>
+        {
+            bool[] covered = [.. EmotionLabels.Names.Select(label => m == 0 || label != "calm")];
+            var labels = Enumerable.Range(0, 8).Where(label => covered[label]);
+            return new ModalityPool(name, covered, [.. labels.Append(0).Select(label => new Evidence(label, Cluster(label, 64 * (m + 1)), uniform))]);
+        })]);
 
-        TrainFusion.Fit(pools, pools, TrainFusion.Shape(recipe), recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
+        TrainFusion.Fit(pools, pools, recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
 
         LossFell();
+        var shape = new RunFolder(_folder).ReadJson<FusionNetworkSpec>(TrainFusion.NetworkFile);
+        Assert.Equal(modalities, shape.Modalities.Select(modality => modality.Name));
+        Assert.Equal(64 * modalities.Length, shape.Modalities[^1].EmbeddingSize);
     }
 
     [Fact]

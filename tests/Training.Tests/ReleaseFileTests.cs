@@ -41,6 +41,21 @@ public sealed class ReleaseFileTests : IDisposable
         Assert.Contains("train fusion again", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Write_FusionThatKnowsText_NeedsThatVersionOfIt()
+    {
+        var trainedOn = new Dictionary<string, string> { ["audio"] = await SealAsync("audio"), ["video"] = await SealAsync("video"), ["text"] = "20260101-0000-00000000" };
+        await SealAsync("fusion", trainedOn);
+
+        Assert.Contains("the newest is none", (await Assert.ThrowsAsync<ArgumentException>(WriteAsync)).Message, StringComparison.Ordinal);
+        var text = await SealAsync("text");
+        Assert.Contains($"the newest is {text}", (await Assert.ThrowsAsync<ArgumentException>(WriteAsync)).Message, StringComparison.Ordinal);
+        Directory.Delete(Path.Combine(_folder, "fusion"), recursive: true);
+        trainedOn["text"] = text;
+        await SealAsync("fusion", trainedOn);
+        Assert.Equal(text, (await WriteAsync())["text"]);
+    }
+
     private async Task<Dictionary<string, string>> WriteAsync()
     {
         var path = await ReleaseFile.WriteAsync(_folder, "r1", Token);

@@ -74,7 +74,6 @@ public class ShippedModelsTests
     [InlineData("audio", "RAVDESS speech")]
     [InlineData("video", "FER2013", "CK+48", "CK+ full sequences")]
     [InlineData("text", "goemotions", "meld")]
-    [InlineData("fusion", "RAVDESS speech", "FER2013", "CK+48", "CK+ full sequences")]
     public async Task Package_OfTheRelease_NamesItsCorporaAndTheSplitsOfThisCode(string name, params string[] corpora)
     {
         var speech = SpeechSplit.Describe(RecipeFile.FromJson<AudioRecipe>((await OpenAsync("audio")).Manifest.Recipe).Split, [1, 11, 20, 21]);
@@ -86,6 +85,20 @@ public class ShippedModelsTests
             dataset.Name switch { "RAVDESS speech" => speech, "FER2013" => FaceSplit.Description, "goemotions" or "meld" => TextCorpora.Split, _ => SubjectSplit.Description },
             dataset.Split));
         Assert.All(datasets, dataset => Assert.Matches("^[0-9a-f]{64}$", dataset.Digest));
+    }
+
+    [Fact]
+    public async Task FusionPackage_OfTheRelease_NamesTheCorporaOfAllThatItWasTrainedOn()
+    {
+        var fusion = (await OpenAsync("fusion")).Manifest;
+        var expected = new List<DatasetManifest>();
+        foreach (var name in UpstreamPackages.Names.Where(fusion.TrainedOn.ContainsKey))
+        {
+            expected.AddRange((await OpenAsync(name)).Manifest.Datasets.Select(dataset => name == "text" ? dataset with { Split = TextSplit.Description } : dataset));
+        }
+
+        Assert.Equal(expected, fusion.Datasets);
+        Assert.Equal(fusion.TrainedOn.Keys.Order(), fusion.FrontEnd.Deserialize<FusionSpec>(RegistryJson.Options)!.Modalities.Order());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Emotion.Features;
 using Emotion.Training.Datasets;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
@@ -59,5 +60,34 @@ public class SplitTests
         Assert.Equal(100, parts.Sum(part => part.Count));
         Assert.Equal(100, parts.SelectMany(part => part).Distinct().Count());
         Assert.All(parts, part => Assert.NotEmpty(part));
+    }
+
+    [Fact]
+    public void TextSplit_OfDevParts_HalvesThemByDialogueAndKeepsWordsInOnePart()
+    {
+        LabelledText Line(string text, int dialogue, params int[] labels) => new(text, labels, CorpusLabels.Meld) { Group = $"{dialogue}" };
+        LabelledText Comment(string text) => new(text, [2], CorpusLabels.GoEmotions);
+        LabelledText[] dev =
+        [
+            .. Enumerable.Range(0, 400).Select(i => Line($"line {i}", i / 10, i % 7)), Line("Oh  my GOD!", 1, 7), Line("both of it", 2, 3, 4),
+            .. Enumerable.Range(0, 100).Select(i => Comment($"comment {i}")), Comment("seen in the test"), .. Enumerable.Range(0, 40).Select(i => Line("what?", i, 7)),
+        ];
+
+        var split = TextSplit.Of([Line("oh my god!", 1, 7)], dev, [Comment("Seen in the test"), Comment("OH MY GOD!")]);
+
+        Assert.Equal(["Seen in the test"], split.Test.Select(text => text.Text));
+        Assert.Empty(Dialogues(split.Training).Intersect(Dialogues(split.Validation)));
+        Assert.InRange(Dialogues(split.Training).Count, 10, 30);
+        Assert.InRange(split.Training.Count(text => text.Corpus == CorpusLabels.GoEmotions), 30, 70);
+        var texts = split.Training.Concat(split.Validation).Select(text => text.Text).ToList();
+        Assert.Equal(500, texts.Where(text => text != "what?").Distinct().Count());
+        Assert.DoesNotContain("both of it", texts);
+        Assert.DoesNotContain("Oh  my GOD!", texts);
+        Assert.DoesNotContain("seen in the test", texts);
+        Assert.DoesNotContain(split.Training, text => text.Text == "what?");
+        Assert.Contains(split.Validation, text => text.Text == "what?");
+
+        static HashSet<string> Dialogues(IEnumerable<LabelledText> texts) =>
+            [.. texts.Where(text => text.Corpus == CorpusLabels.Meld).Select(text => text.Group)];
     }
 }

@@ -3,6 +3,7 @@ using Emotion.Features;
 using Emotion.Features.Mfcc;
 using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
@@ -107,8 +108,8 @@ public sealed class StudyTests : IDisposable
         static SpeechRecording[] Of(params int[] actors) => [.. actors.Select(actor => new SpeechRecording("r", 0, actor, []))];
         var speech = new SpeechSplit(Of(2, 3), Of(8, 9), [], Of(1));
 
-        Assert.Equal(2, TrainFusion.Spoken(speech, [8, 9]).Count);
-        Assert.Throws<ArgumentException>(() => TrainFusion.Spoken(speech, [8, 3]));
+        Assert.Equal(2, FusionEvidence.Spoken(speech, [8, 9]).Count);
+        Assert.Throws<ArgumentException>(() => FusionEvidence.Spoken(speech, [8, 3]));
     }
 
     [Fact]

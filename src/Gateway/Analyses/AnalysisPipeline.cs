@@ -40,7 +40,7 @@ public sealed class AnalysisPipeline(
 
             var faces = SpeakingFace.Choose(windows, video.Windows, audio.Windows);
             var fused = await stages.TimeAsync(
-                "fusion", () => fusionStage.RunAsync(job.Id, job.Release.Name, windows, audio, video, faces, cancellationToken));
+                "fusion", () => fusionStage.RunAsync(job.Id, job.Release.Name, windows, audio, video, faces, text, cancellationToken));
             stages.Record("total", startedAt);
             var answer = new AnswerBuilder(new Findings(windows, audio, video, text, faces, fused));
             return new Analysis

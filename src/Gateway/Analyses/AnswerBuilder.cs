@@ -24,12 +24,12 @@ public sealed class AnswerBuilder(Findings findings)
     private readonly Dictionary<uint, FusedWindow> _fused = findings.Fused.Windows.ToDictionary(window => window.WindowIndex);
 
     public FusedAnswer Fused() => Fused(
-        findings.Fused.Posterior, findings.Fused.Abstention, findings.Fused.Uncertain, (int?)findings.Faces.Clip);
+        findings.Fused.Posterior, findings.Fused.Abstention, findings.Fused.Uncertain, findings.Fused.ModalitiesDisagree, (int?)findings.Faces.Clip);
 
     public ModalityAnswers Modalities() => new(
         OfClip(FusionStage.Audio, findings.Audio.Verdict, findings.Audio.Windows.Values.Select(window => window.Abstention)),
         OfClip(FusionStage.Video, findings.Video.Verdict, findings.Video.Windows.Select(window => window.Abstention)),
-        OfText(findings.Text.Posterior, findings.Text.Abstention));
+        OfText(findings.Text.Posterior, findings.Text.Abstention, findings.Fused.Contributions));
 
     public IReadOnlyList<WindowAnswer> Windows() => [.. findings.Windows.Select(Window)];
 
@@ -63,7 +63,7 @@ public sealed class AnswerBuilder(Findings findings)
         {
             Start = Seconds(window.StartSeconds),
             End = Seconds(window.EndSeconds),
-            Fused = Fused(fused.Posterior, fused.Abstention, fused.Uncertain, (int?)face?.FaceId),
+            Fused = Fused(fused.Posterior, fused.Abstention, fused.Uncertain, fused.ModalitiesDisagree, (int?)face?.FaceId),
             Audio = OfWindow(FusionStage.Audio, findings.Audio.Verdict, voice?.Posterior, voice?.Abstention, fused.Contributions),
             Video = OfWindow(
                 FusionStage.Video,
@@ -71,7 +71,8 @@ public sealed class AnswerBuilder(Findings findings)
                 face?.Posterior,
                 faces.Select(found => found.Abstention).FirstOrDefault(abstention => abstention is not null),
                 fused.Contributions),
-            Text = OfText(findings.Text.Windows.GetValueOrDefault(window.Index), findings.Text.Abstention ?? WordlessWindow),
+            Text = OfText(
+                findings.Text.Windows.GetValueOrDefault(window.Index)?.Posterior, findings.Text.Abstention ?? WordlessWindow, fused.Contributions),
             Faces = [.. faces.Where(found => found.Posterior is not null).OrderBy(found => found.FaceId).Select(found =>
                 new WindowFace((int)found.FaceId, Prediction(found.Posterior), Probabilities(found.Posterior), Heat(found)))],
         };
@@ -80,7 +81,7 @@ public sealed class AnswerBuilder(Findings findings)
     private static IReadOnlyList<FaceMoment> Heat(TrackWindow face) =>
         [.. face.Heat.Select(moment => new FaceMoment(Seconds(moment.Seconds), Probability(moment.Value)))];
 
-    private static FusedAnswer Fused(Posterior? posterior, Abstention? abstention, bool uncertain, int? face) => posterior is null
+    private static FusedAnswer Fused(Posterior? posterior, Abstention? abstention, bool uncertain, bool disagree, int? face) => posterior is null
         ? new FusedAnswer { Status = FusedStatus.None, Reason = Reason(abstention) }
         : new FusedAnswer
         {
@@ -88,6 +89,7 @@ public sealed class AnswerBuilder(Findings findings)
             Reason = uncertain ? TooUncertain : null,
             Prediction = Prediction(posterior),
             Posterior = Probabilities(posterior),
+            ModalitiesDisagree = disagree,
             Face = face,
         };
 
@@ -99,12 +101,12 @@ public sealed class AnswerBuilder(Findings findings)
                 .GroupBy(abstention => abstention.Reason)
                 .MaxBy(reasons => reasons.Count())?.First());
 
-    /// <summary>Fusion does not take text: it changes nothing, and so has no contribution.</summary>
-    private ModalityAnswer OfText(Posterior? posterior, Abstention? abstention) =>
-        (posterior is null ? Unused(findings.Text.Verdict, abstention) : Used(posterior, contribution: null)) with
-        {
-            Source = findings.Text.Transcript?.Source,
-        };
+    /// <summary>
+    /// Its own posterior is over the words, wherever they fall; and it has one, without a contribution, where this release's fusion does not know
+    /// text.
+    /// </summary>
+    private ModalityAnswer OfText(Posterior? posterior, Abstention? abstention, IEnumerable<Contribution> contributions) =>
+        OfWindow(FusionStage.Text, findings.Text.Verdict, posterior, abstention, contributions) with { Source = findings.Text.Transcript?.Source };
 
     private static ModalityAnswer OfWindow(
         string modality, Verdict verdict, Posterior? posterior, Abstention? abstention, IEnumerable<Contribution> contributions) =>

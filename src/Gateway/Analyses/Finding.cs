@@ -56,7 +56,10 @@ public sealed record TextFinding(Verdict Verdict, Api.Transcript? Transcript = n
     public Posterior? Posterior { get; init; }
 
     /// <summary>By window; a window in which no word is said is not among them.</summary>
-    public IReadOnlyDictionary<uint, Posterior> Windows { get; init; } = new Dictionary<uint, Posterior>();
+    public IReadOnlyDictionary<uint, TextWindow> Windows { get; init; } = new Dictionary<uint, TextWindow>();
+
+    /// <summary>How sure it is that these are the words, 0..1: 1 where they were brought along.</summary>
+    public float Confidence { get; init; } = 1;
 
     /// <summary>Why the words say nothing, or are not there; null with another verdict than used.</summary>
     public Abstention? Abstention { get; init; }
@@ -64,6 +67,11 @@ public sealed record TextFinding(Verdict Verdict, Api.Transcript? Transcript = n
     /// <summary>Of the model that heard or read them; null where none did.</summary>
     public string? Version { get; init; }
 }
+
+/// <summary>What the words of a window carry.</summary>
+/// <param name="Posterior">Mean over its passages, by their words in the window.</param>
+/// <param name="FeatureMap">Of the passage with the most words in it: feature maps are opaque here, and have no mean.</param>
+public sealed record TextWindow(Posterior Posterior, FeatureMap? FeatureMap);
 
 /// <summary>What the video service found: the tracks, and each track in each window.</summary>
 public sealed record VideoFinding(

@@ -12,7 +12,9 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
 {
     public const string Audio = "audio";
     public const string Video = "video";
+    public const string Text = "text";
 
+    /// <summary>All that was found is sent: what this release's fusion was not trained on it leaves out, and says so.</summary>
     /// <exception cref="RefusedException">No replica answered: without fusion there is no answer.</exception>
     public async Task<FuseResponse> RunAsync(
         string clipId,
@@ -21,6 +23,7 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
         AudioFinding audio,
         VideoFinding video,
         SpeakingFace.Choice faces,
+        TextFinding text,
         CancellationToken cancellationToken)
     {
         var request = new FuseRequest { ClipId = clipId, Release = release };
@@ -40,6 +43,14 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
                 evidence.Evidence.Add(new ModalityEvidence
                 {
                     Modality = Video, Posterior = face.Posterior, FeatureMap = face.FeatureMap, Quality = FaceShare(window, face, video),
+                });
+            }
+
+            if (text.Windows.TryGetValue(window.Index, out var words) && words.FeatureMap is not null)
+            {
+                evidence.Evidence.Add(new ModalityEvidence
+                {
+                    Modality = Text, Posterior = words.Posterior, FeatureMap = words.FeatureMap, Quality = Share(text.Confidence),
                 });
             }
 

@@ -41,7 +41,7 @@ public sealed class ReadingStage(
                 version = answer.Model?.Version ?? version;
             }
 
-            return Spread(windows, passages, readings) with { Transcript = words, Version = version };
+            return Spread(windows, passages, readings) with { Transcript = words, Version = version, Confidence = found.Confidence };
         }
         catch (WrongReleaseException wrong)
         {
@@ -64,22 +64,23 @@ public sealed class ReadingStage(
     /// <param name="readings">Of the passages, in their order; those that abstain do not count.</param>
     public static TextFinding Spread(IReadOnlyList<ClipWindow> windows, IReadOnlyList<Passage> passages, IReadOnlyList<TextReading> readings)
     {
-        var (clip, byWindow) = (new WeightedMean(), new Dictionary<uint, Posterior>());
+        var (clip, byWindow) = (new WeightedMean(), new Dictionary<uint, TextWindow>());
         foreach (var window in windows)
         {
-            var mean = new WeightedMean();
+            var (mean, longest, most) = (new WeightedMean(), 0, 0.0);
             for (var i = 0; i < passages.Count; i++)
             {
                 if (readings[i].Posterior is { } posterior && passages[i].WordsIn(window) is var words and > 0)
                 {
                     mean.Add(posterior, words);
                     clip.Add(posterior, words);
+                    (longest, most) = words > most ? (i, words) : (longest, most);
                 }
             }
 
             if (mean.Value is { } ofWindow)
             {
-                byWindow[window.Index] = ofWindow;
+                byWindow[window.Index] = new TextWindow(ofWindow, readings[longest].FeatureMap);
             }
         }
 

@@ -97,7 +97,7 @@ public sealed partial class TextStage(
                 (client, deadline, token) => CallAsync(client, start, split, clip.Seconds, deadline, token),
                 cancellationToken);
             return heard.Abstention is null
-                ? new TextFinding(Verdict.NotRead, Words(job.Text.Language, heard)) { Version = heard.Model?.Version }
+                ? new TextFinding(Verdict.NotRead, Words(job.Text.Language, heard)) { Version = heard.Model?.Version, Confidence = heard.Confidence }
                 : new TextFinding(Verdict.Used) { Abstention = heard.Abstention, Version = heard.Model?.Version };
         }
         catch (WrongReleaseException wrong)

@@ -14,7 +14,7 @@ public sealed record Analysis
     /// <summary>What the clip is.</summary>
     public ClipDescription? Clip { get; init; }
 
-    /// <summary>The answer for the whole clip, over sound and picture; what the words carry stands beside it and is not part of it.</summary>
+    /// <summary>The answer for the whole clip, over sound, picture and, where the release's fusion was trained on them, words.</summary>
     public FusedAnswer? Fused { get; init; }
 
     /// <summary>What each modality says of the whole clip, and why it may say nothing.</summary>
@@ -66,7 +66,7 @@ public sealed record ClipDescription(double Seconds, string Container, bool HasA
 public sealed record Posterior(
     double Neutral, double Calm, double Happy, double Sad, double Angry, double Fearful, double Disgust, double Surprised);
 
-/// <summary>The answer over sound and picture, for the clip or for one window of it.</summary>
+/// <summary>The answer over all modalities, for the clip or for one window of it.</summary>
 public sealed record FusedAnswer
 {
     /// <summary>How far the answer can be relied on.</summary>
@@ -80,6 +80,12 @@ public sealed record FusedAnswer
 
     /// <summary>All eight probabilities; null with status none.</summary>
     public Posterior? Posterior { get; init; }
+
+    /// <summary>
+    /// Two of the modalities that it rests on find different emotions the most probable by themselves, of those that both can tell. False with
+    /// status none.
+    /// </summary>
+    public bool ModalitiesDisagree { get; init; }
 
     /// <summary>Id of the face that was used, see faces; null when no face was.</summary>
     public int? Face { get; init; }
@@ -123,8 +129,8 @@ public sealed record ModalityAnswer
     public IReadOnlyList<string> CoveredLabels { get; init; } = [];
 
     /// <summary>
-    /// The fused probability of the fused prediction, minus what it would be without this modality; null unless used. Always null for
-    /// text, which does not go into the fused answer.
+    /// The fused probability of the fused prediction, minus what it would be without this modality; null unless used. Null too for text
+    /// where the release's fusion was not trained on it: it then stands beside the fused answer.
     /// </summary>
     public double? Contribution { get; init; }
 
@@ -138,7 +144,7 @@ public sealed record ModalityAnswer
 /// <summary>Whether a modality has an answer.</summary>
 public enum ModalityStatus
 {
-    /// <summary>It has. That of sound or picture went into the fused answer.</summary>
+    /// <summary>It has. With a contribution, it went into the fused answer.</summary>
     Used,
 
     /// <summary>The clip has no such track, or no words came with it.</summary>
@@ -158,7 +164,7 @@ public sealed record WindowAnswer
 
     public required double End { get; init; }
 
-    /// <summary>Over sound and picture.</summary>
+    /// <summary>Over all modalities.</summary>
     public required FusedAnswer Fused { get; init; }
 
     public required ModalityAnswer Audio { get; init; }

@@ -130,7 +130,10 @@ public sealed class FusionModel : IServableModel<FusionModel>
             }
 
             clip.Add(full, weight);
-            fused[w] = new FusedWindow(windows[w].WindowIndex, full, full[winner] < _spec.UncertainBelow, contributions, null);
+            fused[w] = new FusedWindow(windows[w].WindowIndex, full, full[winner] < _spec.UncertainBelow, contributions, null)
+            {
+                ModalitiesDisagree = Disagreement.IsAmong([.. slots[w].OfType<ModalityEvidence>().Select(evidence => evidence.Posterior)]),
+            };
         }
 
         return Conclude(fused, clip);
@@ -311,6 +314,9 @@ public sealed class FusionModel : IServableModel<FusionModel>
             }
         }
 
-        return new FusedClip(windows, posterior, posterior[winner] < _spec.UncertainBelow, contributions, null);
+        return new FusedClip(windows, posterior, posterior[winner] < _spec.UncertainBelow, contributions, null)
+        {
+            ModalitiesDisagree = Disagreement.IsAmong([.. contributions.Select(one => (ReadOnlyMemory<float>)one.Posterior)]),
+        };
     }
 }

@@ -19,11 +19,19 @@ public sealed record Contribution(string Modality, float Change, float[] Posteri
 /// <param name="Posterior"><c>[8]</c>; empty with an abstention.</param>
 /// <param name="Uncertain">The winner's probability is below the model's threshold.</param>
 public sealed record FusedWindow(
-    int WindowIndex, float[] Posterior, bool Uncertain, IReadOnlyList<Contribution> Contributions, Abstention? Abstention);
+    int WindowIndex, float[] Posterior, bool Uncertain, IReadOnlyList<Contribution> Contributions, Abstention? Abstention)
+{
+    /// <summary>See <see cref="Disagreement"/>.</summary>
+    public bool ModalitiesDisagree { get; init; }
+}
 
 /// <param name="Posterior"><c>[8]</c>: mean over the windows, weighted by quality; empty with an abstention.</param>
 public sealed record FusedClip(
-    IReadOnlyList<FusedWindow> Windows, float[] Posterior, bool Uncertain, IReadOnlyList<Contribution> Contributions, Abstention? Abstention);
+    IReadOnlyList<FusedWindow> Windows, float[] Posterior, bool Uncertain, IReadOnlyList<Contribution> Contributions, Abstention? Abstention)
+{
+    /// <summary>Of the modalities' own posteriors over the clip.</summary>
+    public bool ModalitiesDisagree { get; init; }
+}
 
 /// <summary>The <c>frontEnd</c> of a fusion package's manifest.</summary>
 public sealed record FusionSpec

@@ -13,7 +13,7 @@ public static class ReleaseFile
 {
     private static readonly string[] Names = ["audio", "video", "fusion"];
 
-    /// <summary>In a release only where the folder has one: nobody else's numbers hang on it.</summary>
+    /// <summary>In a release only where the folder has one. Fusion may be trained on its feature maps, or not.</summary>
     private static readonly string Optional = TextModel.ModelName;
 
     /// <summary>How clips are cut in every release so far: recordings as long as RAVDESS's are one window.</summary>
@@ -30,9 +30,10 @@ public static class ReleaseFile
 
         foreach (var (model, version) in newest["fusion"].Manifest.TrainedOn)
         {
-            if (newest[model].Version != version)
+            if (newest.GetValueOrDefault(model)?.Version is var there && there != version)
             {
-                throw new ArgumentException($"fusion/{newest["fusion"].Version} was trained on {model}/{version}, but the newest is {newest[model].Version}: train fusion again.");
+                throw new ArgumentException(
+                    $"fusion/{newest["fusion"].Version} was trained on {model}/{version}, but the newest is {there ?? "none"}: train fusion again.");
             }
         }
 

@@ -93,7 +93,7 @@ public static class TrainingCommandLine
         var video = Of<VideoRecipe>("video", "The face network, ResNet-34 on FER2013.", (recipe, run, result, token) =>
             TrainVideo.RunAsync(Data, recipe, result.GetValue(Packages)!, run, Report, token));
         video.Add(Packages);
-        var fusion = Of<FusionRecipe>("fusion", "Fusion over the newest audio and video packages.", (recipe, run, result, token) =>
+        var fusion = Of<FusionRecipe>("fusion", "Fusion over the newest audio and video packages, and the text package where it tells emotions by words.", (recipe, run, result, token) =>
             TrainFusion.RunAsync(Data, recipe, result.GetValue(Packages)!, run, Report, token));
         fusion.Add(Packages);
         var audio = RunOption("--audio-run", "audio");

@@ -1,55 +1,46 @@
+using Emotion.Features;
+
 namespace Emotion.Training.Datasets;
 
 /// <summary>What a served model said of one example.</summary>
-public sealed record Evidence(int Label, float[] Embedding, float[] Posterior);
-
-/// <summary>A pair drawn by label from two pools; a modality that is absent is null.</summary>
-/// <param name="Allowed">Labels that may be answered: all, or those that every present modality covers.</param>
-public sealed record EvidenceTuple(int Label, Evidence? Audio, Evidence? Video, bool[] Allowed);
-
-/// <summary>
-/// Speech and face evidence of different people, paired by label, since no corpus with both is at hand; every figure from such pairs is
-/// marked as drawn. First it is drawn which modalities are there (speech alone, face alone, both, a third each), then the label,
-/// uniform over those that all of them cover, so that absence says nothing about the label. With a face present, <c>calm</c>, which no face
-/// corpus has, is no allowed answer in training and gets no gradient: fusion learns nothing for or against it.
-/// </summary>
-public sealed class ModalityPools
+public sealed record Evidence(int Label, float[] Embedding, float[] Posterior)
 {
-    private readonly ILookup<int, Evidence> _audio, _video;
-    private readonly bool[] _all, _covered;
+    /// <summary>That the example is of, where a modality has several: each is drawn from as often as another.</summary>
+    public string Corpus { get; init; } = "";
+}
 
-    public ModalityPools(IEnumerable<Evidence> audio, IEnumerable<Evidence> video, bool[] videoCovered)
-    {
-        (_audio, _video) = (audio.ToLookup(e => e.Label), video.ToLookup(e => e.Label));
-        (_all, _covered) = (Array.ConvertAll(videoCovered, _ => true), videoCovered);
-    }
+/// <summary>What the served model of one modality said of the examples of a part.</summary>
+public sealed class ModalityPool
+{
+    // By label, then by corpus.
+    private readonly Evidence[][][] _byLabel;
 
-    public EvidenceTuple Draw(Random random)
+    /// <param name="name">Of the modality and of its model.</param>
+    /// <param name="covered">The labels that the model can tell.</param>
+    /// <exception cref="ArgumentException">There is nothing to draw for one of them.</exception>
+    public ModalityPool(string name, bool[] covered, IReadOnlyList<Evidence> evidence)
     {
-        var presence = random.Next(3);
-        var (audio, video) = (presence != 1, presence != 0);
-        var allowed = video ? _covered : _all;
-        int label;
-        do
+        (Name, Covered, Evidence) = (name, covered, evidence);
+        var labels = evidence.ToLookup(one => one.Label);
+        _byLabel = [.. covered.Select((_, label) => labels[label].GroupBy(one => one.Corpus).Select(corpus => corpus.ToArray()).ToArray())];
+        foreach (var label in Enumerable.Range(0, covered.Length).Where(label => covered[label] && _byLabel[label].Length == 0))
         {
-            label = random.Next(allowed.Length);
+            throw new ArgumentException($"Of {name} there is nothing to draw for '{EmotionLabels.Names[label]}', which its model covers.");
         }
-        while (!allowed[label]);
-
-        return new EvidenceTuple(label, audio ? Pick(_audio, label, random) : null, video ? Pick(_video, label, random) : null, allowed);
     }
 
-    /// <summary>Tuples with both modalities, labels in turn: for validation and test.</summary>
-    public IEnumerable<EvidenceTuple> Both(int count, Random random)
-    {
-        var labels = Enumerable.Range(0, _covered.Length).Where(label => _covered[label]).ToArray();
-        return Enumerable.Range(0, count).Select(i => labels[i % labels.Length])
-            .Select(label => new EvidenceTuple(label, Pick(_audio, label, random), Pick(_video, label, random), _all)).ToList();
-    }
+    public string Name { get; }
 
-    private static Evidence Pick(ILookup<int, Evidence> pool, int label, Random random)
+    public bool[] Covered { get; }
+
+    public IReadOnlyList<Evidence> Evidence { get; }
+
+    public int EmbeddingSize => Evidence[0].Embedding.Length;
+
+    public Evidence Draw(int label, Random random)
     {
-        var some = pool[label];
-        return some.ElementAt(random.Next(some.Count()));
+        var corpora = _byLabel[label];
+        var some = corpora.Length == 1 ? corpora[0] : corpora[random.Next(corpora.Length)];
+        return some[random.Next(some.Length)];
     }
 }

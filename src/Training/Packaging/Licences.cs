@@ -41,13 +41,17 @@ public static class Licences
             : new("CC BY 4.0", true, "Classifier trained on GoEmotions (CC BY 4.0). " + given + Transcriber.Note);
     }
 
-    public static LicenseManifest Fusion { get; } = new(Research, false,
-        "Trained on feature maps of RAVDESS (CC BY-NC-SA 4.0) and FER2013 (research): research and non-commercial use only.");
+    /// <param name="texts">Corpora whose texts it learned from, as datasets of a text package are named; none without text.</param>
+    public static LicenseManifest Fusion(IEnumerable<string> texts) => new(Research, false,
+        "Trained on feature maps of " + string.Join(", ", texts.Select(Terms).Prepend("FER2013 (research)").Prepend("RAVDESS (CC BY-NC-SA 4.0)"))
+        + ": research and non-commercial use only.");
 
     private static string Terms(string corpus) => corpus switch
     {
         "RAVDESS" => "RAVDESS (CC BY-NC-SA 4.0: attribution, derivatives under the same terms)",
         "CREMA-D" => "CREMA-D (Open Database License 1.0)",
+        "goemotions" => "GoEmotions (CC BY 4.0)",
+        "meld" => "MELD (a GPL-3.0 repository; lines of a television series, whose terms are doubtful)",
         _ => throw new ArgumentException($"The terms of '{corpus}' are not known here: add them."),
     };
 }

@@ -1,6 +1,6 @@
 namespace Emotion.Training.Recipes;
 
-/// <summary>Fusion of what the speech and the face model say of a window.</summary>
+/// <summary>Fusion of what the models of speech, faces and, where it is at hand, words say of a window.</summary>
 public sealed record FusionRecipe
 {
     public required int Hidden { get; init; }
@@ -16,8 +16,16 @@ public sealed record FusionRecipe
     /// <summary>Whose recordings choose its epoch and its temperature; others of those. Null for all of the speech network's validation.</summary>
     public IReadOnlyList<int>? ValidationActors { get; init; }
 
-    /// <summary>Tuples drawn in an epoch, and once for each of validation and test.</summary>
+    /// <summary>
+    /// How often a training tuple has which modalities, as weights by <c>audio</c>, <c>audio+video</c> and so on: modality dropout. One of modalities
+    /// that are not at hand is passed over. Null for all subsets alike, as in the releases of before there was text.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? Presence { get; init; }
+
+    /// <summary>Tuples drawn in an epoch.</summary>
     public required int TuplesPerEpoch { get; init; }
+
+    /// <summary>Tuples drawn once of each subset of the modalities, for each of validation and test.</summary>
     public required int TuplesJudged { get; init; }
 
     /// <summary>Composed face sequences of each label, made once for each part.</summary>

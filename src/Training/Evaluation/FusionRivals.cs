@@ -1,0 +1,61 @@
+using Emotion.Training.Calibration;
+using Emotion.Training.Datasets;
+using Emotion.Training.Networks;
+
+namespace Emotion.Training.Evaluation;
+
+/// <summary>
+/// What needs no network: each modality by itself, the mean and the product of the posteriors, and the product with a learned power for each. A label
+/// that a modality does not cover gets nothing from it, neither for nor against.
+/// </summary>
+public sealed class FusionRivals
+{
+    private readonly IReadOnlyList<ModalityPool> _modalities;
+    private readonly double[] _weights;
+
+    /// <param name="modalities">In the order of the tuples.</param>
+    /// <param name="fitting">Tuples of the validation part, on which the learned powers are fitted.</param>
+    public FusionRivals(IReadOnlyList<ModalityPool> modalities, IReadOnlyList<EvidenceTuple> fitting)
+    {
+        _modalities = modalities;
+        _weights = EvidencePool.FitWeights([.. fitting.Select(EvidenceOf)], [.. fitting.Select(tuple => tuple.Label)]);
+    }
+
+    /// <summary>By modality.</summary>
+    public IReadOnlyDictionary<string, double> Weights => _modalities.Zip(_weights).ToDictionary(pair => pair.First.Name, pair => pair.Second);
+
+    /// <summary>Each modality that the tuples have, by itself.</summary>
+    public IReadOnlyDictionary<string, Judged> Alone(string set, IReadOnlyList<EvidenceTuple> tuples) => _modalities.Index()
+        .Where(modality => tuples[0].Evidence[modality.Index] is not null)
+        .ToDictionary(modality => modality.Item.Name, modality => Judge(set, tuples, tuple => tuple.Evidence[modality.Index]!.Posterior));
+
+    public IReadOnlyDictionary<string, Judged> Together(string set, IReadOnlyList<EvidenceTuple> tuples) => new Dictionary<string, Judged>
+    {
+        ["mean"] = Judge(set, tuples, Mean),
+        ["product"] = Judge(set, tuples, tuple => EvidencePool.Apply(EvidenceOf(tuple), [.. _weights.Select(_ => 1.0)])),
+        ["weights"] = Judge(set, tuples, tuple => EvidencePool.Apply(EvidenceOf(tuple), _weights)),
+    };
+
+    /// <summary>Of each label over those that cover it.</summary>
+    internal float[] Mean(EvidenceTuple tuple)
+    {
+        var present = _modalities.Zip(tuple.Evidence).Where(pair => pair.Second is not null).ToList();
+        float[] means =
+        [
+            .. tuple.Allowed.Select((_, label) =>
+                present.Where(pair => pair.First.Covered[label]).Select(pair => pair.Second!.Posterior[label]).DefaultIfEmpty(0).Average()),
+        ];
+        var sum = means.Sum();
+        return Array.ConvertAll(means, mean => mean / sum);
+    }
+
+    // ln(n p) of each covered label, as the fusion network has it.
+    private IReadOnlyList<float[]?> EvidenceOf(EvidenceTuple tuple) =>
+    [
+        .. _modalities.Zip(tuple.Evidence, (modality, evidence) => evidence is null ? null : evidence.Posterior.Select((p, label) => modality.Covered[label]
+            ? (float)(Math.Log(Math.Clamp(p, FusionNetwork.LeastPosterior, 1)) + Math.Log(modality.Covered.Count(covered => covered))) : 0).ToArray()),
+    ];
+
+    private static Judged Judge(string set, IReadOnlyList<EvidenceTuple> tuples, Func<EvidenceTuple, float[]> answer) =>
+        new(set, [.. tuples.Select(tuple => tuple.Label)], [.. tuples.Select(answer)], null);
+}
