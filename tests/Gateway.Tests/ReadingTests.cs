@@ -137,6 +137,7 @@ public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
 
         Assert.StartsWith("not-english:", answer.Text("modalities", "text", "reason"));
         Assert.StartsWith("not-english:", answer["windows"]![0]!["text"]!.Text("reason"));
+        Assert.Equal("speech", answer.Text("modalities", "text", "source"));
         Assert.Empty(system.Reader.Asked);
     }
 

@@ -106,7 +106,7 @@ public sealed class AnswerBuilder(Findings findings)
     /// text.
     /// </summary>
     private ModalityAnswer OfText(Posterior? posterior, Abstention? abstention, IEnumerable<Contribution> contributions) =>
-        OfWindow(FusionStage.Text, findings.Text.Verdict, posterior, abstention, contributions) with { Source = findings.Text.Transcript?.Source };
+        OfWindow(FusionStage.Text, findings.Text.Verdict, posterior, abstention, contributions) with { Source = findings.Text.Source };
 
     private static ModalityAnswer OfWindow(
         string modality, Verdict verdict, Posterior? posterior, Abstention? abstention, IEnumerable<Contribution> contributions) =>

@@ -58,6 +58,9 @@ public sealed record TextFinding(Verdict Verdict, Api.Transcript? Transcript = n
     /// <summary>By window; a window in which no word is said is not among them.</summary>
     public IReadOnlyDictionary<uint, TextWindow> Windows { get; init; } = new Dictionary<uint, TextWindow>();
 
+    /// <summary>Where the words were looked for; said also where none were found there. Null where nobody looked.</summary>
+    public string? Source { get => field ?? Transcript?.Source; init; }
+
     /// <summary>How sure it is that these are the words, 0..1: 1 where they were brought along.</summary>
     public float Confidence { get; init; } = 1;
 

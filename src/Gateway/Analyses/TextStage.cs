@@ -25,6 +25,7 @@ public sealed partial class TextStage(
     ILogger<TextStage> logger,
     Replicas<Transcriber.TranscriberClient>? replicas = null)
 {
+    private const string Speech = "speech";
     private const string NoTranscript = "no-transcript: The clip came without a transcript.";
 
     public async Task<TextFinding> RunAsync(
@@ -98,7 +99,7 @@ public sealed partial class TextStage(
                 cancellationToken);
             return heard.Abstention is null
                 ? new TextFinding(Verdict.NotRead, Words(job.Text.Language, heard)) { Version = heard.Model?.Version, Confidence = heard.Confidence }
-                : new TextFinding(Verdict.Used) { Abstention = heard.Abstention, Version = heard.Model?.Version };
+                : new TextFinding(Verdict.Used) { Source = Speech, Abstention = heard.Abstention, Version = heard.Model?.Version };
         }
         catch (WrongReleaseException wrong)
         {
@@ -152,7 +153,7 @@ public sealed partial class TextStage(
     }
 
     private static Api.Transcript Words(string language, TranscribeResponse heard) => new(
-        "speech", Tag(language), [.. heard.Segments.Select(segment => new Api.TranscriptSegment(
+        Speech, Tag(language), [.. heard.Segments.Select(segment => new Api.TranscriptSegment(
             Math.Round(segment.StartSeconds, 3), Math.Round(segment.EndSeconds, 3), segment.Text))]);
 
     // Plain text does not say when: each of its lines is somewhere in the clip.

@@ -135,8 +135,8 @@ public sealed record ModalityAnswer
     public double? Contribution { get; init; }
 
     /// <summary>
-    /// Where the words come from: caller, subtitles, or speech that was written down here. Null for sound and picture, and where there
-    /// are no words.
+    /// Where the words come from: caller, subtitles, or speech that was written down here, also where that abstained. Null for sound and
+    /// picture, and where nobody looked for words.
     /// </summary>
     public string? Source { get; init; }
 }
