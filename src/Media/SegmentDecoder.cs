@@ -50,9 +50,16 @@ public sealed class SegmentDecoder(FFMpegGuard guard)
 
         ArgumentOutOfRangeException.ThrowIfNotEqual(double.IsFinite(startSeconds) && double.IsFinite(endSeconds), true);
         ArgumentOutOfRangeException.ThrowIfNotEqual(keyFrameSeconds <= startSeconds, true);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(endSeconds - keyFrameSeconds, guard.Options.MaximumSeconds + 1);
         ArgumentOutOfRangeException.ThrowIfNotEqual(sampling.PicturesPerSecond is >= 1 and <= 120, true);
         ArgumentOutOfRangeException.ThrowIfNotEqual(sampling.LongestSide is >= 16 and <= 4096, true);
+        // Whoever cut the clip may allow longer ones than this host does. The second is what a clip may last beyond what its header says.
+        if (endSeconds > startSeconds && endSeconds - keyFrameSeconds > guard.Options.MaximumSeconds + 1)
+        {
+            throw MediaInstruments.Refuse(MediaRefusal.TooLong, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The segment is too long: from its key frame on it has {endSeconds - keyFrameSeconds:0.#} s; Media:MaximumSeconds allows {guard.Options.MaximumSeconds} s."));
+        }
+
         var first = Slot(startSeconds, sampling);
         var count = Slot(endSeconds, sampling) - first;
         if (count <= 0)

@@ -73,14 +73,16 @@ public sealed class SplitClip : IAsyncDisposable
         var start = double.Parse(parts[1], CultureInfo.InvariantCulture);
         var end = double.Parse(parts[2], CultureInfo.InvariantCulture);
         // ffmpeg lets the first segment begin at 0, also where there is sound alone for a while; no picture stands for that.
-        start = _last is null && _firstPictureSeconds > SoundAlone ? Math.Max(start, _firstPictureSeconds) : start;
+        var keyFrame = _last is null && _firstPictureSeconds > SoundAlone ? Math.Max(start, _firstPictureSeconds) : start;
+        // Time stamps may jump back; clip time does not, or pictures would be told twice. What was told to lie there keeps its place.
+        start = Math.Max(keyFrame, _last?.StartSeconds ?? keyFrame);
         if (_last is { } complete)
         {
             Publish(complete with { EndSeconds = start });
         }
 
         var path = _folder.PathOf(name);
-        _last = new ClipSegment(0, path, Wrapper.Demuxer, start, start, end, new FileInfo(path).Length);
+        _last = new ClipSegment(0, path, Wrapper.Demuxer, keyFrame, start, Math.Max(end, start), new FileInfo(path).Length);
     }
 
     private async Task RunAsync(Func<CancellationToken, Task> split)

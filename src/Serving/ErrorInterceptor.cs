@@ -63,7 +63,7 @@ public sealed class ErrorInterceptor : Interceptor
         IncompatibleVersionException or NotOfThisModelException => StatusCode.FailedPrecondition,
         ReleaseNotLoadedException => StatusCode.NotFound,
         ModelUnavailableException => StatusCode.Unavailable,
-        MediaRefusedException { Reason: MediaRefusal.TooManyBytes or MediaRefusal.TooCostly } => StatusCode.ResourceExhausted,
+        MediaRefusedException { Reason: MediaRefusal.TooManyBytes or MediaRefusal.TooLong or MediaRefusal.TooCostly } => StatusCode.ResourceExhausted,
         MediaRefusedException => StatusCode.InvalidArgument,
         OperationCanceledException => StatusCode.Cancelled, // The caller has gone, or we shut down: then it asks another replica.
         _ => null,

@@ -12,7 +12,12 @@ namespace Emotion.VideoService;
 
 /// <summary>The wire of <see cref="SegmentAnalyzer"/> and <see cref="VideoModel"/>: see video.proto.</summary>
 public sealed class VideoClassifierService(
-    ModelHost<VideoModel> models, SegmentAnalyzer analyzer, FFMpegGuard guard, IOptions<VideoServiceOptions> options, IOptions<TrackOptions> tracks)
+    ModelHost<VideoModel> models,
+    SegmentAnalyzer analyzer,
+    FFMpegGuard guard,
+    CallLimits limits,
+    IOptions<VideoServiceOptions> options,
+    IOptions<TrackOptions> tracks)
     : VideoClassifier.VideoClassifierBase
 {
     private readonly VideoServiceOptions _options = options.Value;
@@ -23,9 +28,11 @@ public sealed class VideoClassifierService(
         var cancellation = context.CancellationToken;
         var start = Checked(await requestStream.MoveNext(cancellation) ? requestStream.Current.Start : null);
         await using var lease = models.Acquire(start.Release);
+        using var place = limits.Segments.Admit(); // Before the segment is read: so many are on disk, and no more.
         using var folder = guard.CreateFolder();
         var path = folder.PathOf("segment");
         await SpoolAsync(requestStream, path, cancellation);
+        await place.ComputeAsync(cancellation);
 
         var keyFrame = start.HasKeyFrameSeconds ? start.KeyFrameSeconds : start.StartSeconds;
         var result = await analyzer.AnalyzeAsync(lease.Model, path, start.Container, keyFrame, start.StartSeconds, start.EndSeconds, cancellation);
@@ -54,9 +61,10 @@ public sealed class VideoClassifierService(
 
         var plan = ModelWire.ToPlan(start.Windows, _options.MaximumWindows);
         await using var lease = models.Acquire(start.Release);
+        using var place = limits.Sequences.Admit(); // Before its faces are read.
         var version = lease.VersionOnWire();
         var covered = lease.Model.Package.Manifest.CoveredLabels;
-        var result = await ReadAsync(requestStream, lease, plan, cancellation);
+        var result = await ReadAsync(requestStream, lease, plan, place, cancellation);
 
         foreach (var track in result.Tracks)
         {
@@ -117,8 +125,13 @@ public sealed class VideoClassifierService(
         }
     }
 
+    // Computes batch by batch, so that a clip whose faces come slowly keeps nobody from computing.
     private async Task<SequenceResult> ReadAsync(
-        IAsyncStreamReader<ClassifySequenceRequest> requests, ModelLease<VideoModel> lease, IReadOnlyList<ClipWindow> plan, CancellationToken cancellationToken)
+        IAsyncStreamReader<ClassifySequenceRequest> requests,
+        ModelLease<VideoModel> lease,
+        IReadOnlyList<ClipWindow> plan,
+        CallLimiter.Place place,
+        CancellationToken cancellationToken)
     {
         var run = lease.Model.StartSequence(plan, tracks.Value);
         var count = 0;
@@ -135,12 +148,18 @@ public sealed class VideoClassifierService(
                 throw new LimitExceededException($"The clip shows more than {_options.MaximumFaceFrames} face frames.");
             }
 
+            await place.ComputeAsync(cancellationToken);
             foreach (var frame in requests.Current.Batch.FaceFrames)
             {
                 run.Add(frame.FromWire(lease.Version));
             }
+
+            place.Rest();
         }
 
-        return run.Finish();
+        await place.ComputeAsync(cancellationToken);
+        var result = run.Finish();
+        place.Rest();
+        return result;
     }
 }

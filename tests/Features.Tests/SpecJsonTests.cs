@@ -34,6 +34,43 @@ public class SpecJsonTests
         });
     }
 
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(1, 1)]
+    [InlineData(FaceTracker.Revision, FaceFollower.Revision)]
+    public void Revisions_ThatTheCodeKnows_AreTakenAndKept(int? tracks, int? follow)
+    {
+        var json = Revisions(tracks, follow);
+        var spec = json.Deserialize<FaceFrameSpec>(JsonSerializerOptions.Web)!.Validated();
+
+        Assert.Equal((tracks, follow), (spec.Tracks.Revision, spec.Detector.Follow!.Revision));
+        Assert.True(JsonNode.DeepEquals(json, JsonSerializer.SerializeToNode(spec, JsonSerializerOptions.Web)));
+    }
+
+    [Theory]
+    [InlineData(FaceTracker.Revision + 1, 1, "tracks.revision is 1 to 2, not 3")]
+    [InlineData(0, 1, "tracks.revision is 1 to 2, not 0")]
+    [InlineData(1, FaceFollower.Revision + 1, "follow.revision is 1, not 2")]
+    public void Revisions_OfAnotherTime_AreRefusedByName(int tracks, int follow, string why) => Assert.Contains(
+        why,
+        Assert.Throws<ArgumentException>(() => Revisions(tracks, follow).Deserialize<FaceFrameSpec>(JsonSerializerOptions.Web)!.Validated()).Message,
+        StringComparison.Ordinal);
+
+    private static JsonObject Revisions(int? tracks, int? follow)
+    {
+        var spec = Json("face-frame-spec.json");
+        spec["detector"]!["follow"] = new JsonObject { ["minimumCorrelation"] = 0.8, ["reach"] = 0.4 };
+        foreach (var (of, revision) in new[] { (spec["tracks"]!, tracks), (spec["detector"]!["follow"]!, follow) })
+        {
+            if (revision is not null)
+            {
+                of["revision"] = revision;
+            }
+        }
+
+        return spec;
+    }
+
     private static JsonObject Json(string file) =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", file)))!.AsObject();
 }

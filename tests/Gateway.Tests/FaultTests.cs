@@ -181,6 +181,21 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
+    public async Task Segments_AllTakeMoreThanTheyMay_TheReasonSaysWhatTheServiceSays()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        RefuseSegments(system, _ => true, new Status(StatusCode.ResourceExhausted, "The segment is too long: Media:MaximumSeconds allows 2 s."));
+
+        var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
+
+        Assert.Equal(
+            "too-costly: Every stretch of the clip's pictures is refused. The segment is too long: Media:MaximumSeconds allows 2 s.",
+            answer.Text("modalities", "video", "reason"));
+        Assert.Equal("angry", answer.Text("fused", "prediction"));
+        Assert.Single(system.Video.SelectMany(replica => replica.Asked));
+    }
+
+    [Fact]
     public async Task Segment_TakesMoreThanItMay_IsNotTriedAgainAndTheOthersAnswer()
     {
         await using var system = await FakeSystem.StartAsync(("Media:SegmentSeconds", "2"));

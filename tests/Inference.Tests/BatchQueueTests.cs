@@ -56,6 +56,59 @@ public class BatchQueueTests
     }
 
     [Fact]
+    public async Task RunWhenThereIsRoom_FullQueue_WaitsAndIsServedInOrder()
+    {
+        using var gate = new SemaphoreSlim(0);
+        using var cancel = new CancellationTokenSource();
+        var running = new TaskCompletionSource();
+        var seen = new List<int>();
+        await using var queue = Queue(new BatchOptions { MaxBatchSize = 1, QueueLength = 2, MaxDelay = TimeSpan.Zero }, (inputs, results) =>
+        {
+            running.TrySetResult();
+            gate.Wait();
+            seen.Add(inputs[0]);
+            results[0] = 10 * inputs[0];
+        });
+        var first = queue.RunWhenThereIsRoomAsync(1, Token);
+        await running.Task;
+        var others = Enumerable.Range(2, 6).Select(i => queue.RunWhenThereIsRoomAsync(i, i == 7 ? cancel.Token : Token)).ToArray();
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => others[^1]);
+        gate.Release(10);
+
+        Assert.Equal(10, await first);
+        var results = await Task.WhenAll(others[..^1]);
+        Assert.Equal([20, 30, 40, 50, 60], results);
+        Assert.Equal([1, 2, 3, 4, 5, 6], seen);
+    }
+
+    [Fact]
+    public async Task RunWhenThereIsRoom_ModelIsLetGoMeanwhile_SaysSoAndServesWhoWasInside()
+    {
+        using var gate = new SemaphoreSlim(0);
+        var running = new TaskCompletionSource();
+        var queue = Queue(new BatchOptions { MaxBatchSize = 1, QueueLength = 1, MaxDelay = TimeSpan.Zero }, (inputs, results) =>
+        {
+            running.TrySetResult();
+            gate.Wait();
+            results[0] = inputs[0];
+        });
+        var first = queue.RunWhenThereIsRoomAsync(1, Token);
+        await running.Task;
+        var inside = queue.RunWhenThereIsRoomAsync(2, Token);
+        var outside = queue.RunWhenThereIsRoomAsync(3, Token);
+
+        var letGo = queue.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => outside);
+        gate.Release(2);
+        await letGo;
+        Assert.Equal(1, await first);
+        Assert.Equal(2, await inside);
+    }
+
+    [Fact]
     public async Task RunAsync_CancelledWhileItWaits_NeverReachesTheGraph()
     {
         using var gate = new SemaphoreSlim(0);

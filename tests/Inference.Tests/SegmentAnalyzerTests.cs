@@ -1,4 +1,5 @@
 using Emotion.Features.Faces;
+using Emotion.Inference.Sessions;
 using Emotion.Inference.Video;
 using Emotion.Media;
 using Microsoft.Extensions.Options;
@@ -28,7 +29,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     public async Task Analyze_FilmOfAFace_ReadsItInEveryPicture()
     {
         await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
-        using var analyzer = Analyzer();
+        var analyzer = Analyzer();
 
         var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
 
@@ -50,7 +51,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     {
         var spec = Packages.FaceFrame with { Detector = Packages.FaceFrame.Detector with { DetectEvery = 3 } };
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
-        using var analyzer = Analyzer();
+        var analyzer = Analyzer();
 
         var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
 
@@ -64,7 +65,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
         var follow = new FaceFollowSpec { MinimumCorrelation = 0.8f, Reach = 0.4f };
         var spec = Packages.FaceFrame with { Detector = Packages.FaceFrame.Detector with { DetectEvery = 5, Follow = follow } };
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
-        using var analyzer = Analyzer();
+        var analyzer = Analyzer();
 
         var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
 
@@ -91,7 +92,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
         var follow = new FaceFollowSpec { MinimumCorrelation = 0.8f, Reach = 0.4f };
         var spec = Packages.FaceFrame with { Detector = Packages.FaceFrame.Detector with { DetectEvery = 9, Follow = follow } };
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
-        using var analyzer = Analyzer();
+        var analyzer = Analyzer();
 
         var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
 
@@ -103,7 +104,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     public async Task Analyze_Face_HasSizeAndPose()
     {
         await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
-        using var analyzer = Analyzer();
+        var analyzer = Analyzer();
 
         var face = (await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 0.2, Token)).Frames[0];
 
@@ -119,7 +120,7 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     {
         var spec = Packages.FaceFrame with { MinimumBrightness = 0.99f };
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
-        using var analyzer = Analyzer();
+        var analyzer = Analyzer();
 
         var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 1, Token);
 
@@ -128,16 +129,15 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Analyze_NoRoom_IsRefusedAtOnce()
+    public async Task Analyze_MoreFacesThanTheFrameNetworksQueueHolds_AllAreRead()
     {
-        await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
-        using var analyzer = Analyzer(options => (options.MaxConcurrent, options.QueueLength) = (1, 0));
-        var first = analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
+        var runtime = Packages.Runtime with { Batching = new BatchOptions { MaxBatchSize = 1, QueueLength = 1, MaxDelay = TimeSpan.Zero } };
+        await using var model = VideoModel.Load(await _packages.VideoAsync(), runtime);
+        var analyzer = Analyzer();
 
-        await Assert.ThrowsAsync<QueueFullException>(() => analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token));
+        var segments = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token)));
 
-        Assert.Equal(10, (await first).Pictures);
-        Assert.Equal(5, (await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 1, Token)).Pictures);
+        Assert.All(segments, segment => Assert.Equal(10, segment.Frames.Count(frame => frame.Embedding.Length == 512)));
     }
 
     [Fact]
@@ -145,15 +145,10 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     {
         await File.WriteAllBytesAsync(_clip, new byte[5000], Token);
         await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
-        using var analyzer = Analyzer();
+        var analyzer = Analyzer();
 
         await Assert.ThrowsAsync<MediaRefusedException>(() => analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token));
     }
 
-    private SegmentAnalyzer Analyzer(Action<SegmentOptions>? configure = null)
-    {
-        var options = new SegmentOptions();
-        configure?.Invoke(options);
-        return new SegmentAnalyzer(new SegmentDecoder(_guard), Options.Create(options));
-    }
+    private SegmentAnalyzer Analyzer() => new(new SegmentDecoder(_guard), Options.Create(new SegmentOptions()));
 }

@@ -156,7 +156,7 @@ public sealed class TwoFacesTests(ITestOutputHelper output) : IAsyncLifetime
             Tracks = Packages.FaceFrame.Tracks with { MaximumTracks = maximumTracks },
         };
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
-        using var analyzer = new SegmentAnalyzer(new SegmentDecoder(_guard), Options.Create(new SegmentOptions()));
+        var analyzer = new SegmentAnalyzer(new SegmentDecoder(_guard), Options.Create(new SegmentOptions()));
         var frames = new List<FaceFrame>();
         foreach (var (start, end) in borders.Zip(borders.Skip(1)))
         {

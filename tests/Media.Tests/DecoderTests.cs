@@ -145,10 +145,25 @@ public sealed class DecoderTests(MediaFixture media) : IClassFixture<MediaFixtur
         var decoder = new SegmentDecoder(media.Guard);
         await Assert.ThrowsAsync<ArgumentException>(() => FirstAsync(decoder.DecodeAsync("x", "concat", 0, 0, 1, new PictureSampling(5, 64), Token)));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 0, double.NaN, new PictureSampling(5, 64), Token)));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 0, 1e9, new PictureSampling(5, 64), Token)));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 0, 1, new PictureSampling(0, 64), Token)));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => FirstAsync(decoder.DecodeAsync("x", "mov", 0, 0, 1, new PictureSampling(5, 8), Token)));
     }
+
+    [Fact]
+    public async Task Segment_LongerThanThisHostAllows_IsRefusedByTheNameOfTheOption()
+    {
+        var decoder = new SegmentDecoder(media.Guard);
+
+        var refusal = await Assert.ThrowsAsync<MediaRefusedException>(
+            () => FirstAsync(decoder.DecodeAsync("x", "mov", 20, 600, 640.5, new PictureSampling(5, 64), Token)));
+
+        Assert.Equal(MediaRefusal.TooLong, refusal.Reason);
+        Assert.Equal("The segment is too long: from its key frame on it has 620.5 s; Media:MaximumSeconds allows 600 s.", refusal.Message);
+    }
+
+    [Fact]
+    public async Task Segment_EmptyStretch_GivesNothingWhereverItsKeyFrameIs() =>
+        Assert.False(await new SegmentDecoder(media.Guard).DecodeAsync("x", "mov", 20, 900, 900, new PictureSampling(5, 64), Token).AnyAsync(Token));
 
     [Fact]
     public async Task AddMedia_TakesItsLimitsFromConfigurationAndChecksThem()

@@ -7,6 +7,7 @@ using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Text.V1;
 using Emotion.Inference.Tests;
 using Emotion.ModelRegistry.Tests;
+using Emotion.Serving;
 using Emotion.Serving.Tests;
 using Google.Protobuf;
 using Grpc.Core;

@@ -18,6 +18,17 @@ public class RecipeTests
         Assert.Equal(recipe.FaceFrame, new FaceAligner(recipe.FaceFrame).Spec);
     }
 
+    /// <summary>A recipe of before tracks and following had revisions, and the digest that its run has in its state: with another the run is over.</summary>
+    [Fact]
+    public void VideoRecipe_OfARunOfBeforeRevisions_KeepsItsDigestAndItsWords()
+    {
+        var recipe = RecipeFile.Read<VideoRecipe>(Path.Combine(AppContext.BaseDirectory, "Golden", "video-recipe.json"));
+
+        Assert.Equal("7af6a5d136d22bafcd4aed82261da65b6b76bb91325c236a51bcb7a3f5d59004", RecipeFile.Digest(recipe));
+        Assert.DoesNotContain("\"revision\":", RecipeFile.ToJson(recipe)["faceFrame"]!["tracks"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"revision\":", RecipeFile.ToJson(recipe)["faceFrame"]!["detector"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AudioRecipe_AsShipped_MakesTheFeaturesOfTheContract()
     {

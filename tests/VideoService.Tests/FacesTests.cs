@@ -3,7 +3,6 @@ using Emotion.Contracts.Video.V1;
 using Emotion.Features.Faces;
 using Emotion.Inference.Tests;
 using Emotion.Inference.Video;
-using Emotion.Media;
 using Emotion.ModelRegistry.Tests;
 using Emotion.Serving;
 using Emotion.Serving.Tests;
@@ -14,42 +13,22 @@ using FaceFrame = Emotion.Contracts.Video.V1.FaceFrame;
 namespace Emotion.VideoService.Tests;
 
 /// <summary>A film of a photograph of one face through the service: ffmpeg, the real detector, small networks.</summary>
-public sealed class FacesTests(AzuriteFixture azurite) : IAsyncLifetime
+public sealed class FacesTests(AzuriteFixture azurite)
+    : ServedVideo(azurite, ("VideoService:MaximumSegmentBytes", "3000000"), ("VideoService:MaximumFaceFrames", "50"), ("Media:MaximumSeconds", "20"))
 {
-    private readonly Packages _packages = new();
     private readonly string _film = Path.Combine(Path.GetTempPath(), $"emotion-{Guid.NewGuid():n}.mkv");
-    private ServedModel _served = null!;
-    private string _version = "";
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private VideoClassifier.VideoClassifierClient Client => new(_served.Channel);
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await Pictures.ClipAsync(_film, seconds: 2);
-        _served = await ServedModel.StartAsync(
-            azurite,
-            builder =>
-            {
-                builder.AddModelService<VideoModel>();
-                builder.Services.AddMedia();
-                builder.Services.AddSingleton<SegmentAnalyzer>();
-                builder.Services.AddOptions<VideoServiceOptions>().BindConfiguration(VideoServiceOptions.Section);
-            },
-            app => app.MapModelService<VideoModel, VideoClassifierService>(),
-            ("VideoService:MaximumSegmentBytes", "3000000"),
-            ("VideoService:MaximumFaceFrames", "50"));
-        var package = await _packages.VideoAsync();
-        _version = package.Version;
-        await _served.PromoteAsync(package);
+        await base.InitializeAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await _served.DisposeAsync();
-        _packages.Dispose();
+        await base.DisposeAsync();
         File.Delete(_film);
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -58,7 +37,7 @@ public sealed class FacesTests(AzuriteFixture azurite) : IAsyncLifetime
         var segment = await AnalyzeAsync(Start(0, 2), await File.ReadAllBytesAsync(_film, Token));
 
         Assert.Equal((10u, 0u, 10), (segment.Pictures, segment.PicturesWithoutFace, segment.FaceFrames.Count));
-        Assert.Equal((_version, ServedModel.Release), (segment.Model.Version, segment.Release));
+        Assert.Equal((Version, ServedModel.Release), (segment.Model.Version, segment.Release));
         Assert.All(segment.FaceFrames, frame =>
         {
             Assert.Equal(5, frame.Landmarks.Count);
@@ -80,7 +59,7 @@ public sealed class FacesTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal((1u, 10u), (windows[0].FaceId, windows[0].FaceFrames));
         Assert.Equal(10, windows[0].MouthOpening.Count);
         Assert.Equal(1, windows[0].Posterior.Probabilities.Sum(), 4);
-        Assert.Equal(_version, windows[0].FeatureMap.Producer.Version);
+        Assert.Equal(Version, windows[0].FeatureMap.Producer.Version);
         Assert.Equal((0u, Abstention.Types.Reason.NoFace), (windows[1].FaceId, windows[1].Abstention.Reason));
         Assert.Equal(ClassifySequenceResponse.ContentOneofCase.Track, answers[0].ContentCase);
     }
@@ -112,13 +91,14 @@ public sealed class FacesTests(AzuriteFixture azurite) : IAsyncLifetime
             ("no picture track", StatusCode.InvalidArgument, Start(0, 1), new byte[10_000]),
             ("nothing", StatusCode.InvalidArgument, Start(0, 1), []),
             ("more bytes than allowed", StatusCode.ResourceExhausted, Start(0, 1), new byte[3_000_001]),
+            ("a longer stretch than allowed", StatusCode.ResourceExhausted, Start(0, 22), film),
             ("release that is not loaded", StatusCode.NotFound, otherRelease, film),
         ];
 
         foreach (var (name, status, start, data) in table)
         {
             Assert.Equal((name, status), (name, await ServedModel.StatusOfAsync(() => AnalyzeAsync(start, data))));
-            Assert.Empty(_served.LeftOnDisk);
+            Assert.Empty(Served.LeftOnDisk);
         }
     }
 
@@ -149,7 +129,7 @@ public sealed class FacesTests(AzuriteFixture azurite) : IAsyncLifetime
         Seconds = seconds,
         Box = new() { Left = 0.3f, Top = 0.3f, Width = 0.4f, Height = 0.4f },
         Landmarks = { Enumerable.Range(0, 5).Select(_ => new Point { X = 0.5f, Y = 0.5f }) },
-        FeatureMap = ModelWire.ToFeatureMap(new float[512], new ModelVersion { Name = "video", Version = _version }),
+        FeatureMap = ModelWire.ToFeatureMap(new float[512], new ModelVersion { Name = "video", Version = Version }),
         Posterior = ModelWire.ToPosterior(Enumerable.Repeat(0.125f, 8), []),
     };
 
@@ -178,26 +158,4 @@ public sealed class FacesTests(AzuriteFixture azurite) : IAsyncLifetime
 
         return answers;
     }
-
-    private static async Task SendAsync<T>(IClientStreamWriter<T> stream, IEnumerable<T> requests)
-    {
-        try
-        {
-            foreach (var request in requests)
-            {
-                await stream.WriteAsync(request, Token);
-            }
-
-            await stream.CompleteAsync();
-        }
-        catch (Exception ended) when (ended is RpcException or InvalidOperationException)
-        {
-            TestContext.Current.SendDiagnosticMessage("The service ended the call before it had all: {0}", ended.Message);
-        }
-    }
-
-    private static AnalyzeSegmentRequest Start(double from, double to) => new()
-    {
-        Start = new() { ClipId = "clip", StartSeconds = from, EndSeconds = to, Container = "matroska" },
-    };
 }

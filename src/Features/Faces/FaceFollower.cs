@@ -12,6 +12,8 @@ namespace Emotion.Features.Faces;
 /// <param name="follow">Bounds.</param>
 public sealed class FaceFollower(FaceFrameSpec spec, FaceFollowSpec follow)
 {
+    public const int Revision = 1;
+
     private const int Side = 24, Samples = Side * Side, Parameters = 4, CoarseStep = 2, Iterations = 12;
 
     /// <summary>A face that seems to shrink or grow by more between two pictures is another one.</summary>

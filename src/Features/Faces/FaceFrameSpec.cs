@@ -61,6 +61,8 @@ public sealed record FaceFrameSpec
         Require(float.IsFinite(Mean) && Deviation > 0, "the mean is finite and the deviation positive");
         Require(Detector.InputWidth > 0 && Detector.InputHeight > 0 && Detector.DetectEvery > 0, "detector input and interval are positive");
         Require(Detector.MinimumScore is > 0 and < 1 && Detector.MaximumOverlap is > 0 and < 1, "detector thresholds are in (0, 1)");
+        Require(Detector.Follow?.Revision is null or FaceFollower.Revision, $"follow.revision is {FaceFollower.Revision}, not {Detector.Follow?.Revision}");
+        Require(Tracks.Revision is null or (>= 1 and <= FaceTracker.Revision), $"tracks.revision is 1 to {FaceTracker.Revision}, not {Tracks.Revision}");
         Require(Detector.Follow is null or { MinimumCorrelation: > 0 and < 1, Reach: > 0 and <= 2 },
             "follow has a correlation in (0, 1) and a reach of at most 2 sides");
         Require(Tracks.MaximumGapSeconds >= 0 && Tracks.MaximumTracks > 0, "the gap is not negative and maximumTracks positive");
@@ -108,6 +110,10 @@ public sealed record FaceDetectorSpec
 /// <summary>How a face is followed without the detector.</summary>
 public sealed record FaceFollowSpec
 {
+    /// <summary>The algorithm of <see cref="FaceFollower"/> that this spec was written for, its constants among it; 1 where nothing is said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Revision { get; init; }
+
     /// <summary>Where the face correlates less with what it was when it was found, the detector looks at the picture.</summary>
     public required float MinimumCorrelation { get; init; }
 
@@ -118,6 +124,14 @@ public sealed record FaceFollowSpec
 /// <summary>How faces of successive pictures are joined into tracks.</summary>
 public sealed record FaceTrackSpec
 {
+    /// <summary>
+    /// The algorithm of <see cref="FaceTracker"/> that this spec was written for, with its constants and those of <see cref="SceneSignature"/>,
+    /// at whose cuts tracks end; 1 where nothing is said. Specs of 1 are followed by the rule of 2, the old measure of distance being no longer in
+    /// the code: what a face frame says is the same, only which of them have one id may differ, where boxes hardly overlap.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Revision { get; init; }
+
     /// <summary>A face that was away for longer comes back as a new track.</summary>
     public required double MaximumGapSeconds { get; init; }
 

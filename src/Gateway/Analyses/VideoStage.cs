@@ -32,10 +32,12 @@ public sealed class VideoStage(
         try
         {
             using var faces = new FaceFrameSpool(guard);
-            await AnalyzeSegmentsAsync(clipId, release, segments, faces, stages, cancellationToken);
+            var beyondLimit = await AnalyzeSegmentsAsync(clipId, release, segments, faces, stages, cancellationToken);
             if (faces.Segments == 0)
             {
-                return new VideoFinding(Verdict.Unreadable("unreadable: The picture track cannot be decoded."));
+                return new VideoFinding(Verdict.Unreadable(beyondLimit is null
+                    ? "unreadable: The picture track cannot be decoded."
+                    : "too-costly: Every stretch of the clip's pictures is refused. " + beyondLimit));
             }
 
             using (stages.Start("sequence"))
@@ -62,15 +64,22 @@ public sealed class VideoStage(
         }
     }
 
-    private async Task AnalyzeSegmentsAsync(
+    /// <returns>Where a stretch takes more than it may, what was said of one.</returns>
+    private async Task<string?> AnalyzeSegmentsAsync(
         string clipId, string release, IAsyncEnumerable<ClipSegment> segments, FaceFrameSpool faces, StageClock stages, CancellationToken cancellationToken)
     {
         using var stage = stages.Start("video");
-        var faceFrames = 0;
+        var (faceFrames, beyondLimit) = (0, (string?)null);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ConcurrentSegments, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(segments, parallel, async (segment, token) =>
         {
-            if (await TryAnalyzeSegmentAsync(clipId, release, segment, token) is not { } answer)
+            var (answer, refusal) = await TryAnalyzeSegmentAsync(clipId, release, segment, token);
+            if (refusal is not null)
+            {
+                beyondLimit = refusal; // Any will do.
+            }
+
+            if (answer is null)
             {
                 return;
             }
@@ -83,17 +92,19 @@ public sealed class VideoStage(
             faces.Add(segment.Index, answer);
         });
         stage.Span?.SetTag("emotion.face_frames", faceFrames);
+        return beyondLimit;
     }
 
     /// <returns>
-    /// Null for a segment that cannot be decoded, or takes more than it may: a clip with such a stretch is answered from the others.
+    /// No answer for a segment that cannot be decoded, or takes more than it may, of which the refusal says what: a clip with such a stretch
+    /// is answered from the others.
     /// </returns>
-    private async Task<AnalyzeSegmentResponse?> TryAnalyzeSegmentAsync(
+    private async Task<(AnalyzeSegmentResponse? Answer, string? Refusal)> TryAnalyzeSegmentAsync(
         string clipId, string release, ClipSegment segment, CancellationToken cancellationToken)
     {
         try
         {
-            return await retry.RunAsync(
+            return (await retry.RunAsync(
                 replicas,
                 _options.SegmentDeadline + segment.DecodedSeconds * _options.DeadlinePerSecond,
                 async (client, deadline, token) =>
@@ -102,12 +113,15 @@ public sealed class VideoStage(
                     WrongReleaseException.ThrowIfOther("video", release, answer.Release);
                     return answer;
                 },
-                cancellationToken);
+                cancellationToken), null);
         }
-        catch (RpcException failure) when (failure.StatusCode is StatusCode.InvalidArgument
-            || (failure.StatusCode is StatusCode.ResourceExhausted && !ReplicaRetry.IsFull(failure)))
+        catch (RpcException failure) when (failure.StatusCode is StatusCode.InvalidArgument)
         {
-            return null;
+            return (null, null);
+        }
+        catch (RpcException failure) when (failure.StatusCode is StatusCode.ResourceExhausted && !ReplicaRetry.IsFull(failure))
+        {
+            return (null, failure.Status.Detail); // Written for the person who sent the clip, unlike what a service says that fails.
         }
         finally
         {

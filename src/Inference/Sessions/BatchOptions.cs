@@ -15,7 +15,9 @@ public sealed class BatchOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Items that may wait; one more is refused with <see cref="QueueFullException"/>.</summary>
+    /// <summary>
+    /// Items that may wait; one more is refused with <see cref="QueueFullException"/>, or, a face of a segment that was admitted, waits for room.
+    /// </summary>
     [Range(1, 100_000)]
     public int QueueLength { get; set; } = 512;
 }

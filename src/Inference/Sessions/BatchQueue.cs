@@ -5,7 +5,8 @@ namespace Emotion.Inference.Sessions;
 
 /// <summary>
 /// Turns single requests from anywhere into batches for one graph. The first item of a batch waits up to
-/// <see cref="BatchOptions.MaxDelay"/> for company; while a batch runs the next one gathers. A full queue refuses at once.
+/// <see cref="BatchOptions.MaxDelay"/> for company; while a batch runs the next one gathers. A full queue refuses at once, or lets those
+/// wait who were admitted elsewhere.
 /// </summary>
 public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
 {
@@ -50,10 +51,26 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
             throw new QueueFullException(_name, _options.QueueLength);
         }
 
-        InferenceInstruments.Pending.Add(1, _tag);
-        await using var registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((Item)state!).Cancel(token), item);
-        return await item.Completion.Task;
+        return await AnswerAsync(item, cancellationToken);
+    }
+
+    /// <summary>
+    /// The same for who was admitted already, with work behind it that a refusal would throw away: waits until there is room.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The model was let go.</exception>
+    public async Task<TResult> RunWhenThereIsRoomAsync(TInput input, CancellationToken cancellationToken)
+    {
+        var item = new Item(input, _clock.GetTimestamp());
+        try
+        {
+            await _channel.Writer.WriteAsync(item, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(GetType().FullName);
+        }
+
+        return await AnswerAsync(item, cancellationToken);
     }
 
     /// <summary>Takes no more items and runs those that wait.</summary>
@@ -62,6 +79,14 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
         _disposed = true;
         _channel.Writer.TryComplete();
         await _loop;
+    }
+
+    private async Task<TResult> AnswerAsync(Item item, CancellationToken cancellationToken)
+    {
+        InferenceInstruments.Pending.Add(1, _tag);
+        await using var registration = cancellationToken.UnsafeRegister(
+            static (state, token) => ((Item)state!).Cancel(token), item);
+        return await item.Completion.Task;
     }
 
     private async Task LoopAsync()

@@ -26,8 +26,9 @@ public sealed class FaceFrameModel : IAsyncDisposable
 
     public int EmbeddingLength { get; }
 
+    /// <summary>Waits where others are before it: how many faces there are at once is bounded by the segments that are admitted.</summary>
     /// <param name="face">At least <c>side * side</c> floats; not to be changed until the answer is there.</param>
-    public Task<FaceAnswer> RunAsync(float[] face, CancellationToken cancellationToken) => _queue.RunAsync(face, cancellationToken);
+    public Task<FaceAnswer> RunAsync(float[] face, CancellationToken cancellationToken) => _queue.RunWhenThereIsRoomAsync(face, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

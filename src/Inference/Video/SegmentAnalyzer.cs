@@ -14,57 +14,31 @@ public sealed record SegmentResult(IReadOnlyList<FaceFrame> Frames, int Pictures
 
 /// <summary>
 /// One encoded segment -> pictures -> faces -> frame network. Pictures are decoded while earlier ones are searched; their faces go to the
-/// frame network together. At most <see cref="SegmentOptions.MaxConcurrent"/> segments at once; a full queue refuses.
+/// frame network together. How many segments are analysed at once is up to who calls. Thread-safe.
 /// </summary>
-public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOptions> options) : IDisposable
+public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOptions> options)
 {
     private static readonly Task<FaceAnswer> Refused = Task.FromResult(default(FaceAnswer));
 
     private readonly SegmentOptions _options = options.Value;
-    private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrent);
-    private int _admitted;
 
     /// <param name="path">A file that holds the segment.</param>
     /// <param name="container">The container that it was wrapped in; nothing else is tried.</param>
     /// <param name="keyFrameSeconds">Clip time of the file's first picture.</param>
     /// <param name="startSeconds">Clip time from which on pictures count.</param>
     /// <param name="endSeconds">Clip time where the next segment starts.</param>
-    /// <exception cref="QueueFullException">Too many segments wait.</exception>
     /// <exception cref="MediaRefusedException">It cannot be decoded, or is beyond a limit.</exception>
     public async Task<SegmentResult> AnalyzeAsync(
         VideoModel model, string path, string container, double keyFrameSeconds, double startSeconds, double endSeconds,
         CancellationToken cancellationToken)
     {
         using var activity = InferenceInstruments.Activities.StartActivity("video.segment");
-        if (Interlocked.Increment(ref _admitted) > _options.MaxConcurrent + _options.QueueLength)
-        {
-            Interlocked.Decrement(ref _admitted);
-            throw new QueueFullException("video.segments", _options.QueueLength);
-        }
-
-        try
-        {
-            await _slots.WaitAsync(cancellationToken);
-            try
-            {
-                var pictures = decoder.DecodeAsync(path, container, keyFrameSeconds, startSeconds, endSeconds, model.Sampling, cancellationToken);
-                var result = await AnalyzeAsync(model, pictures, cancellationToken);
-                activity?.SetTag("emotion.pictures", result.Pictures).SetTag("emotion.face_frames", result.Frames.Count)
-                    .SetTag("emotion.pictures_searched", result.PicturesSearched);
-                return result;
-            }
-            finally
-            {
-                _slots.Release();
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _admitted);
-        }
+        var pictures = decoder.DecodeAsync(path, container, keyFrameSeconds, startSeconds, endSeconds, model.Sampling, cancellationToken);
+        var result = await AnalyzeAsync(model, pictures, cancellationToken);
+        activity?.SetTag("emotion.pictures", result.Pictures).SetTag("emotion.face_frames", result.Frames.Count)
+            .SetTag("emotion.pictures_searched", result.PicturesSearched);
+        return result;
     }
-
-    public void Dispose() => _slots.Dispose();
 
     private async Task<SegmentResult> AnalyzeAsync(
         VideoModel model, IAsyncEnumerable<VideoFrame> decoded, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Emotion.Inference.Video;
 
-/// <summary>Section <c>Segments</c>: how many segments a replica works on.</summary>
+/// <summary>Section <c>Segments</c>: how many segments a replica takes and works on.</summary>
 public sealed class SegmentOptions
 {
     public const string SectionName = "Segments";
@@ -11,7 +11,10 @@ public sealed class SegmentOptions
     [Range(1, 256)]
     public int MaxConcurrent { get; set; } = Math.Max(2, Environment.ProcessorCount);
 
-    /// <summary>Segments that may wait; one more is refused with <see cref="QueueFullException"/>, so that another replica takes it.</summary>
+    /// <summary>
+    /// Segments that may arrive or wait, beyond those; one more is refused before it is read, so that another replica takes it. Each lies on
+    /// disk until it is analysed: <see cref="MaxConcurrent"/> + QueueLength = 4 + 16 segments are at most 4 GB where one may have 200 MB.
+    /// </summary>
     [Range(0, 10_000)]
     public int QueueLength { get; set; } = 16;
 

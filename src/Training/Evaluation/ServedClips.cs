@@ -15,7 +15,7 @@ public sealed class ServedClips(ReleaseClipWindow window) : IDisposable
     /// <exception cref="MediaRefusedException">The clip cannot be read, or only in part.</exception>
     public async Task<SequenceResult> ReadAsync(VideoModel model, string path, CancellationToken cancellationToken)
     {
-        using var analyzer = new SegmentAnalyzer(new SegmentDecoder(_guard), Options.Create(new SegmentOptions()));
+        var analyzer = new SegmentAnalyzer(new SegmentDecoder(_guard), Options.Create(new SegmentOptions()));
         var probe = await new MediaProbe(_guard).ProbeAsync(path, cancellationToken);
         var run = model.StartSequence(ClipWindows.Cut(probe.Seconds, _window), TrackOptions.Plain);
         await using var split = new ClipSplitter(_guard).Start(path, probe, cancellationToken);

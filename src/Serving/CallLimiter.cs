@@ -1,7 +1,6 @@
 using Emotion.Inference;
-using Microsoft.Extensions.Options;
 
-namespace Emotion.TextService;
+namespace Emotion.Serving;
 
 /// <summary>Lets so many calls compute at once and so many wait; one more is refused.</summary>
 /// <param name="name">Of what they call, for the refusal.</param>
@@ -49,11 +48,21 @@ public sealed class CallLimiter(string name, int atOnce, int waiting) : IDisposa
     {
         private bool _computes, _left;
 
-        /// <summary>Waits until it may compute; then it does until it is disposed.</summary>
+        /// <summary>Waits until it may compute; then it does until it rests or is disposed.</summary>
         public async Task ComputeAsync(CancellationToken cancellationToken)
         {
             await limiter._room.WaitAsync(cancellationToken);
             _computes = true;
+        }
+
+        /// <summary>Lets another one compute, as while it reads or writes: a caller that dawdles must keep nobody from computing.</summary>
+        public void Rest()
+        {
+            if (_computes)
+            {
+                _computes = false;
+                limiter._room.Release();
+            }
         }
 
         public void Dispose()
@@ -64,26 +73,8 @@ public sealed class CallLimiter(string name, int atOnce, int waiting) : IDisposa
             }
 
             _left = true;
-            if (_computes)
-            {
-                limiter._room.Release();
-            }
-
+            Rest();
             Interlocked.Decrement(ref limiter._inside);
         }
-    }
-}
-
-/// <summary>One limit for each of the calls: reading a few sentences must not wait until a long recording is written down.</summary>
-public sealed class CallLimits(IOptions<TextServiceOptions> options) : IDisposable
-{
-    public CallLimiter Transcribe { get; } = new("transcribe", options.Value.CallsAtOnce, options.Value.CallsWaiting);
-
-    public CallLimiter Classify { get; } = new("classify", options.Value.ClassifyCallsAtOnce, options.Value.ClassifyCallsWaiting);
-
-    public void Dispose()
-    {
-        Transcribe.Dispose();
-        Classify.Dispose();
     }
 }
