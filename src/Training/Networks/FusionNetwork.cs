@@ -23,6 +23,10 @@ public sealed record FusionNetworkSpec(IReadOnlyList<FusedModality> Modalities, 
 /// the weighted sum of the evidence (at first: the product of the posteriors) plus what the fully connected layers add (at first:
 /// nothing), so that a small training set has to learn only where the product is wrong. A learned vector stands for an absent feature map.
 /// </para>
+/// <para>
+/// They add where there are several modalities. One by itself answers as its own model does, which has seen far more than fusion; and a label that
+/// only one covers is never answered with several in training, so that nothing is ever added for or against it.
+/// </para>
 /// </summary>
 public sealed class FusionNetwork : Module<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>, Tensor, Tensor>
 {
@@ -94,7 +98,7 @@ public sealed class FusionNetwork : Module<IReadOnlyList<Tensor>, IReadOnlyList<
         }
 
         var hidden = Hidden.call(_dropout.call(cat(inputs, 1))).relu();
-        return product! + Classifier.call(_dropout.call(hidden));
+        return product! + Classifier.call(_dropout.call(hidden)) * (present.sum(1, keepdim: true) - 1).clamp(0, 1);
     }
 
     internal Tensor FeatureMap(int modality, Tensor embedding, Tensor there) =>

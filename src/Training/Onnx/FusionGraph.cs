@@ -37,7 +37,9 @@ public static class FusionGraph
         var hidden = graph.Linear("hidden", graph.Node("Concat", "inputs", inputs, ("axis", 1)), network.Hidden);
         var correction = graph.Linear("correction", graph.Node("Relu", "hidden.relu", [hidden]), network.Classifier);
         var head = new ClassifierHead(temperature, [.. Enumerable.Repeat(true, EmotionLabels.Count)]);
-        head.Finish(graph, graph.Node("Add", "raw_logits", [product, correction]));
+        var count = graph.Node("MatMul", "count", ["present", graph.Constant("each", [.. Enumerable.Repeat(1f, modalities.Count)], modalities.Count, 1)]);
+        var several = graph.Node("Clip", "several", [graph.Node("Sub", "more", [count, "one"]), graph.Constant("none", [0f]), "one"]);
+        head.Finish(graph, graph.Node("Add", "raw_logits", [product, graph.Node("Mul", "counted", [correction, several])]));
         return graph.Build();
     }
 

@@ -104,12 +104,12 @@ public sealed class FusionNetworkTests
     }
 
     [Fact]
-    public void Posterior_OfAnAbsentModality_DoesNotDependOnItsInputs()
+    public void Posterior_OfOneModality_IsItsOwnWhateverTheLayersAddToSeveral()
     {
         using var network = new FusionNetwork(Spec);
         init.normal_(network.Classifier.weight);
-        Assert.Equal(Posterior(network, 0, 0, embedding: 1), Posterior(network, 0, 0, embedding: 7));
-        Assert.NotEqual(Posterior(network, 1, 0, embedding: 1), Posterior(network, 1, 0, embedding: 7));
+        AssertNear(Audio, Posterior(network, 1, 0, embedding: 7));
+        Assert.NotEqual(Posterior(network, 1, 1, embedding: 1), Posterior(network, 1, 1, embedding: 7));
     }
 
     [Fact]
@@ -118,13 +118,16 @@ public sealed class FusionNetworkTests
         using var scope = NewDisposeScope();
         using var network = new FusionNetwork(Spec with { Modalities = [.. Spec.Modalities, new("text", 3, [true, false, true])] });
         network.eval();
-        float[] Said(float textPresent) => [.. network.call(
-            [zeros(1, 5), zeros(1, 4), zeros(1, 3)], [tensor(Audio, [1, 3]), tensor(Video, [1, 3]), tensor(new[] { 0.9f, 0f, 0.1f }, [1, 3])],
+        float[] Said(float textPresent, float textEmbedding = 0) => [.. network.call(
+            [zeros(1, 5), zeros(1, 4), full([1, 3], textEmbedding)], [tensor(Audio, [1, 3]), tensor(Video, [1, 3]), tensor(new[] { 0.9f, 0f, 0.1f }, [1, 3])],
             tensor(new[] { 1, 1, textPresent }, [1, 3])).softmax(1).data<float>()];
 
         float[] without = [0.2f * 0.8f, 0.3f, 0.5f * 1.2f], with = [without[0] * 1.8f, without[1], without[2] * 0.2f];
         AssertNear([.. without.Select(p => p / without.Sum())], Said(0));
         AssertNear([.. with.Select(p => p / with.Sum())], Said(1));
+        init.normal_(network.Classifier.weight);
+        Assert.Equal(Said(0), Said(0, textEmbedding: 7));
+        Assert.NotEqual(Said(1), Said(1, textEmbedding: 7));
     }
 
     [Fact]
