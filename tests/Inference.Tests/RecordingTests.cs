@@ -78,7 +78,9 @@ public sealed class RecordingTests : IAsyncLifetime
         var transcription = await _model.Transcriber.TranscribeAsync(recording, "", Token);
 
         Assert.Equal([Sentence, Sentence, Sentence], transcription.Pieces.Select(piece => piece.Text));
-        Assert.Equal(cut.Select(piece => (piece.First / 16000.0, piece.End / 16000.0)), transcription.Pieces.Select(piece => (piece.StartSeconds, piece.EndSeconds)));
+        Assert.Equal(
+            cut.Select(piece => (piece.First / 16000.0, piece.End / 16000.0)),
+            transcription.Pieces.Select(piece => (piece.StartSeconds, piece.EndSeconds)));
         Assert.InRange(cut[1].First, 1, Run);
         Assert.InRange(cut[1].End, Run, pcm.Length);
         Assert.Equal(Run, recording.Longest);

@@ -47,7 +47,9 @@ public sealed class VoiceActivity : IDisposable
         stream.Complete(probabilities[written..]);
     }
 
-    /// <summary>Of a whole sound, of which one run's samples are in memory at a time: to the last bit what it gives in memory, since the runs are the same.</summary>
+    /// <summary>
+    /// Of a whole sound, of which the samples of one run are in memory at a time: to the last bit what the whole gives, since the runs are the same.
+    /// </summary>
     /// <param name="recording">At the spec's rate.</param>
     /// <param name="probabilities">At least <see cref="ChunkCount"/> floats.</param>
     /// <param name="cancellationToken">Looked at before every run.</param>
