@@ -11,8 +11,8 @@ internal sealed class VideoReplicas(FileInfo state)
 {
     private const string Asked = "VideoClassifier/AnalyzeSegment", Starting = "Request starting";
 
-    /// <summary>Services whose memory must not grow with a clip.</summary>
-    private static readonly string[] Services = ["gateway", "audio", "fusion", "video-"];
+    /// <summary>Services whose memory must not grow with a clip; those of text only where a release has a model for it.</summary>
+    private static readonly string[] Services = ["gateway", "audio", "fusion", "video-", "text-"];
 
     /// <summary>Sets the kernel's mark of the highest memory use back to what is used now.</summary>
     public async Task ForgetPeaksAsync(CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ public sealed class ErrorInterceptor : Interceptor
     /// <summary>Some calls of a queue are done in this time.</summary>
     private static readonly TimeSpan WhenQueueIsFull = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Some calls that have files are done in this time.</summary>
+    private static readonly TimeSpan WhenDiskIsFull = TimeSpan.FromSeconds(1);
+
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
         TranslateAsync(() => continuation(request, context));
@@ -44,6 +47,13 @@ public sealed class ErrorInterceptor : Interceptor
         {
             throw new RpcException(new Status(StatusCode.ResourceExhausted, full.Message), RetryHint.After(WhenQueueIsFull));
         }
+        catch (IOException failure) when (IsOfFullDisk(failure))
+        {
+            // As with a full queue another replica may have room. The exception's own words would name the file.
+            throw new RpcException(
+                new Status(StatusCode.ResourceExhausted, "There is no room on the disk for what was sent: try another replica, or later."),
+                RetryHint.After(WhenDiskIsFull));
+        }
         catch (Exception failure) when (StatusOf(failure) is { } status)
         {
             throw new RpcException(new Status(status, failure.Message));
@@ -55,6 +65,10 @@ public sealed class ErrorInterceptor : Interceptor
         await call();
         return true;
     });
+
+    // ENOSPC, and what Linux and macOS call EDQUOT: .NET passes the kernel's number on.
+    private static bool IsOfFullDisk(IOException failure) =>
+        failure.HResult == 28 || failure.HResult == (OperatingSystem.IsMacOS() ? 69 : 122);
 
     private static StatusCode? StatusOf(Exception failure) => failure switch
     {

@@ -7,7 +7,10 @@ public sealed class TextServiceOptions
 {
     public const string Section = "TextService";
 
-    /// <summary>Sound of one call; 10 minutes are 19 MB.</summary>
+    /// <summary>Where the sound of a call lies, in a file without a name, while the call lasts; empty means the system's folder for temporary files.</summary>
+    public string WorkFolder { get; set; } = string.Empty;
+
+    /// <summary>Sound of one call; on disk, 10 minutes are 19 MB, an hour is 115 MB.</summary>
     [Range(1, 4 * 3600)]
     public int MaximumSeconds { get; set; } = 600;
 
@@ -17,8 +20,9 @@ public sealed class TextServiceOptions
 
     /// <summary>
     /// Calls that may send their sound or wait, beyond those; one more is refused before its sound is read, for another replica may have room. Each
-    /// call holds its sound in memory, up to twice 32 KB a second: of 600 s at most 40 MB. So <see cref="CallsAtOnce"/> + CallsWaiting
-    /// = 4 + 8 calls are at most 0.5 GB.
+    /// call has its sound on disk, 32 KB a second: <see cref="CallsAtOnce"/> + CallsWaiting = 4 + 8 calls of 600 s are at most 0.23 GB.
+    /// One that waits holds a message of its sound in memory; one that computes a piece, whatever the length of its sound: at most some 20 MB,
+    /// beside what ONNX Runtime needs for it.
     /// </summary>
     [Range(0, 10_000)]
     public int CallsWaiting { get; set; } = 8;

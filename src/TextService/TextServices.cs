@@ -9,7 +9,9 @@ public static class TextServices
 {
     public static void AddTextServices(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<TextServiceOptions>().BindConfiguration(TextServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<TextServiceOptions>().BindConfiguration(TextServiceOptions.Section).ValidateDataAnnotations()
+            .Validate(text => text.WorkFolder.Length == 0 || Directory.Exists(text.WorkFolder), "TextService:WorkFolder is no folder that is there.")
+            .ValidateOnStart();
         builder.Services.AddSingleton<CallLimits>();
         builder.Services.Configure<ModelHostOptions>(host => host.Optional = true); // Releases need no text model.
     }

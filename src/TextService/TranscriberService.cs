@@ -1,5 +1,6 @@
 using Emotion.Contracts.Text.V1;
 using Emotion.Inference;
+using Emotion.Inference.Audio;
 using Emotion.Inference.Hosting;
 using Emotion.Inference.Text;
 using Emotion.Serving;
@@ -27,11 +28,11 @@ public sealed class TranscriberService(ModelHost<TextModel> models, CallLimits l
         }
 
         await using var lease = models.Acquire(start.Release);
-        using var place = limits.Transcribe.Admit(); // Before its sound is read: so many recordings are in memory, and no more.
-        using var recording = new PcmRecording(lease.Model.SampleRate, options.Value.MaximumSeconds);
-        var samples = await ReadAsync(requestStream, recording, cancellation);
+        using var place = limits.Transcribe.Admit(); // Before its sound is read: so many recordings are on disk, and no more.
+        using var spool = PcmSpool.Create(options.Value.WorkFolder, lease.Model.SampleRate, options.Value.MaximumSeconds);
+        var recording = await ReadAsync(requestStream, spool, cancellation);
         await place.ComputeAsync(cancellation);
-        var transcription = await lease.Model.Transcriber.TranscribeAsync(samples, start.Language, cancellation);
+        var transcription = await lease.Model.Transcriber.TranscribeAsync(recording, start.Language, cancellation);
         return new TranscribeResponse
         {
             Segments = { transcription.Pieces.Select(piece => ToWire(piece, start.FirstSampleSeconds)) },
@@ -42,17 +43,18 @@ public sealed class TranscriberService(ModelHost<TextModel> models, CallLimits l
         };
     }
 
-    private static async Task<ReadOnlyMemory<short>> ReadAsync(
-        IAsyncStreamReader<TranscribeRequest> requests, PcmRecording recording, CancellationToken cancellationToken)
+    private static async Task<IRecording> ReadAsync(
+        IAsyncStreamReader<TranscribeRequest> requests, PcmSpool spool, CancellationToken cancellationToken)
     {
         while (await requests.MoveNext(cancellationToken))
         {
-            recording.Append(requests.Current.ContentCase == TranscribeRequest.ContentOneofCase.Pcm
-                ? requests.Current.Pcm.Span
-                : throw new InvalidInputException("After the start only PCM may come."));
+            var pcm = requests.Current.ContentCase == TranscribeRequest.ContentOneofCase.Pcm
+                ? requests.Current.Pcm.Memory
+                : throw new InvalidInputException("After the start only PCM may come.");
+            await spool.AppendAsync(pcm, cancellationToken);
         }
 
-        return recording.Finish();
+        return spool.Finish();
     }
 
     private static TextSegment ToWire(TranscribedPiece piece, double offset) => new()

@@ -35,15 +35,18 @@ public sealed class LongVideoTests : IAsyncLifetime
         var each = Segments().Select(replica => replica.Value - before[replica.Key]).ToList();
         Assert.Equal(Replicas, each.Count);
         Assert.All(each, count => Assert.InRange(count, LongSeconds / 10 / Replicas - 2, LongSeconds / 10 / Replicas + 2));
-        Assert.All(Peaks(), service => Assert.True(
+        var longPeaks = Peaks();
+        Assert.Equal(shortPeaks.Keys.Order(), longPeaks.Keys.Order());
+        Assert.All(longPeaks, service => Assert.True(
             service.Value <= 1.2 * shortPeaks[service.Key], $"{service.Key}: {service.Value:0} MB after {shortPeaks[service.Key]:0} MB"));
     }
 
     private SortedDictionary<string, int> Segments() => new(
         _system.Receiver.Spans.Where(span => span.Name == "video.segment").CountBy(span => span.Service).ToDictionary(), StringComparer.Ordinal);
 
-    // The most that each has held in memory since it started, in MB.
-    private Dictionary<string, double> Peaks() => new[] { "gateway", "audio", "fusion", "video-1", "video-2", "video-3" }.ToDictionary(
+    // The most that each has held in memory since it started, in MB; a text service runs only where the release has a model for it.
+    private Dictionary<string, double> Peaks() => ((string[])
+        ["gateway", "audio", "fusion", "video-1", "video-2", "video-3", .. _system.Running("text-")]).ToDictionary(
         name => name,
         name => double.Parse(
             File.ReadLines($"/proc/{_system.ProcessId(name)}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))

@@ -80,6 +80,12 @@ public sealed class RunningSystem : IAsyncDisposable
     public JsonElement Resource(string name) => ReadState()!.Value.GetProperty("resources").EnumerateArray()
         .Single(resource => resource.GetProperty("name").GetString() == name);
 
+    /// <summary>Names of what runs and is called so.</summary>
+    public IEnumerable<string> Running(string prefix) => ReadState()!.Value.GetProperty("resources").EnumerateArray()
+        .Where(resource => StateOf(resource) == "Running")
+        .Select(resource => resource.GetProperty("name").GetString()!)
+        .Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+
     public int ProcessId(string name) => Resource(name).GetProperty("processId").GetInt32();
 
     public int[] ProcessIds() => [.. ReadState()!.Value.GetProperty("resources").EnumerateArray()

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Emotion.Features.Mfcc;
 using Emotion.Inference.Sessions;
 
@@ -44,6 +45,35 @@ public sealed class VoiceActivity : IDisposable
         using var stream = new VoiceActivityStream(this);
         var written = stream.Append(samples, probabilities);
         stream.Complete(probabilities[written..]);
+    }
+
+    /// <summary>
+    /// Of a whole sound, of which the samples of one run are in memory at a time: to the last bit what the whole gives, since the runs are the same.
+    /// </summary>
+    /// <param name="recording">At the spec's rate.</param>
+    /// <param name="probabilities">At least <see cref="ChunkCount"/> floats.</param>
+    /// <param name="cancellationToken">Looked at before every run.</param>
+    public void Probabilities(IRecording recording, Span<float> probabilities, CancellationToken cancellationToken)
+    {
+        using var stream = new VoiceActivityStream(this);
+        var rented = ArrayPool<short>.Shared.Rent(ChunksPerRun * Spec.ChunkSamples);
+        try
+        {
+            for (var first = 0; first < recording.Samples;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var samples = rented.AsSpan(0, Math.Min(ChunksPerRun * Spec.ChunkSamples, recording.Samples - first));
+                recording.Read(first, samples);
+                probabilities = probabilities[stream.Append(samples, probabilities)..];
+                first += samples.Length;
+            }
+        }
+        finally
+        {
+            ArrayPool<short>.Shared.Return(rented, clearArray: true); // Somebody's voice.
+        }
+
+        stream.Complete(probabilities);
     }
 
     /// <summary>Runs whole chunks that follow <paramref name="context"/>, and leaves context and state as they are behind the last of them.</summary>

@@ -46,10 +46,18 @@ public sealed class MoonshineTranscriber : IDisposable
 
     public TranscriberSpec Spec { get; }
 
-    /// <summary>The whole recording; what is not believed is an abstention.</summary>
-    /// <param name="samples">16-bit PCM at the spec's rate.</param>
+    /// <summary>As of a recording, for sound that is in memory.</summary>
+    public Task<Transcription> TranscribeAsync(ReadOnlyMemory<short> samples, string language, CancellationToken cancellationToken) =>
+        TranscribeAsync(new RecordingInMemory(samples), language, cancellationToken);
+
+    /// <summary>
+    /// The whole recording; what is not believed is an abstention. In memory are a run of voice activity or a piece at a time, whatever its length,
+    /// and 125 bytes a second that tell where speech is.
+    /// </summary>
+    /// <param name="recording">At the spec's rate.</param>
     /// <param name="language">BCP 47 tag that the caller gives, such as <c>en-GB</c>; empty where nobody knows.</param>
-    public async Task<Transcription> TranscribeAsync(ReadOnlyMemory<short> samples, string language, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Looked at before every run of a graph.</param>
+    public async Task<Transcription> TranscribeAsync(IRecording recording, string language, CancellationToken cancellationToken)
     {
         if (!Understands(language))
         {
@@ -57,7 +65,7 @@ public sealed class MoonshineTranscriber : IDisposable
         }
 
         var pieces = new List<TranscribedPiece>();
-        await foreach (var piece in PiecesAsync(samples, cancellationToken))
+        await foreach (var piece in PiecesAsync(recording, cancellationToken))
         {
             pieces.Add(piece);
         }
@@ -67,12 +75,12 @@ public sealed class MoonshineTranscriber : IDisposable
 
     /// <summary>Piece by piece, as each is decoded; pieces without a word are left out. Nothing is judged: that takes the whole.</summary>
     public async IAsyncEnumerable<TranscribedPiece> PiecesAsync(
-        ReadOnlyMemory<short> samples, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IRecording recording, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var piece in Pieces(samples.Span))
+        // Away from the caller's thread: to look for speech takes seconds of computing where there are hours of sound, a piece tens of milliseconds.
+        foreach (var piece in await Task.Run(() => Pieces(recording, cancellationToken), cancellationToken))
         {
-            // Away from the caller's thread: a piece takes tens of milliseconds of computing.
-            if (await Task.Run(() => Transcribe(samples.Span, piece, cancellationToken), cancellationToken) is { Text.Length: > 0 } transcribed)
+            if (await Task.Run(() => Transcribe(recording, piece, cancellationToken), cancellationToken) is { Text.Length: > 0 } transcribed)
             {
                 yield return transcribed;
             }
@@ -115,15 +123,15 @@ public sealed class MoonshineTranscriber : IDisposable
         _voice.Dispose();
     }
 
-    private List<SpeechPiece> Pieces(ReadOnlySpan<short> samples)
+    private List<SpeechPiece> Pieces(IRecording recording, CancellationToken cancellationToken)
     {
-        var chunks = _voice.ChunkCount(samples.Length);
+        var chunks = _voice.ChunkCount(recording.Samples);
         var rented = ArrayPool<float>.Shared.Rent(chunks);
         try
         {
             var probabilities = rented.AsSpan(0, chunks);
-            _voice.Probabilities(samples, probabilities);
-            return SpeechPieces.Of(probabilities, samples.Length, _voice.Spec, Spec);
+            _voice.Probabilities(recording, probabilities, cancellationToken);
+            return SpeechPieces.Of(probabilities, recording.Samples, _voice.Spec, Spec);
         }
         finally
         {
@@ -163,14 +171,14 @@ public sealed class MoonshineTranscriber : IDisposable
     // Three convolutions: 127 wide every 64, 7 wide every 3, 3 wide every 2.
     private static int Frames(int samples) => (((samples - 127) / 64 + 1 - 7) / 3 + 1 - 3) / 2 + 1;
 
-    private TranscribedPiece Transcribe(ReadOnlySpan<short> samples, SpeechPiece piece, CancellationToken cancellationToken)
+    private TranscribedPiece Transcribe(IRecording recording, SpeechPiece piece, CancellationToken cancellationToken)
     {
         using var activity = InferenceInstruments.Activities.StartActivity("text.transcribe");
         var started = Stopwatch.GetTimestamp();
-        var heard = Hear(samples, piece, Spec.MarginSeconds, cancellationToken);
+        var heard = Hear(recording, piece, Spec.MarginSeconds, cancellationToken);
         if (heard.Confidence < Spec.SureConfidence)
         {
-            var again = Hear(samples, piece, Spec.SecondMarginSeconds, cancellationToken);
+            var again = Hear(recording, piece, Spec.SecondMarginSeconds, cancellationToken);
             heard = again.Confidence > heard.Confidence ? again : heard;
         }
 
@@ -182,13 +190,23 @@ public sealed class MoonshineTranscriber : IDisposable
         return heard;
     }
 
-    private TranscribedPiece Hear(ReadOnlySpan<short> samples, SpeechPiece piece, double margin, CancellationToken cancellationToken)
+    private TranscribedPiece Hear(IRecording recording, SpeechPiece piece, double margin, CancellationToken cancellationToken)
     {
-        var sound = samples[piece.With((int)(margin * Spec.SampleRate))];
-        var (text, logProbability, count) = Decode(
-            sound, Spec.TokensOf((double)sound.Length / Spec.SampleRate), memory => _vocabulary.Decode(memory.Tokens), cancellationToken);
-        return new TranscribedPiece(
-            (double)piece.First / Spec.SampleRate, (double)piece.End / Spec.SampleRate, text, (float)Math.Exp(logProbability / count), count);
+        var (first, length) = piece.With((int)(margin * Spec.SampleRate)).GetOffsetAndLength(recording.Samples);
+        var rented = ArrayPool<short>.Shared.Rent(length);
+        try
+        {
+            var sound = rented.AsSpan(0, length);
+            recording.Read(first, sound);
+            var (text, logProbability, count) = Decode(
+                sound, Spec.TokensOf((double)length / Spec.SampleRate), memory => _vocabulary.Decode(memory.Tokens), cancellationToken);
+            return new TranscribedPiece(
+                (double)piece.First / Spec.SampleRate, (double)piece.End / Spec.SampleRate, text, (float)Math.Exp(logProbability / count), count);
+        }
+        finally
+        {
+            ArrayPool<short>.Shared.Return(rented, clearArray: true); // Somebody's voice.
+        }
     }
 
     private (T Value, double LogProbability, int Count) Decode<T>(
