@@ -1,5 +1,6 @@
 using Emotion.ModelRegistry.Promotion;
 using Emotion.ModelRegistry.Releases;
+using Emotion.ModelRegistry.Upkeep;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.ModelRegistry.Tests;
@@ -66,6 +67,23 @@ public sealed class ReplayTests(AzuriteFixture azurite) : IDisposable
         options.CacheDirectory = Path.Combine(_packages.Root, "another machine");
 
         Assert.Equal(1, (await Registry(options).ChannelAsync("stable", Cancelled))!.Channel.Generation);
+    }
+
+    [Fact]
+    public async Task Channel_PlayedBack_IsNeitherSignedAnewNorBelievedByPrune()
+    {
+        using var next = new TestKeys();
+        var options = _keys.Sign(azurite.CreateOptions());
+        await PlayBackAsync(Registry(options));
+        var signer = new RegistrySigner(Registry(next.Sign(options)));
+        var pruner = new RegistryPruner(Registry(options));
+
+        var signed = await Assert.ThrowsAsync<PackageIntegrityException>(
+            async () => await signer.SignAllAsync("ada", adoptUnsigned: false, Cancelled).ToListAsync(Cancelled));
+        var pruned = await Assert.ThrowsAsync<PackageIntegrityException>(
+            () => pruner.PlanAsync(new PruneRequest(TimeSpan.Zero, 0, 1, Releases: true), Cancelled));
+
+        Assert.All([signed, pruned], refused => Assert.Contains("went back from generation 2 to 1", refused.Message));
     }
 
     [Fact]

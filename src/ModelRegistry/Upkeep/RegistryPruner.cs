@@ -104,7 +104,7 @@ public sealed class RegistryPruner(Registry registry)
         var named = new HashSet<string>();
         foreach (var name in await registry.ChannelsAsync(cancellationToken))
         {
-            if (await registry.Channels.PeekAsync(name, cancellationToken) is not { Channel: var channel })
+            if (await registry.ChannelAsync(name, cancellationToken) is not { Channel: var channel })
             {
                 continue;
             }

@@ -53,6 +53,12 @@ public sealed class RegistrySigner(Registry registry)
             var before = SignedBy(path, stored.Content, stored.Signature, adoptUnsigned);
             if (before != registry.Keys.SigningKeyId)
             {
+                if (before is not null)
+                {
+                    // A channel that was played back has a good signature too; a new one would make it current.
+                    await registry.ChannelAsync(channel, cancellationToken);
+                }
+
                 await registry.Channels.SignAsync(channel, stored, who, cancellationToken);
                 yield return new SignedItem("channel", channel, before);
             }
