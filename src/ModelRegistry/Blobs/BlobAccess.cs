@@ -9,6 +9,7 @@ namespace Emotion.ModelRegistry.Blobs;
 internal static class BlobAccess
 {
     /// <param name="transport">Null: the client's own.</param>
+    /// <exception cref="ArgumentException">The connection string is none.</exception>
     public static BlobContainerClient Open(ModelRegistryOptions options, HttpPipelineTransport? transport)
     {
         var client = new BlobClientOptions();
@@ -41,7 +42,7 @@ internal static class BlobAccess
         catch (FormatException unreadable)
         {
             // Without the string itself: it holds the account's key.
-            throw new RegistryKeyException(
+            throw new ArgumentException(
                 $"ConnectionStrings:models is neither a connection string nor https://ACCOUNT.blob.core.windows.net: {unreadable.Message}", unreadable);
         }
     }
