@@ -13,6 +13,15 @@ state() {
 
 gateway_address() { state '(s.resources.find(r => r.name === "gateway") || {endpoints: {}}).endpoints.http'; }
 
+# registry_connection: how the running system's blob emulator is reached; prints nothing when no system runs.
+registry_connection() {
+  local storage
+  storage=$(state '(s.resources.find(r => r.name === "storage") || {endpoints: {}}).endpoints.blob')
+  if [ -n "$storage" ] && [ -r .emotion/storage.key ]; then
+    echo "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=$(cat .emotion/storage.key);BlobEndpoint=$storage/devstoreaccount1;"
+  fi
+}
+
 start_system() {
   say "Starting the system ..."
   # A session of its own, so that Ctrl-C here reaches it only through stop_system.

@@ -1,275 +1,141 @@
-using System.Text.Json;
-using Azure.Core;
-using Azure.Storage.Blobs;
+using Azure.Core.Pipeline;
 using Emotion.ModelRegistry.Blobs;
 using Emotion.ModelRegistry.Packages;
 using Emotion.ModelRegistry.Releases;
+using Emotion.ModelRegistry.Signing;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.ModelRegistry;
 
 /// <summary>
 /// Versioned models in blob storage: <c>NAME/VERSION/…</c> with the manifest last, <c>releases/…</c>, both immutable, and
-/// <c>channels/…</c>, moved only against the ETag that was read. Thread-safe.
+/// <c>channels/…</c>, moved only against the ETag that was read. Where keys are configured, everything that is read is checked against
+/// them. Thread-safe.
 /// </summary>
 public sealed class Registry
 {
-    private readonly BlobStore _blobs;
-    private readonly ModelRegistryOptions _options;
-    private readonly TimeProvider _clock;
-
+    /// <exception cref="RegistryKeyException">A configured key cannot be used.</exception>
     public Registry(IOptions<ModelRegistryOptions> options, TimeProvider clock)
+        : this(options.Value, clock, transport: null)
     {
-        _options = options.Value;
-        _clock = clock;
-        var client = new BlobClientOptions();
-        client.Retry.MaxRetries = _options.MaxRetries;
-        client.Retry.NetworkTimeout = _options.NetworkTimeout;
-        client.Retry.Mode = RetryMode.Exponential;
-        client.Diagnostics.IsLoggingContentEnabled = false;
-        _blobs = new BlobStore(new BlobContainerClient(_options.ConnectionString, _options.Container, client), _options);
     }
 
-    /// <summary>Uploads a package: files first, manifest last.</summary>
+    internal Registry(ModelRegistryOptions options, TimeProvider clock, HttpPipelineTransport? transport)
+    {
+        Clock = clock;
+        Keys = new RegistryKeys(options);
+        Blobs = new BlobStore(BlobAccess.Open(options, transport), options);
+        Packages = new PackageStore(Blobs, Keys, options);
+        Releases = new ReleaseStore(Blobs, Packages, Keys);
+        var seen = new SeenGenerations(options.CacheDirectory, Blobs.Address, persistent: Keys.Required);
+        Channels = new ChannelStore(Blobs, Keys, seen, options, clock);
+    }
+
+    /// <summary>Where it is, without credentials.</summary>
+    public string Address => Blobs.Address;
+
+    /// <summary>Whether unsigned packages, releases and channels are refused.</summary>
+    public bool RequiresSignatures => Keys.Required;
+
+    internal TimeProvider Clock { get; }
+
+    internal RegistryKeys Keys { get; }
+
+    internal BlobStore Blobs { get; }
+
+    internal PackageStore Packages { get; }
+
+    internal ReleaseStore Releases { get; }
+
+    internal ChannelStore Channels { get; }
+
+    /// <summary>Uploads a package: files first, then the manifest's signature where there is a key, the manifest last.</summary>
     /// <exception cref="RegistryConflictException">The version is there already.</exception>
-    public async Task PublishAsync(ModelPackage package, CancellationToken cancellationToken)
-    {
-        await _blobs.EnsureContainerAsync(cancellationToken);
-        var folder = $"{package.Name}/{package.Version}/";
-        if (await _blobs.ETagAsync(folder + ModelManifest.FileName, cancellationToken) is not null)
-        {
-            throw new RegistryConflictException($"{package.Name}/{package.Version} is published already, and what is published never changes.");
-        }
-
-        foreach (var path in package.Manifest.Files.Keys)
-        {
-            await using var content = File.OpenRead(package.PathOf(path));
-            try
-            {
-                await _blobs.CreateAsync(folder + path, content, cancellationToken);
-            }
-            catch (RegistryConflictException)
-            {
-                // Left by an upload that never ended. The manifest's hash decides whether it is good: whoever fetches checks it.
-                await VerifyBlobAsync(folder + path, package.Manifest.Files[path], cancellationToken);
-            }
-        }
-
-        await using var manifest = File.OpenRead(Path.Combine(package.Directory, ModelManifest.FileName));
-        await _blobs.CreateAsync(folder + ModelManifest.FileName, manifest, cancellationToken);
-    }
+    /// <exception cref="RegistryKeyException">It must be signed, and there is no key to sign with.</exception>
+    public Task PublishAsync(ModelPackage package, CancellationToken cancellationToken) => Packages.PublishAsync(package, cancellationToken);
 
     /// <summary>
     /// A version as a checked local folder. What the cache holds is checked again and used; otherwise the files are fetched beside it
     /// and moved into place at once, so that a torn download is never seen.
     /// </summary>
-    public async Task<ModelPackage> FetchAsync(string name, string version, CancellationToken cancellationToken)
-    {
-        var manifest = await ManifestAsync(name, version, cancellationToken);
-        var directory = Path.GetFullPath(Path.Combine(_options.CacheDirectory, name, version));
-        if (Directory.Exists(directory))
-        {
-            try
-            {
-                return await ModelPackage.OpenAsync(directory, cancellationToken);
-            }
-            catch (PackageIntegrityException)
-            {
-                // The cache was damaged; the registry has the truth.
-                Directory.Delete(directory, recursive: true);
-            }
-        }
+    /// <exception cref="PackageIntegrityException">Unsigned, altered, too large, or with a graph that keeps values elsewhere.</exception>
+    public Task<ModelPackage> FetchAsync(string name, string version, CancellationToken cancellationToken) =>
+        Packages.FetchAsync(name, version, cancellationToken);
 
-        var fetching = directory + ".fetching-" + Guid.NewGuid().ToString("n")[..8];
-        try
-        {
-            await DownloadAsync(manifest, fetching, cancellationToken);
-            await ModelPackage.OpenAsync(fetching, cancellationToken);
-            MoveIntoPlace(fetching, directory);
-            return await ModelPackage.OpenAsync(directory, cancellationToken);
-        }
-        finally
-        {
-            if (Directory.Exists(fetching))
-            {
-                Directory.Delete(fetching, recursive: true);
-            }
-        }
-    }
-
-    public async Task<ModelManifest> ManifestAsync(string name, string version, CancellationToken cancellationToken)
-    {
-        var path = $"{RegistryNames.Checked(name, "model")}/{version}/{ModelManifest.FileName}";
-        if (!PackageVersion.IsValid(version))
-        {
-            throw new ArgumentException($"'{version}' is no version: yyyyMMdd-HHmm-xxxxxxxx is expected.", nameof(version));
-        }
-
-        var blob = await _blobs.ReadAsync(path, cancellationToken)
-            ?? throw new RegistryNotFoundException($"{name}/{version} is not in the registry (or its upload never ended).");
-        var manifest = ModelPackage.ReadManifest(blob.Content);
-        return manifest.Name == name && manifest.Version == version
-            ? manifest
-            : throw new PackageIntegrityException($"The manifest at {path} is that of {manifest.Name}/{manifest.Version}.");
-    }
+    public async Task<ModelManifest> ManifestAsync(string name, string version, CancellationToken cancellationToken) =>
+        (await Packages.ManifestAsync(name, version, cancellationToken)).Manifest;
 
     /// <summary>Complete versions of a model, oldest first.</summary>
-    public async Task<IReadOnlyList<string>> VersionsAsync(string name, CancellationToken cancellationToken)
-    {
-        var versions = new List<string>();
-        var ending = "/" + ModelManifest.FileName;
-        await foreach (var path in _blobs.ListAsync(RegistryNames.Checked(name, "model") + "/", cancellationToken))
-        {
-            if (path.EndsWith(ending, StringComparison.Ordinal))
-            {
-                versions.Add(path[(name.Length + 1)..^ending.Length]);
-            }
-        }
-
-        return versions;
-    }
+    public Task<IReadOnlyList<string>> VersionsAsync(string name, CancellationToken cancellationToken) => Packages.VersionsAsync(name, cancellationToken);
 
     /// <exception cref="RegistryConflictException">The release name is taken.</exception>
     /// <exception cref="RegistryNotFoundException">A version it names is not published.</exception>
-    public async Task PublishReleaseAsync(ReleaseManifest release, CancellationToken cancellationToken)
-    {
-        RegistryNames.Checked(release.Release, "release");
-        foreach (var (name, version) in release.Models)
-        {
-            var manifest = await ManifestAsync(name, version, cancellationToken);
-            foreach (var (upstream, trainedOn) in manifest.TrainedOn)
-            {
-                if (release.Models.GetValueOrDefault(upstream) != trainedOn)
-                {
-                    throw new PackageIntegrityException(
-                        $"Release {release.Release} is not coherent: {name}/{version} was trained on {upstream}/{trainedOn}, the release has {release.Models.GetValueOrDefault(upstream) ?? "none"}.");
-                }
-            }
-        }
-
-        using var content = new MemoryStream(BlobStore.Serialize(release));
-        await _blobs.CreateAsync($"releases/{release.Release}.json", content, cancellationToken);
-    }
+    /// <exception cref="PackageIntegrityException">Its fusion was trained on other versions.</exception>
+    public Task PublishReleaseAsync(ReleaseManifest release, CancellationToken cancellationToken) => Releases.PublishAsync(release, cancellationToken);
 
     /// <summary>Names of all releases.</summary>
-    public async Task<IReadOnlyList<string>> ReleasesAsync(CancellationToken cancellationToken)
-    {
-        var releases = new List<string>();
-        await foreach (var path in _blobs.ListAsync("releases/", cancellationToken))
-        {
-            if (path.EndsWith(".json", StringComparison.Ordinal))
-            {
-                releases.Add(path["releases/".Length..^".json".Length]);
-            }
-        }
+    public Task<IReadOnlyList<string>> ReleasesAsync(CancellationToken cancellationToken) => Releases.NamesAsync(cancellationToken);
 
-        return releases;
-    }
+    public async Task<ReleaseManifest> ReleaseAsync(string release, CancellationToken cancellationToken) =>
+        (await Releases.ReadAsync(release, cancellationToken)).Release;
 
-    public async Task<ReleaseManifest> ReleaseAsync(string release, CancellationToken cancellationToken)
-    {
-        var path = $"releases/{RegistryNames.Checked(release, "release")}.json";
-        var blob = await _blobs.ReadAsync(path, cancellationToken)
-            ?? throw new RegistryNotFoundException($"Release '{release}' is not in the registry.");
-        return Read<ReleaseManifest>(blob.Content, path);
-    }
+    /// <summary>Names of all channels that something was promoted to.</summary>
+    public Task<IReadOnlyList<string>> ChannelsAsync(CancellationToken cancellationToken) => Channels.NamesAsync(cancellationToken);
 
     /// <summary>The channel and the ETag it was read at; null while nothing was ever promoted to it.</summary>
-    public async Task<ChannelSnapshot?> ChannelAsync(string channel, CancellationToken cancellationToken)
-    {
-        var path = ChannelPath(channel);
-        return await _blobs.ReadAsync(path, cancellationToken) is { } blob
-            ? new ChannelSnapshot(Read<ChannelManifest>(blob.Content, path), blob.ETag)
-            : null;
-    }
+    /// <exception cref="PackageIntegrityException">Unsigned, altered, or of a lower generation than was seen.</exception>
+    public Task<ChannelSnapshot?> ChannelAsync(string channel, CancellationToken cancellationToken) => Channels.ReadAsync(channel, cancellationToken);
 
     /// <summary>The ETag alone: what a service polls.</summary>
-    public Task<string?> ChannelETagAsync(string channel, CancellationToken cancellationToken) =>
-        _blobs.ETagAsync(ChannelPath(channel), cancellationToken);
+    public Task<string?> ChannelETagAsync(string channel, CancellationToken cancellationToken) => Channels.ETagAsync(channel, cancellationToken);
 
-    /// <summary>Points a channel at a release.</summary>
+    /// <summary>Points a channel at a release, whatever its figures and licence: <see cref="Promotion.ReleasePromoter"/> is who asks.</summary>
     /// <exception cref="RegistryConflictException">Somebody else moved it meanwhile.</exception>
     public async Task<ChannelManifest> PromoteAsync(string channel, string release, double share, string who, string why, CancellationToken cancellationToken)
     {
+        CheckShare(channel, share);
+        await Releases.ReadAsync(release, cancellationToken);
+        var before = await Channels.PeekAsync(channel, cancellationToken);
+        return await Channels.MoveAsync(
+            new ChannelMove(channel, release, share, who, why) { Before = before?.Channel, ETag = before?.ETag }, cancellationToken);
+    }
+
+    /// <summary>Points a channel back at what it pointed to before, as its history tells; the generation rises all the same.</summary>
+    /// <exception cref="RegistryNotFoundException">There is nothing before, or it is not in the registry any more.</exception>
+    /// <exception cref="RegistryConflictException">Somebody else moved it meanwhile.</exception>
+    public async Task<ChannelManifest> RollbackAsync(string channel, string who, string why, CancellationToken cancellationToken)
+    {
+        var now = await Channels.PeekAsync(channel, cancellationToken)
+            ?? throw new RegistryNotFoundException($"Nothing was ever promoted to channel '{channel}'.");
+        var before = ChannelHistory.Before(now.Channel)
+            ?? throw new RegistryNotFoundException(
+                $"Channel '{channel}' pointed to nothing before {now.Channel.Release}, as far as its history goes: promote a release instead"
+                + (channel == ChannelManifest.Stable ? "." : $", or give {now.Channel.Release} the share 0."));
+        var release = await Releases.ReadAsync(before.Release, cancellationToken);
+        foreach (var (name, version) in release.Release.Models)
+        {
+            await Packages.ManifestAsync(name, version, cancellationToken);
+        }
+
+        var move = new ChannelMove(channel, before.Release, before.Share ?? now.Channel.Share, who, why)
+        {
+            Before = now.Channel,
+            ETag = now.ETag,
+            IsRollback = true,
+        };
+        return await Channels.MoveAsync(move, cancellationToken);
+    }
+
+    internal static void CheckShare(string channel, double share)
+    {
         if (share is < 0 or > 1 or double.NaN)
         {
-            throw new ArgumentOutOfRangeException(nameof(share), share, "A share is between 0 and 1.");
+            throw new ArgumentException($"The share {share} is none: 0 to 1 (0 to 100 %) is expected.");
         }
 
-        await ReleaseAsync(release, cancellationToken);
-        var before = await ChannelAsync(channel, cancellationToken);
-        var change = new ChannelChange(who, _clock.GetUtcNow(), why, before?.Channel.Release, release);
-        var after = new ChannelManifest
+        if (channel == ChannelManifest.Stable && share != 1)
         {
-            Release = release,
-            Share = share,
-            Generation = (before?.Channel.Generation ?? 0) + 1,
-            History = [.. (before?.Channel.History ?? []).TakeLast(_options.HistoryLength - 1), change],
-        };
-        await _blobs.ReplaceAsync(ChannelPath(channel), after, before?.ETag, cancellationToken);
-        return after;
-    }
-
-    private async Task DownloadAsync(ModelManifest manifest, string directory, CancellationToken cancellationToken)
-    {
-        if (manifest.Files.Count > _options.MaxPackageFiles)
-        {
-            throw new PackageIntegrityException($"{manifest.Name}/{manifest.Version} lists {manifest.Files.Count} files; the limit is {_options.MaxPackageFiles}.");
-        }
-
-        var left = _options.MaxPackageBytes;
-        foreach (var path in manifest.Files.Keys)
-        {
-            var file = Path.Combine(directory, path);
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            left -= await _blobs.DownloadAsync($"{manifest.Name}/{manifest.Version}/{path}", file, left, cancellationToken);
-        }
-
-        await File.WriteAllBytesAsync(Path.Combine(directory, ModelManifest.FileName), BlobStore.Serialize(manifest), cancellationToken);
-    }
-
-    private async Task VerifyBlobAsync(string path, string sha256, CancellationToken cancellationToken)
-    {
-        var copy = Path.GetTempFileName();
-        try
-        {
-            await _blobs.DownloadAsync(path, copy, _options.MaxPackageBytes, cancellationToken);
-            await using var content = File.OpenRead(copy);
-            var found = Convert.ToHexStringLower(await System.Security.Cryptography.SHA256.HashDataAsync(content, cancellationToken));
-            if (found != sha256)
-            {
-                throw new RegistryConflictException($"'{path}' exists already with other content: an upload of something else never ended there. Publish under a new version.");
-            }
-        }
-        finally
-        {
-            File.Delete(copy);
+            throw new ArgumentException("Channel 'stable' gets every request that no other channel takes: its share is 1 (100 %).");
         }
     }
-
-    private static void MoveIntoPlace(string fetched, string directory)
-    {
-        try
-        {
-            Directory.Move(fetched, directory);
-        }
-        catch (IOException) when (Directory.Exists(directory))
-        {
-            // Another process of this machine fetched the same version at the same time; its copy is checked by the caller.
-        }
-    }
-
-    private static T Read<T>(byte[] content, string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(content, RegistryJson.Options) ?? throw new PackageIntegrityException($"'{path}' is empty.");
-        }
-        catch (JsonException broken)
-        {
-            throw new PackageIntegrityException($"'{path}' cannot be read: {broken.Message}", broken);
-        }
-    }
-
-    private static string ChannelPath(string channel) => $"channels/{RegistryNames.Checked(channel, "channel")}.json";
 }

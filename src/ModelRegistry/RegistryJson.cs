@@ -12,4 +12,18 @@ public static class RegistryJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         RespectNullableAnnotations = true,
     };
+
+    /// <param name="from">Named where it cannot be read.</param>
+    /// <exception cref="PackageIntegrityException">It is no such record.</exception>
+    internal static T Read<T>(byte[] content, string from)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(content, Options) ?? throw new PackageIntegrityException($"'{from}' is empty.");
+        }
+        catch (JsonException broken)
+        {
+            throw new PackageIntegrityException($"'{from}' cannot be read: {broken.Message}", broken);
+        }
+    }
 }

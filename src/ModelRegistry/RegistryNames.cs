@@ -13,6 +13,9 @@ internal static partial class RegistryNames
 
     public static bool IsValid(string? name) => name is not null && Name().IsMatch(name);
 
+    /// <summary>A model's folder lies beside those of releases and channels.</summary>
+    public static bool IsValidModel(string? name) => IsValid(name) && name is not ("releases" or "channels");
+
     public static bool IsSafePath(string path) => path.Length <= 200 && SafePath().IsMatch(path);
 
     public static string Checked(string name, string what) =>

@@ -1,4 +1,6 @@
 using Emotion.ModelRegistry;
+using Emotion.ModelRegistry.Promotion;
+using Emotion.ModelRegistry.Upkeep;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -8,7 +10,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class RegistryServiceCollectionExtensions
 {
     /// <summary>
-    /// <see cref="Registry"/> from section <c>ModelRegistry</c> and the connection string <c>models</c>, checked at start.
+    /// <see cref="Registry"/> from section <c>ModelRegistry</c> and the connection string <c>models</c>, and what works on it, with
+    /// section <c>Models</c>; checked at start.
     /// </summary>
     public static IServiceCollection AddModelRegistry(this IServiceCollection services, IConfiguration configuration)
     {
@@ -18,8 +21,17 @@ public static class RegistryServiceCollectionExtensions
             .PostConfigure(options => options.ConnectionString = configuration.GetConnectionString("models") ?? options.ConnectionString)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services.AddOptions<ModelPolicyOptions>()
+            .Bind(configuration.GetSection(ModelPolicyOptions.SectionName))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.TryAddSingleton<Registry>();
+        services.TryAddSingleton<ReleasePublisher>();
+        services.TryAddSingleton<ReleasePromoter>();
         services.TryAddSingleton<RegistrySeeder>();
+        services.TryAddSingleton<RegistryVerifier>();
+        services.TryAddSingleton<RegistryPruner>();
+        services.TryAddSingleton<RegistrySigner>();
         return services;
     }
 }

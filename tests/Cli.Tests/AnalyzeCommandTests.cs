@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Emotion.Client.Tests;
 
 namespace Emotion.Cli.Tests;
@@ -127,21 +126,5 @@ public sealed class AnalyzeCommandTests : IDisposable
         Assert.Contains("ConnectionStrings:models", error);
     }
 
-    private static async Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Emotion.Cli.dll"));
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment["NO_COLOR"] = "1";
-        start.Environment.Remove("EMOTION_GATEWAY");
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await error);
-    }
+    private static Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments) => CommandLine.RunAsync([], arguments);
 }

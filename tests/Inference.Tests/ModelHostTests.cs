@@ -4,6 +4,7 @@ using Emotion.Inference.Hosting;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.ModelRegistry.Releases;
+using Emotion.ModelRegistry.Signing;
 using Emotion.ModelRegistry.Tests;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -104,6 +105,27 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
         _clock.Advance(TimeSpan.FromMinutes(1));
         await host.RefreshAsync(Token);
         Assert.Equal(("r3", ""), (host.Snapshot.DefaultRelease, host.Snapshot.LastFailure));
+    }
+
+    [Fact]
+    public async Task Refresh_WhatNobodySignedOnceAKeyIsConfigured_KeepsTheLastGoodAndTells()
+    {
+        var keyFile = Path.GetTempFileName();
+        await File.WriteAllTextAsync(keyFile, SigningKey.Create().PrivatePem, Token);
+        var options = azurite.CreateOptions();
+        var unsigned = new Registry(Options.Create(options), TimeProvider.System);
+        var keyed = azurite.CreateRegistry(configure: signing => (signing.Container, signing.SigningKeyFile) = (options.Container, keyFile));
+        var good = await PublishAsync(keyed, "r1", ChannelManifest.Stable, seed: 1);
+        var host = Host(keyed);
+        await host.RefreshAsync(Token);
+        await PublishAsync(unsigned, "r2", ChannelManifest.Stable, seed: 2);
+
+        await host.RefreshAsync(Token);
+
+        await using (var lease = host.Acquire(null)) Assert.Equal(("r1", good.Version), (lease.Release, lease.Version));
+        Assert.Contains("'channels/stable.json' is not signed", host.Snapshot.LastFailure);
+        Assert.Equal(HealthStatus.Degraded, (await HealthAsync(host)).Status);
+        File.Delete(keyFile);
     }
 
     [Fact]

@@ -24,15 +24,18 @@ public sealed class AzuriteFixture : IAsyncLifetime
     /// <summary>A registry in a container of its own, with a cache of its own.</summary>
     public Registry CreateRegistry(TimeProvider? clock = null, Action<ModelRegistryOptions>? configure = null)
     {
-        var options = new ModelRegistryOptions
-        {
-            ConnectionString = ConnectionString,
-            Container = "t" + Guid.NewGuid().ToString("n"),
-            CacheDirectory = Path.Combine(_directory, "cache", Guid.NewGuid().ToString("n")),
-        };
+        var options = CreateOptions();
         configure?.Invoke(options);
         return new Registry(Options.Create(options), clock ?? TimeProvider.System);
     }
+
+    /// <summary>Of a registry in a container of its own, with a cache of its own.</summary>
+    public ModelRegistryOptions CreateOptions() => new()
+    {
+        ConnectionString = ConnectionString,
+        Container = "t" + Guid.NewGuid().ToString("n"),
+        CacheDirectory = Path.Combine(_directory, "cache", Guid.NewGuid().ToString("n")),
+    };
 
     public async ValueTask InitializeAsync()
     {

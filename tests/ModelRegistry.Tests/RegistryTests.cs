@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Promotion;
 using Emotion.ModelRegistry.Releases;
+using Microsoft.Extensions.Options;
 
 namespace Emotion.ModelRegistry.Tests;
 
@@ -135,7 +137,7 @@ public sealed class RegistryTests(AzuriteFixture azurite) : IDisposable
         var folder = Path.Combine(_packages.Root, "models");
         var audio = Move(await _packages.SealAsync("audio"), folder);
         await File.WriteAllTextAsync(Path.Combine(folder, "release.json"), JsonSerializer.Serialize(Release("first", audio, null), RegistryJson.Options), Cancelled);
-        var seeder = new RegistrySeeder(registry);
+        var seeder = Seeder(registry, new ModelPolicyOptions());
 
         var seeded = await seeder.SeedAsync(folder, "test", Cancelled);
         var again = await seeder.SeedAsync(folder, "test", Cancelled);
@@ -144,6 +146,24 @@ public sealed class RegistryTests(AzuriteFixture azurite) : IDisposable
         Assert.Contains("nothing seeded", again);
         Assert.Equal("first", (await registry.ChannelAsync("stable", Cancelled))!.Channel.Release);
     }
+
+    [Fact]
+    public async Task Seed_LicenceThatTheDeploymentDoesNotAllow_IsRefused()
+    {
+        var registry = azurite.CreateRegistry();
+        var folder = Path.Combine(_packages.Root, "models");
+        var audio = Move(await _packages.SealAsync(TestPackages.Draft("audio") with { License = new LicenseManifest("research", false, "") }), folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "release.json"), JsonSerializer.Serialize(Release("first", audio, null), RegistryJson.Options), Cancelled);
+
+        var refused = await Assert.ThrowsAsync<PromotionRefusedException>(
+            () => Seeder(registry, new ModelPolicyOptions { RequireCommercialUse = true }).SeedAsync(folder, "test", Cancelled));
+
+        Assert.Contains("licensed 'research'", refused.Message);
+        Assert.Null(await registry.ChannelAsync("stable", Cancelled));
+    }
+
+    private static RegistrySeeder Seeder(Registry registry, ModelPolicyOptions policy) =>
+        new(registry, new ReleasePublisher(registry), new ReleasePromoter(registry, Options.Create(policy)));
 
     private async Task<(string First, string Second)> PublishTwoReleasesAsync(Registry registry)
     {

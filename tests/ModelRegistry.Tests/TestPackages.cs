@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Releases;
 
 namespace Emotion.ModelRegistry.Tests;
 
@@ -10,14 +11,26 @@ internal sealed class TestPackages : IDisposable
 
     public string Root => _root;
 
-    public async Task<ModelPackage> SealAsync(string name, string content = "graph", Dictionary<string, string>? trainedOn = null)
+    public Task<ModelPackage> SealAsync(string name, string content = "graph", Dictionary<string, string>? trainedOn = null) =>
+        SealAsync(Draft(name, trainedOn), content);
+
+    public async Task<ModelPackage> SealAsync(ModelManifest draft, string content = "graph", TimeProvider? clock = null)
     {
         var directory = Path.Combine(_root, Guid.NewGuid().ToString("n"));
         Directory.CreateDirectory(Path.Combine(directory, "golden"));
         await File.WriteAllTextAsync(Path.Combine(directory, "model.onnx"), content);
         await File.WriteAllTextAsync(Path.Combine(directory, "golden", "input.json"), "[1, 2, 3]");
-        return await ModelPackage.SealAsync(directory, Draft(name, trainedOn), TimeProvider.System, CancellationToken.None);
+        return await ModelPackage.SealAsync(directory, draft, clock ?? TimeProvider.System, CancellationToken.None);
     }
+
+    /// <summary>The coherent set of these packages.</summary>
+    public static ReleaseManifest Release(string name, params ModelPackage[] packages) => new()
+    {
+        Release = name,
+        CreatedAt = TimeProvider.System.GetUtcNow(),
+        Models = packages.ToDictionary(package => package.Name, package => package.Version),
+        ClipWindow = new ReleaseClipWindow(4, 1.5),
+    };
 
     public static ModelManifest Draft(string name, Dictionary<string, string>? trainedOn = null) => new()
     {

@@ -1,48 +1,34 @@
 using System.CommandLine;
-using Emotion.ModelRegistry;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Emotion.Cli.Models;
 
-/// <summary><c>models seed</c>: what a fresh start publishes into its empty registry.</summary>
+/// <summary><c>models VERB</c>: the registry as an operator's tool.</summary>
 internal static class ModelsCommand
 {
-    public static Command Create()
+    public static Option<string> Who { get; } = new("--who")
     {
-        var from = new Option<DirectoryInfo>("--from")
-        {
-            Description = "Folder with release.json and NAME/VERSION/ packages.",
-            DefaultValueFactory = _ => new DirectoryInfo("models"),
-        };
-        var seed = new Command("seed", "Publishes the packages of a folder into an empty registry and promotes them to stable. Does nothing where stable is set. The registry is ConnectionStrings__models.")
-        {
-            from,
-        };
-        seed.SetAction((parsed, cancellationToken) => SeedAsync(parsed.GetValue(from)!, cancellationToken));
-        return new Command("models", "Model versions in the registry.") { seed };
-    }
+        Description = "Who it is, for the channel's history.",
+        DefaultValueFactory = _ => Environment.UserName,
+    };
 
-    private static async Task<int> SeedAsync(DirectoryInfo from, CancellationToken cancellationToken)
+    public static Command Create() => new(
+        "models",
+        "Model versions, releases and channels in the registry. The registry is ConnectionStrings__models (a connection string, or https://ACCOUNT.blob.core.windows.net to go there as who you are); "
+        + "its keys are ModelRegistry__TrustedKeys__0 and ModelRegistry__SigningKeyFile. " + RegistryAction.ExitStatuses)
     {
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
-        await using var services = new ServiceCollection().AddModelRegistry(configuration).BuildServiceProvider();
-        try
-        {
-            var seeder = services.GetRequiredService<RegistrySeeder>();
-            Console.WriteLine(await seeder.SeedAsync(from.FullName, $"{Environment.UserName} (seed)", cancellationToken));
-            return ExitCode.Done;
-        }
-        catch (OptionsValidationException misconfigured)
-        {
-            await Console.Error.WriteLineAsync(misconfigured.Message);
-            return ExitCode.BadInput;
-        }
-        catch (Exception failure) when (failure is PackageIntegrityException or RegistryNotFoundException or RegistryConflictException or Azure.RequestFailedException)
-        {
-            await Console.Error.WriteLineAsync($"Seeding failed: {failure.Message}");
-            return ExitCode.SystemFailed;
-        }
-    }
+        ListCommand.Create(),
+        ShowCommand.Create(),
+        PublishCommand.Create(),
+        PromoteCommand.Create(),
+        RollbackCommand.Create(),
+        VerifyCommand.Create(),
+        PruneCommand.Create(),
+        SignCommand.Create(),
+        KeygenCommand.Create(),
+        SeedCommand.Create(),
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON, for scripts." };
+
+    public static Option<string> Why() => new("--why") { Description = "Why, for the channel's history.", Required = true };
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs;
@@ -8,44 +9,46 @@ namespace Emotion.ModelRegistry.Blobs;
 /// <summary>The few blob operations that the registry is made of, with Azure's status codes turned into what they mean here.</summary>
 internal sealed class BlobStore(BlobContainerClient container, ModelRegistryOptions options)
 {
+    private const string SignatureMetadata = "signature";
+    private const string WriterMetadata = "writer";
+
+    /// <summary>Where it is, without credentials.</summary>
+    public string Address => container.Uri.GetLeftPart(UriPartial.Path);
+
     public async Task EnsureContainerAsync(CancellationToken cancellationToken) =>
         await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
 
     /// <summary>Uploads only if the name is free.</summary>
     /// <exception cref="RegistryConflictException">It is taken.</exception>
-    public async Task CreateAsync(string path, Stream content, CancellationToken cancellationToken)
+    public Task CreateAsync(string path, Stream content, CancellationToken cancellationToken) =>
+        WriteAsync(
+            path, content, signature: null, new BlobRequestConditions { IfNoneMatch = ETag.All },
+            $"'{path}' exists already, and what is published never changes.", cancellationToken);
+
+    /// <inheritdoc cref="CreateAsync(string, Stream, CancellationToken)"/>
+    public async Task CreateAsync(string path, byte[] content, CancellationToken cancellationToken)
     {
-        try
-        {
-            var onlyIfAbsent = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
-            await container.GetBlobClient(path).UploadAsync(content, onlyIfAbsent, cancellationToken);
-        }
-        catch (RequestFailedException failure) when (failure.Status is 409 or 412)
-        {
-            throw new RegistryConflictException($"'{path}' exists already, and what is published never changes.", failure);
-        }
+        using var stream = new MemoryStream(content, writable: false);
+        await CreateAsync(path, stream, cancellationToken);
     }
 
-    /// <summary>Replaces a blob that still has <paramref name="etag"/>, or creates it where null says that there was none.</summary>
+    /// <summary>
+    /// Replaces a blob that still has <paramref name="etag"/>, or creates it where null says that there was none. The signature is
+    /// written by the same request, so that no reader ever sees one without the other.
+    /// </summary>
     /// <exception cref="RegistryConflictException">It changed meanwhile.</exception>
-    public async Task ReplaceAsync(string path, object value, string? etag, CancellationToken cancellationToken)
+    public async Task ReplaceAsync(string path, byte[] content, string? signature, string? etag, CancellationToken cancellationToken)
     {
         var conditions = etag is null
             ? new BlobRequestConditions { IfNoneMatch = ETag.All }
             : new BlobRequestConditions { IfMatch = new ETag(etag) };
-        try
-        {
-            using var content = new MemoryStream(Serialize(value));
-            await container.GetBlobClient(path).UploadAsync(content, new BlobUploadOptions { Conditions = conditions }, cancellationToken);
-        }
-        catch (RequestFailedException failure) when (failure.Status is 409 or 412)
-        {
-            throw new RegistryConflictException($"'{path}' was changed by somebody else meanwhile: read it again and decide again.", failure);
-        }
+        using var stream = new MemoryStream(content, writable: false);
+        await WriteAsync(
+            path, stream, signature, conditions, $"'{path}' was changed by somebody else meanwhile: read it again and decide again.", cancellationToken);
     }
 
-    /// <summary>A small JSON blob with its ETag; null where there is none.</summary>
-    public async Task<(byte[] Content, string ETag)?> ReadAsync(string path, CancellationToken cancellationToken)
+    /// <summary>A small blob whole; null where there is none.</summary>
+    public async Task<StoredBlob?> ReadAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
@@ -58,7 +61,7 @@ internal sealed class BlobStore(BlobContainerClient container, ModelRegistryOpti
 
             using var content = new MemoryStream((int)body.Details.ContentLength);
             await body.Content.CopyToAsync(content, cancellationToken);
-            return (content.ToArray(), body.Details.ETag.ToString());
+            return new StoredBlob(content.ToArray(), body.Details.ETag.ToString(), Value(body.Details.Metadata, SignatureMetadata));
         }
         catch (RequestFailedException failure) when (failure.Status == 404)
         {
@@ -67,18 +70,8 @@ internal sealed class BlobStore(BlobContainerClient container, ModelRegistryOpti
     }
 
     /// <summary>The blob's ETag without its content: what a poll costs. Null where there is none.</summary>
-    public async Task<string?> ETagAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var properties = await container.GetBlobClient(path).GetPropertiesAsync(cancellationToken: cancellationToken);
-            return properties.Value.ETag.ToString();
-        }
-        catch (RequestFailedException failure) when (failure.Status == 404)
-        {
-            return null;
-        }
-    }
+    public async Task<string?> ETagAsync(string path, CancellationToken cancellationToken) =>
+        (await PropertiesAsync(path, cancellationToken))?.ETag.ToString();
 
     /// <summary>Downloads into a file, refusing more than <paramref name="maxBytes"/>; returns the bytes written.</summary>
     public async Task<long> DownloadAsync(string path, string file, long maxBytes, CancellationToken cancellationToken)
@@ -102,7 +95,7 @@ internal sealed class BlobStore(BlobContainerClient container, ModelRegistryOpti
         }
     }
 
-    public async IAsyncEnumerable<string> ListAsync(string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListedBlob> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // A registry that nothing was ever published to has no container, and asking for it is no error.
         if (!await container.ExistsAsync(cancellationToken))
@@ -112,9 +105,56 @@ internal sealed class BlobStore(BlobContainerClient container, ModelRegistryOpti
 
         await foreach (var blob in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken))
         {
-            yield return blob.Name;
+            yield return new ListedBlob(blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? DateTimeOffset.MinValue);
         }
     }
 
+    /// <summary>Deletes it; that it is gone already is no error.</summary>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken) =>
+        await container.GetBlobClient(path).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken);
+
     public static byte[] Serialize(object value) => JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), RegistryJson.Options);
+
+    private async Task WriteAsync(
+        string path, Stream content, string? signature, BlobRequestConditions conditions, string conflict, CancellationToken cancellationToken)
+    {
+        var writer = Guid.NewGuid().ToString("n");
+        var metadata = new Dictionary<string, string> { [WriterMetadata] = writer };
+        if (signature is not null)
+        {
+            metadata[SignatureMetadata] = signature;
+        }
+
+        try
+        {
+            await container.GetBlobClient(path).UploadAsync(content, new BlobUploadOptions { Conditions = conditions, Metadata = metadata }, cancellationToken);
+        }
+        catch (RequestFailedException failure) when (failure.Status is 409 or 412)
+        {
+            // The answer to a write that succeeded may be lost, and then the client's own retry finds the name taken: by this writer.
+            if (Value((await PropertiesAsync(path, cancellationToken))?.Metadata, WriterMetadata) != writer)
+            {
+                throw new RegistryConflictException(conflict, failure);
+            }
+        }
+    }
+
+    private async Task<BlobProperties?> PropertiesAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await container.GetBlobClient(path).GetPropertiesAsync(cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException failure) when (failure.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    private static string? Value(IDictionary<string, string>? metadata, string name) => metadata is not null && metadata.TryGetValue(name, out var value) ? value : null;
 }
+
+/// <param name="Signature">What was written beside the content by the same request; null where there was nothing.</param>
+internal sealed record StoredBlob(byte[] Content, string ETag, string? Signature);
+
+internal sealed record ListedBlob(string Path, long Bytes, DateTimeOffset LastModified);

@@ -25,6 +25,9 @@ public sealed record ModelManifest
     /// <summary>The file that holds the manifest inside a package.</summary>
     public const string FileName = "manifest.json";
 
+    /// <summary>The signature over the manifest's bytes, beside it; see <see cref="ModelRegistryOptions.TrustedKeys"/>.</summary>
+    public const string SignatureFileName = "manifest.sig";
+
     public int Schema { get; init; } = CurrentSchema;
 
     /// <summary><c>audio</c>, <c>video</c>, <c>text</c> or <c>fusion</c>.</summary>

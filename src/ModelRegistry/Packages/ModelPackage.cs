@@ -9,15 +9,19 @@ namespace Emotion.ModelRegistry.Packages;
 /// </summary>
 public sealed class ModelPackage
 {
-    private ModelPackage(string directory, ModelManifest manifest)
+    private ModelPackage(string directory, ModelManifest manifest, byte[] manifestBytes)
     {
         Directory = directory;
         Manifest = manifest;
+        ManifestBytes = manifestBytes;
     }
 
     public string Directory { get; }
 
     public ModelManifest Manifest { get; }
+
+    /// <summary>The manifest as it lies in the folder: what a signature is over.</summary>
+    internal byte[] ManifestBytes { get; }
 
     public string Name => Manifest.Name;
 
@@ -31,7 +35,9 @@ public sealed class ModelPackage
             : throw new PackageIntegrityException($"{Name}/{Version} does not list a file '{file}'.");
 
     /// <summary>Reads and checks a package folder.</summary>
-    /// <exception cref="PackageIntegrityException">Manifest unreadable, a file missing, altered or unlisted, or a wrong version name.</exception>
+    /// <exception cref="PackageIntegrityException">
+    /// Manifest unreadable, a file missing or altered, a wrong version name, or a graph with values outside of the package.
+    /// </exception>
     public static async Task<ModelPackage> OpenAsync(string directory, CancellationToken cancellationToken)
     {
         var manifestPath = Path.Combine(directory, ModelManifest.FileName);
@@ -40,7 +46,8 @@ public sealed class ModelPackage
             throw new PackageIntegrityException($"'{directory}' has no {ModelManifest.FileName}: it is no package, or an upload that never ended.");
         }
 
-        var manifest = ReadManifest(await File.ReadAllBytesAsync(manifestPath, cancellationToken));
+        var manifestBytes = await File.ReadAllBytesAsync(manifestPath, cancellationToken);
+        var manifest = ReadManifest(manifestBytes);
         foreach (var (path, expected) in manifest.Files)
         {
             var file = Path.Combine(directory, path);
@@ -55,7 +62,8 @@ public sealed class ModelPackage
             }
         }
 
-        return new ModelPackage(directory, manifest);
+        RefuseExternalData(directory, manifest);
+        return new ModelPackage(directory, manifest, manifestBytes);
     }
 
     /// <summary>
@@ -67,7 +75,7 @@ public sealed class ModelPackage
         foreach (var file in System.IO.Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
         {
             var path = Path.GetRelativePath(directory, file).Replace('\\', '/');
-            if (path != ModelManifest.FileName)
+            if (path is not (ModelManifest.FileName or ModelManifest.SignatureFileName))
             {
                 files[path] = await HashAsync(file, cancellationToken);
             }
@@ -76,9 +84,10 @@ public sealed class ModelPackage
         var createdAt = clock.GetUtcNow();
         var manifest = draft with { Files = files, CreatedAt = createdAt, Version = PackageVersion.Compute(createdAt, files) };
         Check(manifest);
+        RefuseExternalData(directory, manifest);
         var json = JsonSerializer.SerializeToUtf8Bytes(manifest, RegistryJson.Options);
         await File.WriteAllBytesAsync(Path.Combine(directory, ModelManifest.FileName), json, cancellationToken);
-        return new ModelPackage(directory, manifest);
+        return new ModelPackage(directory, manifest, json);
     }
 
     internal static ModelManifest ReadManifest(ReadOnlySpan<byte> json)
@@ -103,9 +112,9 @@ public sealed class ModelPackage
             throw new PackageIntegrityException($"Manifest schema {manifest.Schema}; this build reads {ModelManifest.CurrentSchema}.");
         }
 
-        if (!RegistryNames.IsValid(manifest.Name))
+        if (!RegistryNames.IsValidModel(manifest.Name))
         {
-            throw new PackageIntegrityException($"'{manifest.Name}' is no model name: small letters, digits and dashes only.");
+            throw new PackageIntegrityException($"'{manifest.Name}' is no model name: small letters, digits and dashes only, and neither 'releases' nor 'channels'.");
         }
 
         foreach (var path in manifest.Files.Keys)
@@ -114,11 +123,30 @@ public sealed class ModelPackage
             {
                 throw new PackageIntegrityException($"{manifest.Name}: file path '{path}' is refused: relative, no '..', letters, digits, '.', '-', '_' and '/' only.");
             }
+
+            if (path is ModelManifest.FileName or ModelManifest.SignatureFileName)
+            {
+                throw new PackageIntegrityException($"{manifest.Name}: the manifest lists '{path}', which is itself or its signature.");
+            }
         }
 
         if (!PackageVersion.Matches(manifest.Version, manifest.Files))
         {
             throw new PackageIntegrityException($"{manifest.Name}: version '{manifest.Version}' does not belong to these files.");
+        }
+    }
+
+    private static void RefuseExternalData(string directory, ModelManifest manifest)
+    {
+        var graphs = manifest.Files.Keys.Where(path => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            .Union(manifest.Graphs.Select(graph => graph.File).Where(manifest.Files.ContainsKey));
+        foreach (var path in graphs)
+        {
+            using var graph = File.OpenRead(Path.Combine(directory, path));
+            if (ExternalDataScan.Objection(graph) is { } objection)
+            {
+                throw new PackageIntegrityException($"{manifest.Name}/{manifest.Version}: '{path}' {objection}: refused. Save the model with all of its values inside.");
+            }
         }
     }
 

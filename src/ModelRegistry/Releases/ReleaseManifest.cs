@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Emotion.ModelRegistry.Releases;
 
 /// <summary>
@@ -42,7 +44,22 @@ public sealed record ChannelManifest
 }
 
 /// <summary>One move of a channel.</summary>
-public sealed record ChannelChange(string Who, DateTimeOffset When, string Why, string? From, string To);
+public sealed record ChannelChange(string Who, DateTimeOffset When, string Why, string? From, string To)
+{
+    /// <summary>The share that came with it; null in what was written before shares were remembered.</summary>
+    public double? Share { get; init; }
+
+    /// <summary>True for a step back to what the channel pointed to before.</summary>
+    public bool IsRollback { get; init; }
+
+    /// <summary>What spoke against it and was overruled with force; null where nothing was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Overruled { get; init; }
+}
 
 /// <summary>A channel together with the ETag it was read at.</summary>
-public sealed record ChannelSnapshot(ChannelManifest Channel, string ETag);
+public sealed record ChannelSnapshot(ChannelManifest Channel, string ETag)
+{
+    /// <summary>The id of the key that signed it; null where no key is configured.</summary>
+    public string? SignedBy { get; init; }
+}

@@ -2,9 +2,11 @@ using System.Text.Json;
 using Emotion.Inference.Text;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Promotion;
 using Emotion.ModelRegistry.Releases;
 using Emotion.Training.Packaging;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Emotion.Training.Commands;
 
@@ -49,30 +51,23 @@ public static class ReleaseFile
         return path;
     }
 
+    /// <summary>Publishes and promotes as <c>emotion models</c> does: with the keys and past the gate that the environment configures.</summary>
     public static async Task PublishAsync(
         string packages, string connection, string channel, string why, Action<string> report, CancellationToken cancellationToken)
     {
-        var registry = new Registry(Options.Create(new ModelRegistryOptions { ConnectionString = connection }), TimeProvider.System);
-        var release = JsonSerializer.Deserialize<ReleaseManifest>(
-            await File.ReadAllBytesAsync(Path.Combine(packages, RegistrySeeder.ReleaseFile), cancellationToken), RegistryJson.Options)!;
-        foreach (var (name, version) in release.Models)
+        var configuration = new ConfigurationBuilder()
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection([new("ConnectionStrings:models", connection)])
+            .Build();
+        await using var services = new ServiceCollection().AddModelRegistry(configuration).BuildServiceProvider();
+        var published = await services.GetRequiredService<ReleasePublisher>().PublishReleaseAsync(packages, cancellationToken);
+        foreach (var version in published.Versions)
         {
-            if ((await registry.VersionsAsync(name, cancellationToken)).Contains(version))
-            {
-                report($"{name}/{version} is there already");
-                continue;
-            }
-
-            await registry.PublishAsync(await ModelPackage.OpenAsync(Path.Combine(packages, name, version), cancellationToken), cancellationToken);
-            report($"published {name}/{version}");
+            report(version.IsNew ? $"published {version.Name}/{version.Version}" : $"{version.Name}/{version.Version} is there already");
         }
 
-        if (!(await registry.ReleasesAsync(cancellationToken)).Contains(release.Release))
-        {
-            await registry.PublishReleaseAsync(release, cancellationToken);
-        }
-
-        var moved = await registry.PromoteAsync(channel, release.Release, 1, Environment.UserName, why, cancellationToken);
+        var request = new PromotionRequest(published.Release.Release, channel, 1, Environment.UserName, why);
+        var moved = (await services.GetRequiredService<ReleasePromoter>().PromoteAsync(request, cancellationToken)).Channel;
         report($"{channel} is {moved.Release}, generation {moved.Generation}");
     }
 }

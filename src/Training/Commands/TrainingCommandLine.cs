@@ -3,6 +3,7 @@ using Emotion.Inference;
 using Emotion.Media;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Promotion;
 using Emotion.Training.Datasets;
 using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
@@ -249,7 +250,8 @@ public static class TrainingCommandLine
             return await run();
         }
         catch (Exception wrong) when (wrong is CorpusException or ArgumentException or IOException or UnauthorizedAccessException
-            or MediaRefusedException or UnservablePackageException or PackageIntegrityException or RegistryConflictException or RegistryNotFoundException)
+            or MediaRefusedException or UnservablePackageException or PackageIntegrityException or RegistryConflictException or RegistryNotFoundException
+            or RegistryKeyException or PromotionRefusedException)
         {
             Console.Error.WriteLine(wrong.Message);
             return 2;

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Releases;
+
+namespace Emotion.ModelRegistry;
+
+/// <summary>Publishes folders: a package, or a <c>release.json</c> with the packages it names under <c>NAME/VERSION/</c> beside it.</summary>
+public sealed class ReleasePublisher(Registry registry)
+{
+    public const string ReleaseFile = "release.json";
+
+    /// <summary>The release of such a folder, not yet published.</summary>
+    /// <exception cref="RegistryNotFoundException">The folder has none.</exception>
+    public static async Task<ReleaseManifest> ReadReleaseAsync(string directory, CancellationToken cancellationToken)
+    {
+        var file = Path.Combine(directory, ReleaseFile);
+        if (!File.Exists(file))
+        {
+            throw new RegistryNotFoundException($"'{file}' is missing: a folder of {ReleaseFile} and NAME/VERSION/ packages is expected.");
+        }
+
+        return RegistryJson.Read<ReleaseManifest>(await File.ReadAllBytesAsync(file, cancellationToken), file);
+    }
+
+    /// <summary>
+    /// Publishes what of a release is not there yet, the release last. What was interrupted goes on where it ended: a version's
+    /// name holds the hash of its content, so what is there under the name is the same.
+    /// </summary>
+    /// <exception cref="RegistryConflictException">Somebody else publishes the same at the same time, or another release has the name.</exception>
+    public async Task<PublishedRelease> PublishReleaseAsync(string directory, CancellationToken cancellationToken)
+    {
+        var release = await ReadReleaseAsync(directory, cancellationToken);
+        var versions = new List<PublishedVersion>();
+        foreach (var (name, version) in release.Models)
+        {
+            var package = await ModelPackage.OpenAsync(Path.Combine(directory, name, version), cancellationToken);
+            if (package.Name != name || package.Version != version)
+            {
+                throw new PackageIntegrityException($"'{package.Directory}' holds {package.Name}/{package.Version}.");
+            }
+
+            var isNew = !(await registry.VersionsAsync(name, cancellationToken)).Contains(version);
+            if (isNew)
+            {
+                await registry.PublishAsync(package, cancellationToken);
+            }
+
+            versions.Add(new PublishedVersion(name, version, isNew));
+        }
+
+        var releaseIsNew = !(await registry.ReleasesAsync(cancellationToken)).Contains(release.Release);
+        if (releaseIsNew)
+        {
+            await registry.PublishReleaseAsync(release, cancellationToken);
+        }
+        else if (!Same(release, await registry.ReleaseAsync(release.Release, cancellationToken)))
+        {
+            throw new RegistryConflictException($"Release {release.Release} is published already with other models: give this one another name.");
+        }
+
+        return new PublishedRelease(release, releaseIsNew, versions);
+    }
+
+    private static bool Same(ReleaseManifest one, ReleaseManifest other) =>
+        JsonSerializer.SerializeToUtf8Bytes(one, RegistryJson.Options).AsSpan()
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, RegistryJson.Options));
+}
+
+/// <param name="IsNew">False where it was there already.</param>
+public sealed record PublishedVersion(string Name, string Version, bool IsNew);
+
+/// <param name="IsNew">False where the release was there already.</param>
+public sealed record PublishedRelease(ReleaseManifest Release, bool IsNew, IReadOnlyList<PublishedVersion> Versions);
