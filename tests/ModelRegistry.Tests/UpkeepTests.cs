@@ -180,6 +180,27 @@ public sealed class UpkeepTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Prune_SignatureOfAReleaseThatNeverEnded_GoesAndFreesTheName()
+    {
+        using var keys = new TestKeys();
+        var options = keys.Sign(azurite.CreateOptions());
+        options.MaxRetries = 0;
+        var package = await PublishAsync(Registry(options), "audio", "a", "kept");
+        await Assert.ThrowsAnyAsync<Exception>(() => FaultyNetwork.Connect(options, new FaultyNetwork { DieBeforeWrite = 1 })
+            .PublishReleaseAsync(TestPackages.Release("r1", package), Cancelled));
+        var other = TestPackages.Release("r1", package) with { ClipWindow = new(8, 1) };
+        var taken = await Assert.ThrowsAsync<RegistryConflictException>(() => Registry(options).PublishReleaseAsync(other, Cancelled));
+        var later = new RegistryPruner(Registry(options, TimeSpan.FromHours(25)));
+
+        var pruned = await later.PruneAsync(await later.PlanAsync(Old, Cancelled), Old, Cancelled);
+
+        Assert.Contains("'releases/r1.sig' exists already for other content", taken.Message);
+        Assert.Equal([("signature", "releases/r1.sig")], pruned.Select(item => (item.Kind, item.Name)));
+        await Registry(options).PublishReleaseAsync(other, Cancelled);
+        Assert.Equal(["kept", "r1"], await Registry(options).ReleasesAsync(Cancelled));
+    }
+
+    [Fact]
     public async Task Prune_DiesAfterItsFirstDeletion_LeavesNoHalfAVersion()
     {
         var options = azurite.CreateOptions();

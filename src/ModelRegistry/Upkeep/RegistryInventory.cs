@@ -21,7 +21,7 @@ public sealed record RegistryInventory(
         foreach (var name in await registry.ChannelsAsync(cancellationToken))
         {
             var (channel, problem) = await TryAsync(() => registry.ChannelAsync(name, cancellationToken));
-            channels.Add(new ListedChannel(name, channel?.Channel.Release, channel?.Channel.Share, channel?.Channel.Generation, channel?.Channel.History[^1].When, problem));
+            channels.Add(new ListedChannel(name, channel?.Channel.Release, channel?.Channel.Share, channel?.Channel.Generation, channel?.Channel.History.LastOrDefault()?.When, problem));
         }
 
         var releases = new List<ListedRelease>();
