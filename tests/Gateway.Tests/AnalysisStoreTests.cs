@@ -84,7 +84,7 @@ public sealed class AnalysisStoreTests : IDisposable
 
     private AnalysisJob Job(string id) => new(
         id,
-        _clock.GetTimestamp(),
+        Arrival.Now(_clock),
         new OfferedRelease("r1", new ClipWindowSpec { LengthSeconds = 4, MinimumTailSeconds = 1.5 }),
         new ReceivedClip("clip", 1, TimeSpan.Zero),
         new TextRequest(null, "", IncludeTranscript: false),

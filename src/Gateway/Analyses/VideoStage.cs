@@ -32,7 +32,7 @@ public sealed class VideoStage(
         try
         {
             using var faces = new FaceFrameSpool(guard);
-            await AnalyzeSegmentsAsync(clipId, release, segments, faces, stages, cancellationToken);
+            await AnalyzeSegmentsAsync(clipId, release, clipSeconds, segments, faces, stages, cancellationToken);
             if (faces.Segments == 0)
             {
                 return new VideoFinding(Verdict.Unreadable("unreadable: The picture track cannot be decoded."));
@@ -63,14 +63,19 @@ public sealed class VideoStage(
     }
 
     private async Task AnalyzeSegmentsAsync(
-        string clipId, string release, IAsyncEnumerable<ClipSegment> segments, FaceFrameSpool faces, StageClock stages, CancellationToken cancellationToken)
+        string clipId, string release, double clipSeconds, IAsyncEnumerable<ClipSegment> segments, FaceFrameSpool faces, StageClock stages,
+        CancellationToken cancellationToken)
     {
         using var stage = stages.Start("video");
         var faceFrames = 0;
+        var lookedAt = 0L; // Milliseconds of the clip: how many segments it will be cut into is not known before it is.
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ConcurrentSegments, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(segments, parallel, async (segment, token) =>
         {
-            if (await TryAnalyzeSegmentAsync(clipId, release, segment, token) is not { } answer)
+            var found = await TryAnalyzeSegmentAsync(clipId, release, segment, token);
+            var milliseconds = Interlocked.Add(ref lookedAt, (long)Math.Round(1000 * (segment.EndSeconds - segment.StartSeconds)));
+            stage.Count(milliseconds / 1000.0, Math.Round(clipSeconds, 3), "seconds");
+            if (found is not { } answer)
             {
                 return;
             }
