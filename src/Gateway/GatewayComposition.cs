@@ -5,6 +5,7 @@ using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Pages;
 using Emotion.Gateway.Releases;
 using Emotion.Media;
 using Emotion.ServiceDefaults;
@@ -74,12 +75,6 @@ public static class GatewayComposition
         routes.MapAnalysesApi();
         routes.MapKeptAnalysesApi();
         routes.MapAnalysisEvents();
-        routes.MapGet("/", () => TypedResults.Ok(new
-        {
-            service = "emotion",
-            analyses = "/v1/analyses",
-            description = "/openapi/v1.json",
-            health = "/health",
-        })).ExcludeFromDescription();
+        routes.MapPage(PageFiles.Load());
     }
 }
