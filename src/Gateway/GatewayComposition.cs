@@ -5,7 +5,6 @@ using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Jobs;
-using Emotion.Gateway.Pages;
 using Emotion.Gateway.Releases;
 using Emotion.Media;
 using Emotion.ServiceDefaults;

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Emotion.Page.Tests;
 
 /// <summary>What goes wrong, what is kept, how it looks elsewhere, and how it is served.</summary>
-public sealed class FrameTests(Browser browser, TestClips clips) : IClassFixture<Browser>, IClassFixture<TestClips>
+public sealed class FrameTests(Browser browser, TestClips clips) : IClassFixture<TestClips>
 {
     [Fact]
     public async Task NoClip_IsRefusedInSentencesWithWhatToDo()
@@ -54,6 +54,53 @@ public sealed class FrameTests(Browser browser, TestClips clips) : IClassFixture
     }
 
     [Fact]
+    public async Task Upload_OverASlowLine_CountsWhatHasLeftAndCanBeCancelled()
+    {
+        var system = await FakeSystem.StartAsync();
+        await using var window = await browser.OpenAsync(system);
+        var line = await window.Page.Context.NewCDPSessionAsync(window.Page);
+        await line.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
+        {
+            ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = 50_000,
+        });
+        await window.SendAsync(clips.Talk(30));
+
+        await window.Page.WaitForFunctionAsync("() => { const bar = document.querySelector('.stages progress'); return bar && bar.value > 0.02 && bar.value < 1; }");
+        await Expect(window.Page.Locator(".stages .fact")).ToHaveTextAsync(new Regex("^[0-9]+ %$"));
+        await window.PhotographAsync("upload-light");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+
+        await Expect(window.Page.Locator("#clip")).ToBeAttachedAsync();
+        await FakeSystem.WaitUntilAsync(() => !system.LeftOnDisk.Any());
+        Assert.Empty((await system.Http.AskAsync("/v1/analyses").AnswerAsync())["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Camera_WhereThereIsNone_IsReplacedByAWord()
+    {
+        await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
+        await window.Page.AddInitScriptAsync("delete window.MediaRecorder");
+
+        await window.Page.ReloadAsync();
+
+        await Expect(window.Page.Locator(".drop")).ToContainTextAsync("This browser cannot record here.");
+        await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Record from the camera" })).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Clip_Dropped_IsChosen()
+    {
+        await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
+
+        await window.Page.EvaluateAsync(
+            "() => { const data = new DataTransfer(); data.items.add(new File(['RIFF'], 'dropped.wav'));"
+            + " document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); }");
+
+        await Expect(window.Page.Locator(".chosen")).ToContainTextAsync("dropped.wav");
+        await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Analyse the clip" })).ToBeFocusedAsync();
+    }
+
+    [Fact]
     public async Task Cancel_WhileItRuns_EndsTheAnalysis()
     {
         var system = await FakeSystem.StartAsync();
@@ -85,7 +132,9 @@ public sealed class FrameTests(Browser browser, TestClips clips) : IClassFixture
 
         hold.SetResult();
 
-        await Expect(window.Headline).ToContainTextAsync("Angry", new() { Timeout = 30_000 });
+        await Expect(window.Headline).ToContainTextAsync("Angry");
+        await Expect(window.Page.Locator("[data-modality=video]")).ToContainTextAsync("The clip has no picture track.");
+        await window.PhotographAsync("sound-only");
     }
 
     [Fact]

@@ -33,6 +33,7 @@ export class Player {
     this.video.addEventListener("loadedmetadata", () => this.ready());
     this.video.addEventListener("seeked", () => this.tick());
     this.video.addEventListener("play", () => this.run());
+    new ResizeObserver(() => this.draw(this.video.currentTime)).observe(this.video); // Letters keep their size on the screen.
     this.video.addEventListener("error", () => (this.word.textContent = "This browser cannot play the file. The answer stands without it."));
     if (clip) {
       this.load(clip);

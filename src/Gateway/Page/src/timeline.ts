@@ -48,6 +48,7 @@ export class Timeline {
   setTime(seconds: number): void {
     this.now = Math.min(Math.max(seconds, 0), this.seconds);
     this.head.setAttribute("transform", `translate(${this.x(this.now)} 0)`);
+    this.follow();
     const index = windowAt(this.analysis.windows, this.now);
     const window = this.analysis.windows[index];
     this.scroll.setAttribute("aria-valuenow", this.now.toFixed(1));
@@ -68,12 +69,22 @@ export class Timeline {
     return new XMLSerializer().serializeToString(picture);
   }
 
+  /** Keeps the moment in sight where the picture is wider than its place. */
+  private follow(): void {
+    const { scrollLeft, clientWidth } = this.scroll;
+    const x = this.x(this.now);
+    if (this.width > clientWidth && (x < scrollLeft + gutter || x > scrollLeft + clientWidth - gap)) {
+      this.scroll.scrollLeft = x - clientWidth / 2;
+    }
+  }
+
   private draw(): void {
     const width = Math.max(Math.floor(this.scroll.clientWidth), gutter + this.analysis.windows.length * narrowestWindow);
     if (width === this.width || this.scroll.clientWidth === 0) {
       return;
     }
     this.width = width;
+    this.scroll.classList.toggle("wide", width > this.scroll.clientWidth);
     this.picture?.remove();
     this.picture = this.paint(width);
     this.picture.append(this.head);

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
-namespace Emotion.Gateway.Pages;
+namespace Emotion.Gateway.Api;
 
 /// <summary>The page at <c>/</c> for browsers; who asks there for no HTML hears where things are.</summary>
 public static class PageEndpoints

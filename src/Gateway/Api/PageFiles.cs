@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Emotion.Gateway.Pages;
+namespace Emotion.Gateway.Api;
 
 /// <summary>One file of the page.</summary>
 /// <param name="Path">Below the root, as the browser asks for it: <c>/assets/index-Cq3tZ1.js</c>.</param>
