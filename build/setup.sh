@@ -43,11 +43,27 @@ need_npm() {
   touch node_modules/.package-lock.json
 }
 
+# build_page: the gateway's page, in src/Gateway/Page/dist; MSBuild puts it beside the gateway.
+build_page() {
+  local page=src/Gateway/Page
+  if [ ! "$page/node_modules/.package-lock.json" -nt "$page/package-lock.json" ]; then
+    say "Installing what builds the page ..."
+    npm --prefix "$page" ci --ignore-scripts --no-audit --no-fund >.emotion/page.log 2>&1 || { say "npm ci failed; the end of .emotion/page.log says:"; tail -n 5 .emotion/page.log >&2; exit 1; }
+    touch "$page/node_modules/.package-lock.json"
+  fi
+  # Folders too: one is newer when a file has gone from it.
+  if [ -e "$page/dist/index.html" ] && [ -z "$(find "$page" -mindepth 1 -newer "$page/dist/index.html" -not -path '*/node_modules*' -not -path '*/dist*' -print -quit)" ]; then
+    return
+  fi
+  say "Building the page ..."
+  npm --prefix "$page" run --silent build >.emotion/page.log 2>&1 || { say "The page was not built; the end of .emotion/page.log says:"; tail -n 10 .emotion/page.log >&2; exit 1; }
+}
+
 # build_if_changed STAMP TARGET: builds unless nothing that goes into it is newer than the last build.
 build_if_changed() {
   local stamp=.emotion/$1.built target=$2
   if [ -e "$stamp" ] && [ -z "$(find src compat build tests bench Emotion.sln Directory.* .editorconfig BannedSymbols.txt global.json package-lock.json -newer "$stamp" \
-    -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/native/build/*' -type f -print -quit 2>/dev/null)" ]; then
+    -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/node_modules/*' -not -path '*/native/build/*' -type f -print -quit 2>/dev/null)" ]; then
     return
   fi
   say "Building $target ..."
@@ -73,6 +89,7 @@ install_training() {
 
 setup_serving() {
   install_serving "$@"
+  build_page
   build_if_changed serving build/Serving.slnf
 }
 

@@ -10,7 +10,9 @@ mkdir -p .emotion/tests
 
 (
   set -e
-  install_training espeak-ng=espeak-ng /usr/lib/python3/dist-packages/grpc=python3-grpcio /usr/lib/python3/dist-packages/google/protobuf=python3-protobuf
+  install_training espeak-ng=espeak-ng /usr/lib/python3/dist-packages/grpc=python3-grpcio /usr/lib/python3/dist-packages/google/protobuf=python3-protobuf \
+    chromium=chromium
+  build_page
   build_if_changed tests Emotion.sln
 ) || { echo "0 passed, 1 failed"; exit 1; }
 

@@ -44,6 +44,7 @@ public static class GatewayComposition
         builder.Services.AddMedia();
         builder.Services.AddSingleton<AnalysisQueue>();
         builder.Services.AddSingleton<AnalysisStore>();
+        builder.Services.AddSingleton<AnalysisEnding>();
         builder.Services.AddSingleton<ReplicaRetry>();
         builder.Services.AddSingleton<AudioStage>();
         builder.Services.AddSingleton<VideoStage>();
@@ -59,6 +60,7 @@ public static class GatewayComposition
     {
         builder.Services.AddSingleton<ClipReceiver>();
         builder.Services.AddSingleton<AnalysisIntake>();
+        builder.Services.AddSingleton<AnalysisFollowers>();
         builder.Services.ConfigureHttpJsonOptions(options => AnalysisJson.Configure(options.SerializerOptions));
         builder.Services.AddProblemDetails();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // Told by RefusalHandler, as all refusals.
@@ -70,12 +72,8 @@ public static class GatewayComposition
     {
         routes.MapOpenApi();
         routes.MapAnalysesApi();
-        routes.MapGet("/", () => TypedResults.Ok(new
-        {
-            service = "emotion",
-            analyses = "/v1/analyses",
-            description = "/openapi/v1.json",
-            health = "/health",
-        })).ExcludeFromDescription();
+        routes.MapKeptAnalysesApi();
+        routes.MapAnalysisEvents();
+        routes.MapPage(PageFiles.Load());
     }
 }

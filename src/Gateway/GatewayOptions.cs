@@ -61,6 +61,14 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan KeptFor { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>Requests that follow analyses by events, at the same time. One more is refused with 503.</summary>
+    [Range(1, 100_000)]
+    public int Followers { get; set; } = 256;
+
+    /// <summary>What follows an analysis hears at least this often that the connection stands.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
     internal TranscriptLimits TranscriptLimits => new(MaximumTranscriptBytes, MaximumTranscriptSegments, MaximumSegmentCharacters);
 }
 

@@ -27,8 +27,19 @@ public sealed record Refusal(int Status, string Reason, string Detail)
         JsonNamingPolicy.KebabCaseLower.ConvertName(refused.Reason.ToString()),
         refused.Message);
 
+    public static Refusal UnknownAnalysis { get; } = new(
+        StatusCodes.Status404NotFound, "unknown-analysis", "There is no such analysis, or its answer was deleted or kept long enough.");
+
+    public static Refusal CallerLeft { get; } = Cancelled("The caller that waited for the answer went away.");
+
+    public static Refusal CancelledByCaller { get; } = Cancelled("The analysis was cancelled.");
+
+    public static Refusal Deleted { get; } = Cancelled("The analysis was deleted before it was done.");
+
     public static Refusal Stopping { get; } = new(
         StatusCodes.Status503ServiceUnavailable, "stopping", "The gateway is stopping. Try again on another one.") { RetryAfter = TimeSpan.FromSeconds(5) };
+
+    private static Refusal Cancelled(string detail) => new(StatusCodes.Status410Gone, "cancelled", detail);
 }
 
 /// <summary>Ends a request or an analysis with a <see cref="Gateway.Refusal"/>.</summary>

@@ -61,6 +61,21 @@ public sealed class AnalysisStoreTests : IDisposable
     }
 
     [Fact]
+    public void Remove_Ended_GivesItsPlaceAmongTheKeptToAnother()
+    {
+        var store = Store();
+        End(store, "a");
+        End(store, "b");
+
+        Assert.True(store.TryRemove("b", out _));
+        End(store, "c");
+
+        Assert.False(store.TryRemove("b", out _));
+        Assert.True(store.TryFind("a", out _));
+        Assert.Equal(["c", "a"], store.List(10, before: null, _ => true).Jobs.Select(job => job.Id));
+    }
+
+    [Fact]
     public void Dispose_OfAJob_GivesItsPlaceBackOnceAndDeletesItsFolder()
     {
         var job = Job("a");
@@ -84,7 +99,7 @@ public sealed class AnalysisStoreTests : IDisposable
 
     private AnalysisJob Job(string id) => new(
         id,
-        _clock.GetTimestamp(),
+        Arrival.Now(_clock),
         new OfferedRelease("r1", new ClipWindowSpec { LengthSeconds = 4, MinimumTailSeconds = 1.5 }),
         new ReceivedClip("clip", 1, TimeSpan.Zero),
         new TextRequest(null, "", IncludeTranscript: false),

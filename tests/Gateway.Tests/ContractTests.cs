@@ -34,6 +34,9 @@ public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
         Names("id prediction posterior heat", window["faces"]![0]);
         Names("time change", window["faces"]![0]!["heat"]![0]);
         Names("id start end boxes posterior", answer["faces"]![0]);
+        var list = await system.Http.AskAsync("/v1/analyses").AnswerAsync();
+        Names("items next", list);
+        Names("id status acceptedAt release reason seconds prediction certainty", list["items"]![0]);
         Names("time left top width height", answer["faces"]![0]!["boxes"]![0]);
         Names("release audio video text fusion", answer["models"]);
         Names("upload queued probe split audio video sequence fusion total", answer["timings"]);
@@ -48,11 +51,18 @@ public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
             [.. Enum.GetValues<T>().Select(value => JsonSerializer.SerializeToNode(value, options)!.GetValue<string>())];
 
         Assert.Equal(["queued", "running", "done"], Words<AnalysisStatus>());
+        Assert.Equal(["queued", "running", "done", "failed"], Words<AnalysisState>());
+        Assert.Equal(["running", "ended"], Words<StageState>());
         Assert.Equal(["certain", "uncertain", "none"], Words<FusedStatus>());
         Assert.Equal(["used", "absent", "abstained", "failed"], Words<ModalityStatus>());
         var transcript = JsonSerializer.SerializeToNode(new Transcript("caller", "en", [new TranscriptSegment(0, 1, "word")]), options);
         Names("source language segments", transcript);
         Names("start end text", transcript!["segments"]![0]);
+        var progress = JsonSerializer.SerializeToNode(
+            new ProgressReport { Id = "a", Status = AnalysisStatus.Running, Stages = [new() { Stage = "video", State = StageState.Running, Done = 1, Total = 4 }] }, options);
+        Names("id status stages", progress);
+        Names("stage state milliseconds done total unit fraction", progress!["stages"]![0]);
+        Assert.Equal(0.25, progress["stages"]![0]!["fraction"]!.GetValue<double>());
     }
 
     [Fact]

@@ -21,9 +21,9 @@ public sealed class AnalysisPipeline(
     /// <exception cref="RefusedException">The clip cannot be analysed, or the services could not.</exception>
     public async Task<Analysis> RunAsync(AnalysisJob job, CancellationToken cancellationToken)
     {
-        var stages = new StageClock(clock);
+        var stages = new StageClock(clock, job.Progress);
         stages.Record("upload", job.Clip.Upload);
-        stages.Record("queued", job.AcceptedAt);
+        stages.Record("queued", job.Arrival.Timestamp);
         var startedAt = clock.GetTimestamp();
         try
         {
@@ -75,11 +75,11 @@ public sealed class AnalysisPipeline(
         var splitting = SplitAsync(split, stages, failed);
         var audio = clip.Sound is null
             ? Task.FromResult(new AudioFinding(Verdict.Absent("no-track: The clip has no sound track.")))
-            : stages.TimeAsync("audio", () => audioStage.RunAsync(job.Id, release, windows, split, failed.Token));
+            : stages.TimeAsync("audio", stage => audioStage.RunAsync(job.Id, release, windows, split, stage, failed.Token));
         var video = clip.Picture is null
             ? Task.FromResult(new VideoFinding(Verdict.Absent("no-track: The clip has no picture track.")))
             : videoStage.RunAsync(job.Id, release, windows, clip.Seconds, split.ReadSegmentsAsync(failed.Token), stages, failed.Token);
-        var text = stages.TimeAsync("text", () => textStage.RunAsync(job, clip, windows, split, failed.Token));
+        var text = stages.TimeAsync("text", stage => textStage.RunAsync(job, clip, windows, split, stage, failed.Token));
         await Task.WhenAll(splitting, audio, video, text); // Of several failures the first in this order is told: the clip's own.
         return (await audio, await video, await text);
     }

@@ -11,7 +11,7 @@ namespace Emotion.Gateway.Analyses;
 public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> replicas, ReplicaRetry retry, IOptions<CallOptions> options)
 {
     public async Task<AudioFinding> RunAsync(
-        string clipId, string release, IReadOnlyList<ClipWindow> windows, SplitClip clip, CancellationToken cancellationToken)
+        string clipId, string release, IReadOnlyList<ClipWindow> windows, SplitClip clip, StageClock.Stage stage, CancellationToken cancellationToken)
     {
         var start = new ClassifyRequest
         {
@@ -22,7 +22,7 @@ public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> r
             return await retry.RunAsync(
                 replicas,
                 options.Value.AudioDeadline + windows[^1].EndSeconds * options.Value.DeadlinePerSecond,
-                (client, deadline, token) => CallAsync(client, start, clip, deadline, token),
+                (client, deadline, token) => CallAsync(client, start, clip, stage, deadline, token),
                 cancellationToken);
         }
         catch (WrongReleaseException wrong)
@@ -36,7 +36,8 @@ public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> r
     }
 
     private static async Task<AudioFinding> CallAsync(
-        AudioClassifier.AudioClassifierClient client, ClassifyRequest start, SplitClip clip, DateTime deadline, CancellationToken cancellationToken)
+        AudioClassifier.AudioClassifierClient client, ClassifyRequest start, SplitClip clip, StageClock.Stage stage, DateTime deadline,
+        CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = client.Classify(deadline: deadline, cancellationToken: over.Token);
@@ -49,6 +50,7 @@ public sealed class AudioStage(Replicas<AudioClassifier.AudioClassifierClient> r
             {
                 WrongReleaseException.ThrowIfOther("audio", start.Start.Release, answer.Release);
                 windows[answer.WindowIndex] = answer;
+                stage.Count(windows.Count, start.Start.Windows.Count, "windows");
             }
 
             return new AudioFinding(Verdict.Used, windows);

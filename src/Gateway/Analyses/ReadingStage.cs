@@ -21,7 +21,7 @@ public sealed class ReadingStage(
 
     /// <param name="found">The words, and the version of the model that heard them, which stays where nobody reads them.</param>
     public async Task<TextFinding> RunAsync(
-        AnalysisJob job, IReadOnlyList<ClipWindow> windows, TextFinding found, CancellationToken cancellationToken)
+        AnalysisJob job, IReadOnlyList<ClipWindow> windows, TextFinding found, StageClock.Stage stage, CancellationToken cancellationToken)
     {
         if (replicas is null || found.Transcript is not { } words)
         {
@@ -39,6 +39,7 @@ public sealed class ReadingStage(
                     replicas, options.Value.ReadingDeadline, (client, deadline, token) => CallAsync(client, request, deadline, token), cancellationToken);
                 readings.AddRange(answer.Readings);
                 version = answer.Model?.Version ?? version;
+                stage.Count(readings.Count, passages.Count, "passages");
             }
 
             return Spread(windows, passages, readings) with { Transcript = words, Version = version, Confidence = found.Confidence };

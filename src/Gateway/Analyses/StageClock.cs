@@ -1,12 +1,16 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Emotion.Gateway.Jobs;
 
 namespace Emotion.Gateway.Analyses;
 
 /// <summary>Times the stages of one analysis, and spans them in its trace.</summary>
-public sealed class StageClock(TimeProvider clock)
+/// <param name="progress">Hears when each begins and ends, and what is counted in it.</param>
+public sealed class StageClock(TimeProvider clock, AnalysisProgress progress)
 {
-    private static readonly string[] Order = ["upload", "queued", "probe", "split", "audio", "text", "video", "sequence", "fusion", "total"];
+    private const string Total = "total";
+
+    private static readonly string[] Order = ["upload", "queued", "probe", "split", "audio", "text", "video", "sequence", "fusion", Total];
 
     private readonly ConcurrentDictionary<string, double> _milliseconds = new(StringComparer.Ordinal);
 
@@ -15,14 +19,18 @@ public sealed class StageClock(TimeProvider clock)
         .ToDictionary(stage => stage.Key, stage => stage.Value);
 
     /// <summary>From now until it is disposed.</summary>
-    public Stage Start(string name) => new(this, name, clock.GetTimestamp(), GatewayInstruments.Source.StartActivity(name));
-
-    public async Task<T> TimeAsync<T>(string name, Func<Task<T>> stage)
+    public Stage Start(string name)
     {
-        using (Start(name))
-        {
-            return await stage();
-        }
+        progress.Begin(name);
+        return new(this, name, clock.GetTimestamp(), GatewayInstruments.Source.StartActivity(name));
+    }
+
+    public Task<T> TimeAsync<T>(string name, Func<Task<T>> stage) => TimeAsync(name, _ => stage());
+
+    public async Task<T> TimeAsync<T>(string name, Func<Stage, Task<T>> stage)
+    {
+        using var started = Start(name);
+        return await stage(started);
     }
 
     public async Task TimeAsync(string name, Func<Task> stage)
@@ -37,13 +45,24 @@ public sealed class StageClock(TimeProvider clock)
 
     public void Record(string name, TimeSpan elapsed)
     {
-        _milliseconds[name] = Math.Round(elapsed.TotalMilliseconds, 1);
+        var milliseconds = Math.Round(elapsed.TotalMilliseconds, 1);
+        _milliseconds[name] = milliseconds;
+        if (name != Total)
+        {
+            progress.End(name, milliseconds);
+        }
+
         GatewayInstruments.StageSeconds.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("stage", name));
     }
+
+    private void Count(string name, double done, double total, string unit) => progress.Count(name, done, total, unit);
 
     public sealed class Stage(StageClock stages, string name, long startedAt, Activity? span) : IDisposable
     {
         public Activity? Span => span;
+
+        /// <param name="unit">What is counted, in the plural.</param>
+        public void Count(double done, double total, string unit) => stages.Count(name, done, total, unit);
 
         public void Dispose()
         {

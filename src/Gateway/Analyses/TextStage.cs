@@ -29,11 +29,11 @@ public sealed partial class TextStage(
     private const string NoTranscript = "no-transcript: The clip came without a transcript.";
 
     public async Task<TextFinding> RunAsync(
-        AnalysisJob job, ClipProbe clip, IReadOnlyList<ClipWindow> windows, SplitClip split, CancellationToken cancellationToken)
+        AnalysisJob job, ClipProbe clip, IReadOnlyList<ClipWindow> windows, SplitClip split, StageClock.Stage stage, CancellationToken cancellationToken)
     {
         var found = await FindAsync(job, clip, split, cancellationToken);
         return found.Transcript is not null && found.Verdict == Verdict.NotRead && job.Release.ReadsText
-            ? await reading.RunAsync(job, windows, found, cancellationToken)
+            ? await reading.RunAsync(job, windows, found, stage, cancellationToken)
             : found;
     }
 

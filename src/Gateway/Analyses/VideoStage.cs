@@ -32,7 +32,7 @@ public sealed class VideoStage(
         try
         {
             using var faces = new FaceFrameSpool(guard);
-            var beyondLimit = await AnalyzeSegmentsAsync(clipId, release, segments, faces, stages, cancellationToken);
+            var beyondLimit = await AnalyzeSegmentsAsync(clipId, release, clipSeconds, segments, faces, stages, cancellationToken);
             if (faces.Segments == 0)
             {
                 return new VideoFinding(Verdict.Unreadable(beyondLimit is null
@@ -66,14 +66,18 @@ public sealed class VideoStage(
 
     /// <returns>Where a stretch takes more than it may, what was said of one.</returns>
     private async Task<string?> AnalyzeSegmentsAsync(
-        string clipId, string release, IAsyncEnumerable<ClipSegment> segments, FaceFrameSpool faces, StageClock stages, CancellationToken cancellationToken)
+        string clipId, string release, double clipSeconds, IAsyncEnumerable<ClipSegment> segments, FaceFrameSpool faces, StageClock stages,
+        CancellationToken cancellationToken)
     {
         using var stage = stages.Start("video");
         var (faceFrames, beyondLimit) = (0, (string?)null);
+        var lookedAt = 0L; // Milliseconds of the clip: how many segments it will be cut into is not known before it is.
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ConcurrentSegments, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(segments, parallel, async (segment, token) =>
         {
             var (answer, refusal) = await TryAnalyzeSegmentAsync(clipId, release, segment, token);
+            var milliseconds = Interlocked.Add(ref lookedAt, (long)Math.Round(1000 * (segment.EndSeconds - segment.StartSeconds)));
+            stage.Count(milliseconds / 1000.0, Math.Round(clipSeconds, 3), "seconds");
             if (refusal is not null)
             {
                 beyondLimit = refusal; // Any will do.

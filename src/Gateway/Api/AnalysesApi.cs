@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Api;
 
-/// <summary>POST /v1/analyses and GET /v1/analyses/{id}.</summary>
+/// <summary>Clips in, answers out: POST /v1/analyses and GET /v1/analyses/{id}.</summary>
 public static class AnalysesApi
 {
     public static void MapAnalysesApi(this IEndpointRouteBuilder routes)
@@ -50,6 +50,7 @@ public static class AnalysesApi
         [FromQuery] string? language,
         [FromQuery] bool? includeTranscript,
         AnalysisIntake intake,
+        AnalysisEnding ending,
         IOptions<GatewayOptions> options,
         TimeProvider clock,
         CancellationToken cancellationToken)
@@ -63,7 +64,7 @@ public static class AnalysesApi
             }
             catch (OperationCanceledException)
             {
-                job.Cancel(); // The caller went away without having heard the address.
+                ending.Cancel(job, Refusal.CallerLeft); // The caller went away without having heard the address.
                 throw;
             }
         }
@@ -85,12 +86,7 @@ public static class AnalysesApi
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        if (!store.TryFind(id, out var job))
-        {
-            throw new RefusedException(new Refusal(
-                StatusCodes.Status404NotFound, "unknown-analysis", "There is no such analysis, or its answer was kept long enough."));
-        }
-
+        var job = store.Find(id);
         if (wait == true)
         {
             await WaitAsync(job, options.Value.MaximumWait, clock, cancellationToken);

@@ -22,15 +22,28 @@ public sealed class AnalysisIntake(
             var upload = await receiver.ReceiveAsync(request, folder, cancellationToken);
             var fields = asked.Over(upload.Fields);
             var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
-            var job = new AnalysisJob(id, clock.GetTimestamp(), offer.Choose(fields.Release), upload.Clip, text, folder, admission);
+            var job = new AnalysisJob(id, Arrival.Now(clock), offer.Choose(fields.Release), upload.Clip, text, folder, admission);
             store.Add(job);
-            queue.Enqueue(job);
+            Enqueue(job);
             return job;
         }
         catch
         {
             folder?.Dispose();
             admission.Dispose();
+            throw;
+        }
+    }
+
+    private void Enqueue(AnalysisJob job)
+    {
+        try
+        {
+            queue.Enqueue(job);
+        }
+        catch (RefusedException)
+        {
+            store.TryRemove(job.Id, out _); // It would be said to wait for ever.
             throw;
         }
     }

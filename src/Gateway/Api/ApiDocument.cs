@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -43,6 +44,14 @@ public static class ApiDocument
     }
 
     private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+
+    /// <summary>The query takes a word; the framework would take an enum's C# name.</summary>
+    public static Task DescribeStates(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var status = (OpenApiParameter)operation.Parameters!.Single(parameter => parameter.Name == "status");
+        status.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. KeptAnalysesApi.States.Keys.Select(word => JsonValue.Create(word))] };
+        return Task.CompletedTask;
+    }
 
     /// <summary>The body is read as a stream, so no parameter of the endpoint tells its form.</summary>
     public static Task DescribeUpload(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)

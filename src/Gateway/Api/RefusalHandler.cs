@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Emotion.Gateway.Jobs;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -36,7 +37,15 @@ public sealed class RefusalHandler : IExceptionHandler
             context.Response.Headers.RetryAfter = Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        var job = (exception as RefusedException)?.Job;
+        // Not as the framework writes problems: its trace id would be that of this request, whatever analysis it is about.
+        var problem = Problem(refusal, (exception as RefusedException)?.Job);
+        await context.Response.WriteAsJsonAsync(problem, options: null, contentType: "application/problem+json", cancellationToken);
+        return true;
+    }
+
+    /// <param name="job">The analysis that ended so; null when it is the request that was refused.</param>
+    public static ProblemDetails Problem(Refusal refusal, AnalysisJob? job)
+    {
         var problem = new ProblemDetails
         {
             Type = "urn:emotion:problem:" + refusal.Reason,
@@ -50,7 +59,6 @@ public sealed class RefusalHandler : IExceptionHandler
             problem.Extensions["id"] = job.Id;
         }
 
-        await TypedResults.Problem(problem).ExecuteAsync(context);
-        return true;
+        return problem;
     }
 }

@@ -14,26 +14,43 @@ public sealed record ReceivedClip(string Path, long Bytes, TimeSpan Upload);
 /// <summary>How an analysis ended: an answer, or why there is none.</summary>
 public sealed record AnalysisOutcome(Analysis? Analysis, Refusal? Refusal);
 
-/// <summary>One accepted clip on its way to an answer. Owns the clip's folder and its place in the queue until it ends.</summary>
-public sealed class AnalysisJob(
-    string id, long acceptedAt, OfferedRelease release, ReceivedClip clip, TextRequest text, WorkFolder folder, Admission admission) : IDisposable
+/// <summary>When a clip had arrived: on the clock that measures, and on the wall.</summary>
+public readonly record struct Arrival(long Timestamp, DateTimeOffset Time)
 {
+    public static Arrival Now(TimeProvider clock) => new(clock.GetTimestamp(), clock.GetUtcNow());
+}
+
+/// <summary>One accepted clip on its way to an answer. Owns the clip's folder and its place in the queue until it ends.</summary>
+public sealed class AnalysisJob : IDisposable
+{
+    private readonly Admission _admission;
     private readonly TaskCompletionSource<AnalysisOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cancellation = new();
+    private AnalysisOutcome? _ended;
+    private Refusal? _cancelledBecause;
     private int _started;
 
-    public string Id { get; } = id;
+    public AnalysisJob(
+        string id, Arrival arrival, OfferedRelease release, ReceivedClip clip, TextRequest text, WorkFolder folder, Admission admission)
+    {
+        (Id, Arrival, Release, Clip, Text, Folder, _admission) = (id, arrival, release, clip, text, folder, admission);
+        Progress.End("upload", Math.Round(clip.Upload.TotalMilliseconds, 1));
+        Progress.Begin("queued");
+    }
 
-    /// <summary>Timestamp of the clock.</summary>
-    public long AcceptedAt { get; } = acceptedAt;
+    public string Id { get; }
 
-    public OfferedRelease Release { get; } = release;
+    public Arrival Arrival { get; }
 
-    public ReceivedClip Clip { get; } = clip;
+    public OfferedRelease Release { get; }
 
-    public TextRequest Text { get; } = text;
+    public ReceivedClip Clip { get; }
 
-    public WorkFolder Folder { get; } = folder;
+    public TextRequest Text { get; }
+
+    public WorkFolder Folder { get; }
+
+    public AnalysisProgress Progress { get; } = new();
 
     /// <summary>The request that brought the clip: its trace goes on in the analysis.</summary>
     public ActivityContext Request { get; } = Activity.Current?.Context
@@ -43,24 +60,39 @@ public sealed class AnalysisJob(
 
     public Task<AnalysisOutcome> Outcome => _outcome.Task;
 
+    /// <summary>The outcome, for those who do not wait; null until it is there.</summary>
+    public AnalysisOutcome? Ended => Volatile.Read(ref _ended);
+
     public AnalysisStatus Status => Outcome.IsCompleted
         ? AnalysisStatus.Done
         : Volatile.Read(ref _started) == 1 ? AnalysisStatus.Running : AnalysisStatus.Queued;
 
-    /// <summary>Nobody waits for the answer any more.</summary>
+    /// <summary>The answer is not wanted any more.</summary>
     public CancellationToken Cancelled => _cancellation.Token;
 
-    public void Start() => Volatile.Write(ref _started, 1);
+    /// <summary>Why it is not wanted any more; null while it is.</summary>
+    public Refusal? CancelledBecause => Volatile.Read(ref _cancelledBecause);
 
-    public void Cancel()
+    public void Start()
     {
-        if (!Outcome.IsCompleted)
+        Volatile.Write(ref _started, 1);
+        Progress.Signal();
+    }
+
+    /// <summary>The first reason stays.</summary>
+    public void Cancel(Refusal why)
+    {
+        if (Ended is null && Interlocked.CompareExchange(ref _cancelledBecause, why, null) is null)
         {
             _cancellation.Cancel();
         }
     }
 
-    public void End(AnalysisOutcome outcome) => _outcome.TrySetResult(outcome);
+    public void End(AnalysisOutcome outcome)
+    {
+        Volatile.Write(ref _ended, outcome);
+        _outcome.TrySetResult(outcome);
+    }
 
     /// <summary>Deletes the clip and gives the place in the queue back; the outcome stays.</summary>
     public void Dispose()
@@ -71,7 +103,7 @@ public sealed class AnalysisJob(
         }
         finally
         {
-            admission.Dispose();
+            _admission.Dispose();
         }
     }
 }

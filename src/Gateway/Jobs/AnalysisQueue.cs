@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Jobs;
@@ -19,9 +19,14 @@ public sealed class AnalysisQueue(IOptions<GatewayOptions> options)
 {
     private readonly GatewayOptions _options = options.Value;
     private readonly SemaphoreSlim _places = new(options.Value.ConcurrentAnalyses + options.Value.QueueLength);
+    private readonly Lock _lock = new();
 
-    // Unbounded by itself: whoever writes holds one of the places.
-    private readonly Channel<AnalysisJob> _waiting = Channel.CreateUnbounded<AnalysisJob>();
+    // Not bounded by itself: whoever is in it holds one of the places.
+    private readonly LinkedList<AnalysisJob> _waiting = new();
+
+    // At least as often as something waits: one that was taken out leaves its signal behind, which wakes a lane for nothing.
+    private readonly SemaphoreSlim _signals = new(0);
+    private bool _closed;
 
     public int FreePlaces => _places.CurrentCount;
 
@@ -39,14 +44,69 @@ public sealed class AnalysisQueue(IOptions<GatewayOptions> options)
     /// <exception cref="RefusedException">The gateway is stopping.</exception>
     public void Enqueue(AnalysisJob job)
     {
-        if (!_waiting.Writer.TryWrite(job))
+        lock (_lock)
         {
-            throw new RefusedException(Refusal.Stopping);
+            if (_closed)
+            {
+                throw new RefusedException(Refusal.Stopping);
+            }
+
+            _waiting.AddLast(job);
+        }
+
+        _signals.Release();
+    }
+
+    /// <summary>Whoever takes it out must end it; false where it does not wait here: not yet, or no more.</summary>
+    public bool TryTakeOut(AnalysisJob job)
+    {
+        lock (_lock)
+        {
+            return _waiting.Remove(job);
         }
     }
 
-    public IAsyncEnumerable<AnalysisJob> TakeAsync(CancellationToken cancellationToken) => _waiting.Reader.ReadAllAsync(cancellationToken);
+    /// <summary>Each one goes to one taker; ends when the queue is closed and empty.</summary>
+    public async IAsyncEnumerable<AnalysisJob> TakeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _signals.WaitAsync(cancellationToken);
+            if (TryTake(out var isOver) is { } job)
+            {
+                yield return job;
+            }
+            else if (isOver)
+            {
+                _signals.Release(); // For the other takers.
+                yield break;
+            }
+        }
+    }
 
     /// <summary>Takes no more; what waits is still handed out.</summary>
-    public void Close() => _waiting.Writer.TryComplete();
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+        }
+
+        _signals.Release();
+    }
+
+    private AnalysisJob? TryTake(out bool isOver)
+    {
+        lock (_lock)
+        {
+            var job = _waiting.First?.Value;
+            if (job is not null)
+            {
+                _waiting.RemoveFirst();
+            }
+
+            isOver = job is null && _closed;
+            return job;
+        }
+    }
 }

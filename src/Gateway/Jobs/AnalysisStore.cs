@@ -4,20 +4,24 @@ using Microsoft.Extensions.Options;
 namespace Emotion.Gateway.Jobs;
 
 /// <summary>
-/// What can be asked for by id: every analysis under way, and the last ended ones, bounded in number and time. In memory: a gateway
-/// that restarts forgets.
+/// What can be asked for: every analysis under way, and the last ended ones, bounded in number and time. In memory: a gateway that
+/// restarts forgets.
 /// </summary>
 public sealed class AnalysisStore(IOptions<GatewayOptions> options, TimeProvider clock)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, AnalysisJob> _jobs = [];
-    private readonly Queue<(string Id, long EndedAt)> _ended = new();
+    private readonly Dictionary<string, Entry> _entries = [];
+    private readonly SortedSet<Entry> _inOrder = new(Comparer<Entry>.Create((one, other) => one.Number.CompareTo(other.Number)));
+    private readonly LinkedList<Entry> _ended = new();
+    private long _added;
 
     public void Add(AnalysisJob job)
     {
         lock (_lock)
         {
-            _jobs.Add(job.Id, job);
+            var entry = new Entry(++_added, job);
+            _entries.Add(job.Id, entry);
+            _inOrder.Add(entry);
         }
     }
 
@@ -26,7 +30,26 @@ public sealed class AnalysisStore(IOptions<GatewayOptions> options, TimeProvider
         lock (_lock)
         {
             Evict();
-            return _jobs.TryGetValue(id, out job);
+            job = _entries.GetValueOrDefault(id)?.Job;
+            return job is not null;
+        }
+    }
+
+    /// <exception cref="RefusedException">There is none of that name.</exception>
+    public AnalysisJob Find(string id) => TryFind(id, out var job) ? job : throw new RefusedException(Refusal.UnknownAnalysis);
+
+    /// <summary>The newest first.</summary>
+    /// <param name="limit">Of jobs.</param>
+    /// <param name="before">Only those that were added before this number; null for all.</param>
+    /// <param name="isWanted">Chooses among them.</param>
+    /// <returns>With the number that the next page has to be before; null where there is none.</returns>
+    public (IReadOnlyList<AnalysisJob> Jobs, long? Next) List(int limit, long? before, Func<AnalysisJob, bool> isWanted)
+    {
+        lock (_lock)
+        {
+            Evict();
+            var found = _inOrder.Reverse().SkipWhile(entry => entry.Number >= before).Where(entry => isWanted(entry.Job)).Take(limit + 1).ToList();
+            return ([.. found.Take(limit).Select(entry => entry.Job)], found.Count > limit ? found[limit - 1].Number : null);
         }
     }
 
@@ -35,8 +58,29 @@ public sealed class AnalysisStore(IOptions<GatewayOptions> options, TimeProvider
     {
         lock (_lock)
         {
-            _ended.Enqueue((job.Id, clock.GetTimestamp()));
+            if (_entries.GetValueOrDefault(job.Id) is { } entry)
+            {
+                entry.EndedAt = clock.GetTimestamp();
+                entry.Place = _ended.AddLast(entry);
+                Evict();
+            }
+        }
+    }
+
+    /// <summary>Forgets it at once.</summary>
+    public bool TryRemove(string id, [NotNullWhen(true)] out AnalysisJob? job)
+    {
+        lock (_lock)
+        {
             Evict();
+            var entry = _entries.GetValueOrDefault(id);
+            job = entry?.Job;
+            if (entry is not null)
+            {
+                Forget(entry);
+            }
+
+            return job is not null;
         }
     }
 
@@ -51,11 +95,31 @@ public sealed class AnalysisStore(IOptions<GatewayOptions> options, TimeProvider
 
     private void Evict()
     {
-        while (_ended.TryPeek(out var oldest)
+        while (_ended.First?.Value is { } oldest
             && (_ended.Count > options.Value.KeptAnalyses || clock.GetElapsedTime(oldest.EndedAt) > options.Value.KeptFor))
         {
-            _ended.Dequeue();
-            _jobs.Remove(oldest.Id);
+            Forget(oldest);
         }
+    }
+
+    private void Forget(Entry entry)
+    {
+        _entries.Remove(entry.Job.Id);
+        _inOrder.Remove(entry);
+        if (entry.Place is not null)
+        {
+            _ended.Remove(entry.Place);
+        }
+    }
+
+    private sealed class Entry(long number, AnalysisJob job)
+    {
+        public long Number => number;
+
+        public AnalysisJob Job => job;
+
+        public long EndedAt { get; set; }
+
+        public LinkedListNode<Entry>? Place { get; set; }
     }
 }

@@ -8,6 +8,7 @@ namespace Emotion.Gateway.Jobs;
 public sealed partial class AnalysisWorker(
     AnalysisQueue queue,
     AnalysisStore store,
+    AnalysisEnding ending,
     AnalysisPipeline pipeline,
     IHostApplicationLifetime lifetime,
     IOptions<GatewayOptions> options,
@@ -43,10 +44,7 @@ public sealed partial class AnalysisWorker(
             var outcome = lifetime.ApplicationStopping.IsCancellationRequested
                 ? new AnalysisOutcome(null, Refusal.Stopping)
                 : await RunAsync(job, graceOver);
-            Discard(job);
-            GatewayInstruments.Analyses.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Refusal?.Reason ?? "done"));
-            store.Ended(job);
-            job.End(outcome);
+            ending.End(job, outcome);
         }
     }
 
@@ -73,7 +71,7 @@ public sealed partial class AnalysisWorker(
                 ? new Refusal(StatusCodes.Status504GatewayTimeout, "deadline", $"The analysis took longer than {_options.AnalysisDeadline}.")
                 : graceOver.IsCancellationRequested
                     ? Refusal.Stopping
-                    : new Refusal(StatusCodes.Status410Gone, "cancelled", "The caller that waited for the answer went away.");
+                    : job.CancelledBecause ?? Refusal.CallerLeft;
             LogRefused(job.Id, refusal.Reason, refusal.Detail);
             span?.SetStatus(ActivityStatusCode.Error, refusal.Reason);
             return new AnalysisOutcome(null, refusal);
@@ -84,19 +82,6 @@ public sealed partial class AnalysisWorker(
             span?.SetStatus(ActivityStatusCode.Error, defect.Message);
             return new AnalysisOutcome(null, new Refusal(
                 StatusCodes.Status500InternalServerError, "internal", $"The analysis failed by a defect of the gateway; its log has analysis {job.Id}."));
-        }
-    }
-
-    /// <summary>Deletes the clip, before anybody hears of the answer.</summary>
-    private void Discard(AnalysisJob job)
-    {
-        try
-        {
-            job.Dispose();
-        }
-        catch (IOException failure)
-        {
-            LogNotDeleted(job.Folder.FullName, failure); // The answer stands; the next start sweeps the folder.
         }
     }
 
@@ -118,9 +103,6 @@ public sealed partial class AnalysisWorker(
 
     [LoggerMessage(LogLevel.Information, "Analysis {Id} ended without an answer: {Reason}. {Detail}")]
     private partial void LogRefused(string id, string reason, string detail);
-
-    [LoggerMessage(LogLevel.Error, "{Folder} could not be deleted; a clip may still lie there.")]
-    private partial void LogNotDeleted(string folder, Exception failure);
 
     [LoggerMessage(LogLevel.Error, "Analysis {Id} failed.")]
     private partial void LogDefect(string id, Exception defect);

@@ -1,0 +1,119 @@
+// The API's answers, as /openapi/v1.json describes them.
+
+import type { Emotion } from "./emotions";
+
+export type Posterior = Record<Emotion, number>;
+
+export interface FusedAnswer {
+  status: "certain" | "uncertain" | "none";
+  reason: string | null;
+  prediction: Emotion | null;
+  posterior: Posterior | null;
+  face: number | null;
+}
+
+export interface ModalityAnswer {
+  status: "used" | "absent" | "abstained" | "failed";
+  reason: string | null;
+  prediction: Emotion | null;
+  posterior: Posterior | null;
+  coveredLabels: Emotion[];
+  contribution: number | null;
+  source: string | null;
+}
+
+export type Modality = "audio" | "video" | "text";
+
+export interface WindowAnswer extends Record<Modality, ModalityAnswer> {
+  start: number;
+  end: number;
+  fused: FusedAnswer;
+  faces: { id: number; prediction: Emotion; posterior: Posterior }[];
+}
+
+export interface FaceBox {
+  time: number;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+export interface Face {
+  id: number;
+  start: number;
+  end: number;
+  boxes: FaceBox[];
+  posterior: Posterior | null;
+}
+
+export interface Transcript {
+  source: string;
+  language: string | null;
+  segments: { start: number; end: number; text: string }[];
+}
+
+/** An analysis that is done. */
+export interface Analysis {
+  id: string;
+  status: "done";
+  clip: { seconds: number; container: string; hasAudio: boolean; hasVideo: boolean };
+  fused: FusedAnswer;
+  modalities: Record<Modality, ModalityAnswer>;
+  windows: WindowAnswer[];
+  faces: Face[];
+  transcript: Transcript | null;
+  models: { release: string } & Record<Modality | "fusion", string | null>;
+  timings: Record<string, number>;
+  traceId: string;
+  notice: string;
+}
+
+export interface Pending {
+  id: string;
+  status: "queued" | "running";
+}
+
+export interface StageReport {
+  stage: string;
+  state: "running" | "ended";
+  milliseconds: number | null;
+  done: number | null;
+  total: number | null;
+  unit: string | null;
+  fraction: number | null;
+}
+
+export interface ProgressReport extends Pending {
+  stages: StageReport[];
+}
+
+export interface AnalysisSummary {
+  id: string;
+  status: "queued" | "running" | "done" | "failed";
+  acceptedAt: string;
+  reason: string | null;
+  seconds: number | null;
+  prediction: Emotion | null;
+  certainty: FusedAnswer["status"] | null;
+}
+
+export const modalities: readonly Modality[] = ["audio", "video", "text"];
+
+export const modalityNames: Record<Modality | "fused", string> = { fused: "Fused", audio: "Voice", video: "Face", text: "Words" };
+
+/** The window in which a moment lies; the last one at the end of the clip. */
+export function windowAt(windows: WindowAnswer[], seconds: number): number {
+  const index = windows.findIndex((window) => seconds < window.end);
+  return index < 0 ? windows.length - 1 : index;
+}
+
+/** Of a reason such as "no-face: No face was found." the sentence. */
+export function sentence(reason: string | null): string {
+  return reason?.replace(/^[a-z-]+: /, "") ?? "";
+}
+
+/** Of a reason such as "no-face: No face was found." the word, as words. */
+export function reasonWord(reason: string | null): string {
+  return (/^([a-z-]+):/.exec(reason ?? "")?.[1] ?? "no answer").replaceAll("-", " ");
+}

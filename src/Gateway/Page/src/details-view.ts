@@ -1,0 +1,82 @@
+// Beside the answer: the words, the faces, what answered and how long it took, and files to take along.
+
+import { type Analysis, modalityNames } from "./analysis";
+import { announce, el } from "./dom";
+import { capital, emotions, percent, swatch, time } from "./emotions";
+import { offer, toCsv, toJson, toVtt } from "./downloads";
+import { names as stageNames } from "./progress-view";
+
+export function transcriptView(analysis: Analysis, onSeek: (seconds: number) => void): HTMLElement | null {
+  const { transcript } = analysis;
+  return transcript && el("section", { class: "card transcript", "aria-labelledby": "transcript-title" },
+    el("h2", { id: "transcript-title" }, "Transcript"),
+    transcript.segments.length === 0 && el("p", { class: "faint" }, "No words."),
+    el("ol", {}, ...transcript.segments.map((segment) => el("li", {},
+      el("button", { type: "button", class: "quiet", "aria-label": `Go to ${time(segment.start)}`, onclick: () => onSeek(segment.start) }, time(segment.start)),
+      el("span", { lang: transcript.language }, segment.text)))));
+}
+
+export function facesView(analysis: Analysis, onSeek: (seconds: number) => void): HTMLElement | null {
+  return analysis.faces.length === 0 ? null : el("section", { class: "card faces", "aria-labelledby": "faces-title" },
+    el("h2", { id: "faces-title" }, "Faces"),
+    el("ul", {}, ...analysis.faces.map((face) => {
+      const { posterior } = face;
+      const best = posterior && emotions.reduce((one, other) => (posterior[other] > posterior[one] ? other : one));
+      return el("li", {},
+        el("strong", {}, `Face ${face.id}`),
+        el("button", { type: "button", class: "quiet", "aria-label": `Go to face ${face.id} at ${time(face.start)}`, onclick: () => onSeek(face.start) }, `${time(face.start)} to ${time(face.end)}`),
+        best ? el("span", {}, swatch(best), ` ${capital(best)} ${percent(posterior[best])}`) : el("span", { class: "faint" }, "could not be read"),
+        analysis.fused.face === face.id && el("span", { class: "chip", "data-status": "used" }, "Fused with the voice"));
+    })));
+}
+
+export function factsView(analysis: Analysis): HTMLElement {
+  const { clip, models, timings } = analysis;
+  const tracks = [clip.hasAudio ? "sound" : null, clip.hasVideo ? "picture" : null].filter(Boolean).join(" and ");
+  const longest = Math.max(...Object.values(timings), 1);
+  return el("section", { class: "card facts", "aria-labelledby": "facts-title" },
+    el("h2", { id: "facts-title" }, "How this was answered"),
+    el("dl", {},
+      ...fact("Clip", `${time(clip.seconds)} ${clip.container}, ${tracks}`),
+      ...fact("Release", models.release),
+      ...(["audio", "video", "text", "fusion"] as const).flatMap((part) => models[part] ? fact(part === "fusion" ? "Fusion" : modalityNames[part], models[part]) : []),
+      ...fact("Trace id", analysis.traceId, copyButton(analysis.traceId))),
+    el("h3", {}, "Time by stage"),
+    el("ul", { class: "times" }, ...Object.entries(timings).map(([stage, milliseconds]) => {
+      const meter = el("meter", { min: 0, max: longest, value: milliseconds, "aria-hidden": "true" });
+      return el("li", {}, el("span", { class: "name" }, stage === "total" ? "In all" : stageNames[stage] ?? stage), meter, el("span", { class: "value" }, `${Math.round(milliseconds)} ms`));
+    })),
+    el("p", { class: "faint" }, "Stages overlap, so they add up to more than all of it."));
+}
+
+export function downloadsView(analysis: Analysis, name: string, timeline: () => string): HTMLElement {
+  const base = name.replace(/\.[^.]+$/, "");
+  const button = (label: string, ending: string, type: string, make: () => string): HTMLElement =>
+    el("button", { type: "button", onclick: () => offer(`${base}.emotion.${ending}`, type, make()) }, label);
+  return el("section", { class: "card downloads", "aria-labelledby": "downloads-title" },
+    el("h2", { id: "downloads-title" }, "Take it along"),
+    el("p", { class: "actions" },
+      button("JSON", "json", "application/json", () => toJson(analysis)),
+      button("CSV", "csv", "text/csv", () => toCsv(analysis)),
+      button("WebVTT", "vtt", "text/vtt", () => toVtt(analysis)),
+      button("Timeline (SVG)", "svg", "image/svg+xml", timeline)),
+    el("p", { class: "faint" }, analysis.notice));
+}
+
+function fact(name: string, value: string, extra: HTMLElement | null = null): HTMLElement[] {
+  return [el("dt", {}, name), el("dd", {}, el("code", {}, value), extra)];
+}
+
+function copyButton(text: string): HTMLElement {
+  const button = el("button", { type: "button", class: "quiet", "aria-label": "Copy the trace id" }, "Copy");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+      announce("Copied");
+    } catch {
+      button.textContent = "Select and copy it by hand"; // No clipboard without a secure connection.
+    }
+  });
+  return button;
+}

@@ -1,0 +1,129 @@
+// One page: a clip goes in at #/, its progress and its answer are at #/analyses/{id}.
+
+import { aboutView } from "./about-view";
+import { cancel, follow, get, Problem, send, type Upload } from "./api";
+import type { Analysis } from "./analysis";
+import { ClipForm } from "./clip-form";
+import { announce, el, svg } from "./dom";
+import { capital, fills } from "./emotions";
+import { HistoryView } from "./history-view";
+import { problemView } from "./problem-view";
+import { ProgressView } from "./progress-view";
+import { ResultView } from "./result-view";
+import { session } from "./session";
+import { installTheme } from "./theme";
+
+const main = document.getElementById("main")!;
+
+/** Ends what the present view has going on. */
+let leave: () => void = () => undefined;
+
+function show(...views: (Node | null)[]): void {
+  main.replaceChildren(...views.filter((view) => view !== null));
+}
+
+function home(): void {
+  const history = new HistoryView();
+  leave = () => history.close();
+  document.title = "Emotion";
+  show(el("div", { class: "home" },
+    new ClipForm((upload) => void sendClip(upload)).element,
+    el("div", { class: "column" }, history.element, aboutView())));
+}
+
+async function sendClip(upload: Upload): Promise<void> {
+  leave();
+  const abort = new AbortController();
+  leave = () => abort.abort();
+  const progress = new ProgressView("Uploading", null, () => abort.abort());
+  document.title = `${upload.clip.name} – Emotion`;
+  show(title(upload.clip.name), progress.element);
+  main.focus();
+  progress.uploading(0);
+  try {
+    const accepted = await send(upload, (fraction) => progress.uploading(fraction), abort.signal);
+    session.add(accepted.id, upload);
+    location.hash = `#/analyses/${accepted.id}`;
+  } catch (failure) {
+    if (!main.contains(progress.element)) {
+      return; // Somebody went on meanwhile.
+    }
+    if (failure instanceof Problem) {
+      show(title(upload.clip.name), problemView(failure, () => void sendClip(upload)));
+    } else {
+      route(); // Cancelled before anything was accepted.
+    }
+  }
+}
+
+async function analysis(id: string): Promise<void> {
+  const name = session.nameOf(id);
+  document.title = `${name} – Emotion`;
+  show(title(name));
+  try {
+    const found = await get(id);
+    if (!location.hash.endsWith(id)) {
+      return; // Somebody went on meanwhile.
+    }
+    if (found.status === "done") {
+      result(found);
+    } else {
+      watch(id, name);
+    }
+  } catch (failure) {
+    problem(failure, id, name);
+  }
+}
+
+function watch(id: string, name: string): void {
+  const progress = new ProgressView("Analysing", "You may leave this page: the analysis goes on, and the start page lists it.", () => void cancel(id).catch((failure: unknown) => {
+    if (!(failure instanceof Problem && failure.reason === "already-ended")) { // Its end is on the way here.
+      problem(failure, id, name);
+    }
+  }));
+  show(title(name), progress.element);
+  main.focus();
+  leave = follow(id, {
+    progress: (report) => progress.show(report.stages),
+    result,
+    problem: (failure) => problem(failure, id, name),
+  });
+}
+
+function result(done: Analysis): void {
+  const name = session.nameOf(done.id);
+  const view = new ResultView(done);
+  leave = () => view.close();
+  show(title(name), view.element);
+  announce(`The answer is there: ${done.fused.prediction ? capital(done.fused.prediction) : "no answer"}`);
+}
+
+function problem(failure: unknown, id: string, name: string): void {
+  const upload = session.uploadOf(id);
+  const again = upload ? () => void sendClip(upload) : null;
+  show(title(name), problemView(failure instanceof Problem ? failure : new Problem({ detail: String(failure) }), again));
+}
+
+function title(name: string): HTMLElement {
+  return el("div", { class: "title" }, el("a", { href: "#/", class: "back" }, "New analysis"), el("h1", {}, name));
+}
+
+function route(): void {
+  leave();
+  leave = () => undefined;
+  const id = /^#\/analyses\/([0-9a-f]{32})$/.exec(location.hash)?.[1];
+  if (id) {
+    void analysis(id);
+  } else {
+    home();
+  }
+}
+
+document.body.append(svg("svg", { class: "unseen", width: 0, height: 0, "aria-hidden": "true" }, fills()));
+installTheme(document.getElementById("theme") as HTMLButtonElement);
+document.querySelector<HTMLAnchorElement>(".skip")!.addEventListener("click", (event) => {
+  event.preventDefault(); // Its address would be taken for a place in the page.
+  main.focus();
+});
+window.addEventListener("hashchange", route);
+route();

@@ -1,0 +1,48 @@
+// What this browser tab has had analysed: names outlive a reload, the clips themselves do not.
+
+import type { Upload } from "./api";
+
+export interface Entry {
+  id: string;
+  name: string;
+}
+
+const key = "emotion.session";
+const uploads = new Map<string, Upload>();
+
+function read(): Entry[] {
+  try {
+    const entries: unknown = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+    return Array.isArray(entries) ? entries : [];
+  } catch {
+    return []; // Somebody else's words, or no storage: a session without a past.
+  }
+}
+
+function write(entries: Entry[]): void {
+  sessionStorage.setItem(key, JSON.stringify(entries));
+}
+
+export const session = {
+  /** The newest first. */
+  entries: read,
+
+  add(id: string, upload: Upload): void {
+    uploads.set(id, upload);
+    write([{ id, name: upload.clip.name }, ...read().filter((entry) => entry.id !== id)]);
+  },
+
+  remove(id: string): void {
+    uploads.delete(id);
+    write(read().filter((entry) => entry.id !== id));
+  },
+
+  nameOf: (id: string): string => read().find((entry) => entry.id === id)?.name ?? "Analysis",
+
+  uploadOf: (id: string): Upload | undefined => uploads.get(id),
+
+  /** The clip of an analysis whose upload a reload has forgotten. */
+  attach(id: string, clip: File): void {
+    uploads.set(id, { clip, transcript: null, language: "", includeTranscript: false });
+  },
+};

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace Emotion.Page.Tests;
+
+/// <summary>
+/// The page as somebody uses it. Whatever a test looks at, no script may fail, nothing may be asked of another host, and no refusal may come
+/// that the test does not name.
+/// </summary>
+public sealed class PageWindow : IAsyncDisposable
+{
+    private readonly FakeSystem _system;
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _complaints = new();
+
+    public PageWindow(FakeSystem system, IBrowserContext context, IPage page)
+    {
+        (_system, _context, Page) = (system, context, page);
+        page.PageError += (_, error) => _complaints.Enqueue("error: " + error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning" && !Expected.Any(status => message.Text.Contains($"status of {status}", StringComparison.Ordinal)))
+            {
+                _complaints.Enqueue($"{message.Type}: {message.Text}");
+            }
+        };
+        context.Request += (_, request) =>
+        {
+            var address = new Uri(request.Url);
+            if (address.Scheme != "blob" && address.Authority != system.Http.BaseAddress!.Authority)
+            {
+                _complaints.Enqueue("asked elsewhere: " + request.Url);
+            }
+        };
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Refusals that the test is about: the browser writes them to its console.</summary>
+    public List<int> Expected { get; } = [];
+
+    public ILocator Headline => Page.Locator(".answer .headline");
+
+    public ILocator Timeline => Page.GetByRole(AriaRole.Slider, new() { Name = "Timeline of emotions" });
+
+    public async Task ChooseAsync(string clip) => await Page.Locator("#clip").SetInputFilesAsync(clip);
+
+    public async Task SendAsync(string clip)
+    {
+        await ChooseAsync(clip);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Analyse the clip" }).ClickAsync();
+    }
+
+    /// <summary>Sends a clip and waits for its answer.</summary>
+    public async Task AnalyseAsync(string clip)
+    {
+        await SendAsync(clip);
+        await Headline.WaitForAsync();
+    }
+
+    /// <summary>Somebody who looks at tests sees them in .emotion/page/.</summary>
+    public async Task PhotographAsync(string name)
+    {
+        var folder = Path.GetFullPath("../../../../../.emotion/page", AppContext.BaseDirectory);
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
+    }
+
+    public async Task<double> PlayedAsync() => await Page.Locator("video").EvaluateAsync<double>("video => video.currentTime");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _context.DisposeAsync();
+        await _system.DisposeAsync();
+        Assert.Empty(_complaints);
+    }
+}
