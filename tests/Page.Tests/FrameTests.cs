@@ -22,6 +22,8 @@ public sealed class FrameTests(Browser browser, TestClips clips) : IClassFixture
         await Expect(problem.GetByRole(AriaRole.Button)).ToHaveCountAsync(0); // Another try would end the same way.
         await window.PhotographAsync("problem-light");
         await problem.GetByRole(AriaRole.Link, new() { Name = "Choose another clip" }).ClickAsync();
+        await window.SendAsync(clips.Write("letter.mp4", "Nor is this one, and its address is the start's already."));
+        await problem.GetByRole(AriaRole.Link, new() { Name = "Choose another clip" }).ClickAsync();
         await Expect(window.Page.Locator("#clip")).ToBeAttachedAsync();
     }
 

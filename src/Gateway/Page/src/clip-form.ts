@@ -10,6 +10,7 @@ const containers = ".mp4,.m4v,.mov,.mkv,.webm,.avi,.flv,.wav,.mp3,.ogg,.flac,vid
 export class ClipForm {
   readonly element: HTMLFormElement;
   private clip: File | null = null;
+  private recorder: Recorder | null = null;
   private readonly input = el("input", { type: "file", id: "clip", accept: containers, class: "unseen" });
   private readonly chosen = el("p", { class: "chosen", role: "status" });
   private readonly send = el("button", { type: "submit", class: "primary wide" }, "Analyse the clip");
@@ -34,6 +35,11 @@ export class ClipForm {
       event.preventDefault();
       this.submit();
     });
+  }
+
+  /** The light of the camera goes off with the form. */
+  close(): void {
+    this.recorder?.close();
   }
 
   private dropZone(): HTMLElement {
@@ -71,12 +77,15 @@ export class ClipForm {
   }
 
   private record(): void {
-    if (this.camera.hasChildNodes()) {
+    if (this.recorder) {
       return;
     }
-    const recorder = new Recorder((clip) => this.choose(clip), () => this.camera.replaceChildren());
+    const recorder = new Recorder((clip) => this.choose(clip), () => {
+      this.recorder = null;
+      this.camera.replaceChildren();
+    });
+    this.recorder = recorder;
     this.camera.replaceChildren(recorder.element);
-    window.addEventListener("hashchange", () => recorder.close(), { once: true }); // The light of the camera goes off with the form.
     void recorder.open();
   }
 

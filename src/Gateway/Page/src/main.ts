@@ -24,10 +24,14 @@ function show(...views: (Node | null)[]): void {
 
 function home(): void {
   const history = new HistoryView();
-  leave = () => history.close();
+  const form = new ClipForm((upload) => void sendClip(upload));
+  leave = () => {
+    history.close();
+    form.close();
+  };
   document.title = "Emotion";
   show(el("div", { class: "home" },
-    new ClipForm((upload) => void sendClip(upload)).element,
+    form.element,
     el("div", { class: "column" }, history.element, aboutView())));
 }
 
@@ -71,7 +75,9 @@ async function analysis(id: string): Promise<void> {
       watch(id, name);
     }
   } catch (failure) {
-    problem(failure, id, name);
+    if (location.hash.endsWith(id)) {
+      problem(failure, id, name);
+    }
   }
 }
 
@@ -126,4 +132,10 @@ document.querySelector<HTMLAnchorElement>(".skip")!.addEventListener("click", (e
   main.focus();
 });
 window.addEventListener("hashchange", route);
+document.addEventListener("click", (event) => {
+  // A link to where one is already changes no address, and an upload or its refusal has none of its own.
+  if (event.target instanceof Element && event.target.closest('a[href="#/"]') && location.hash === "#/") {
+    route();
+  }
+});
 route();

@@ -87,7 +87,9 @@ export class Recorder {
 
   private take(): void {
     this.wanted = true; // A camera that is closed stops the recording too, and then nobody wants it.
-    this.recorder?.stop();
+    if (this.recorder?.state === "recording") {
+      this.recorder.stop();
+    }
   }
 
   private stop(): void {
