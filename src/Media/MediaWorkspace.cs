@@ -31,8 +31,11 @@ internal sealed class MediaWorkspace : IDisposable
 
     public void Dispose()
     {
-        _lock.Dispose();
-        Delete(Root);
+        // The lock last: without it the folder is anybody's who starts just now, and both would delete it.
+        using (_lock)
+        {
+            Delete(Root);
+        }
     }
 
     internal static void CreatePrivate(string folder)

@@ -19,14 +19,25 @@ internal static class ProcessLauncher
     {
         var folder = Path.Combine(root, "bin");
         Directory.CreateDirectory(folder);
-        foreach (var tool in new[] { "ffmpeg", "ffprobe" })
+
+        // Not written by this process: whatever it starts meanwhile holds its open files until it is another program, and a launcher that
+        // anybody may still write to is not started ("text file busy").
+        using var writer = new Process { StartInfo = new ProcessStartInfo("sh") { RedirectStandardError = true } };
+        foreach (var argument in new[]
         {
-            var path = Path.Combine(folder, tool);
-            File.WriteAllText(path, Script(tool, options));
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
+            "-c", "umask 077; cd \"$1\" && printf %s \"$2\" >ffmpeg && printf %s \"$3\" >ffprobe && chmod 700 ffmpeg ffprobe", "sh", folder,
+            Script("ffmpeg", options), Script("ffprobe", options),
+        })
+        {
+            writer.StartInfo.ArgumentList.Add(argument);
+        }
+
+        writer.Start();
+        var problem = writer.StandardError.ReadToEnd();
+        writer.WaitForExit();
+        if (writer.ExitCode != 0)
+        {
+            throw new IOException($"The launchers of ffmpeg and ffprobe could not be written: {problem.Trim()}");
         }
 
         return folder;

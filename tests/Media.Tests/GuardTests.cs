@@ -34,6 +34,18 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     }
 
     [Fact]
+    public async Task Launchers_WrittenWhileProcessesStart_CanBeStartedAtOnce()
+    {
+        var clip = AnyClip();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 12, CancellationToken = Token }, async (_, token) =>
+        {
+            using var guard = media.NewGuard(_ => { });
+            // Refused as what it is. A launcher that somebody may still write to would be no refusal, but "ffmpeg could not be started".
+            await Assert.ThrowsAsync<MediaRefusedException>(() => guard.ProbeAsync(clip, "mov", token));
+        });
+    }
+
+    [Fact]
     public async Task LeavingTheEnumeration_EndsTheDecoder()
     {
         using var guard = NewGuard("leave", "echo $$ > PIDS; echo $$ >> PIDS; sleep 300", _ => { });
