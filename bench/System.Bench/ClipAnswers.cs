@@ -24,9 +24,10 @@ internal static class ClipAnswers
                     status = analysis.Fused?.Status.ToString().ToLowerInvariant(),
                     audio = Say(analysis, "audio"),
                     video = Say(analysis, "video"),
+                    text = Say(analysis, "text"),
                     release = analysis.Models?.Release,
                 });
-                Console.WriteLine($"{clip.Name}: {analysis.Fused?.Prediction ?? "none"} (audio {Say(analysis, "audio")}, video {Say(analysis, "video")})");
+                Console.WriteLine($"{clip.Name}: {analysis.Fused?.Prediction ?? "none"} (audio {Say(analysis, "audio")}, video {Say(analysis, "video")}, text {Say(analysis, "text")})");
             }
             catch (AnalysisRefusedException refused)
             {
