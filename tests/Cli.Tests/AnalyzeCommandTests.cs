@@ -24,6 +24,16 @@ public sealed class AnalyzeCommandTests : IDisposable
     public void Dispose() => File.Delete(_clip);
 
     [Fact]
+    public async Task Analyze_ModalitiesThatDisagree_AreSaidTo()
+    {
+        using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done.Replace("\"face\": 1", "\"modalitiesDisagree\": true", StringComparison.Ordinal)));
+
+        var (_, output, _) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString());
+
+        Assert.Contains("The modalities disagree", output);
+    }
+
+    [Fact]
     public async Task Analyze_Answer_ShowsBarsModalitiesWindowsVersionsTimesAndTrace()
     {
         using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done));
@@ -37,6 +47,7 @@ public sealed class AnalyzeCommandTests : IDisposable
         Assert.Contains("-0.05", output);
         Assert.Matches(@"calm +not covered", output);
         Assert.Contains("absent: no-transcript", output);
+        Assert.DoesNotContain("disagree", output);
         Assert.Contains("0.0 - 4.1", output);
         Assert.Contains("a-version", output);
         Assert.Contains("probe 70 ms", output);

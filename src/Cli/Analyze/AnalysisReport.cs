@@ -73,6 +73,10 @@ internal static class AnalysisReport
         }
 
         console.Write(table);
+        if (analysis.Fused is { ModalitiesDisagree: true })
+        {
+            console.WriteLine("  The modalities disagree: by themselves they find different emotions the most probable.");
+        }
     }
 
     private static string Line(string emotion, double probability, ModalityAnswer answer)
