@@ -43,12 +43,13 @@ need_npm() {
   touch node_modules/.package-lock.json
 }
 
-# build_page: the gateway's page, in src/Gateway/Page/dist; MSBuild puts it beside the gateway.
+# build_page: the gateway's page, in src/Gateway/Page/dist; MSBuild puts it beside the gateway. Status 1, with a word, where that
+# fails: the caller knows whether it can do without.
 build_page() {
   local page=src/Gateway/Page
   if [ ! "$page/node_modules/.package-lock.json" -nt "$page/package-lock.json" ]; then
     say "Installing what builds the page ..."
-    npm --prefix "$page" ci --ignore-scripts --no-audit --no-fund >.emotion/page.log 2>&1 || { say "npm ci failed; the end of .emotion/page.log says:"; tail -n 5 .emotion/page.log >&2; exit 1; }
+    npm --prefix "$page" ci --ignore-scripts --no-audit --no-fund >.emotion/page.log 2>&1 || { say "npm ci failed; the end of .emotion/page.log says:"; tail -n 5 .emotion/page.log >&2; return 1; }
     touch "$page/node_modules/.package-lock.json"
   fi
   # Folders too: one is newer when a file has gone from it.
@@ -56,7 +57,7 @@ build_page() {
     return
   fi
   say "Building the page ..."
-  npm --prefix "$page" run --silent build >.emotion/page.log 2>&1 || { say "The page was not built; the end of .emotion/page.log says:"; tail -n 10 .emotion/page.log >&2; exit 1; }
+  npm --prefix "$page" run --silent build >.emotion/page.log 2>&1 || { say "The page was not built; the end of .emotion/page.log says:"; tail -n 10 .emotion/page.log >&2; return 1; }
 }
 
 # build_if_changed STAMP TARGET: builds unless nothing that goes into it is newer than the last build.
@@ -89,7 +90,13 @@ install_training() {
 
 setup_serving() {
   install_serving "$@"
-  build_page
+  build_page || say "Going on without the page, or with that of the last build: the gateway answers programs without it."
+  build_if_changed serving build/Serving.slnf
+}
+
+# What needs no gateway needs no page.
+setup_models() {
+  install_serving
   build_if_changed serving build/Serving.slnf
 }
 

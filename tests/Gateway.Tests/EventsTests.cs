@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Jobs;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Emotion.Gateway.Tests;
@@ -43,6 +45,31 @@ public sealed class EventsTests(TestClips clips) : IClassFixture<TestClips>
         Assert.InRange(seen[^1], 0.97, 1);
         Assert.Equal((3.0, 3.0, "windows"), Counted(last, "audio"));
         Assert.Null(Stage(last, "fusion")!["fraction"]);
+    }
+
+    [Fact]
+    public async Task Follow_EndedWhileAReportWasRead_HearsTheFinalStagesBeforeTheResult()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        var hold = new TaskCompletionSource();
+        system.Audio.Before = context => hold.Task.WaitAsync(context.CancellationToken);
+        var id = await AcceptAsync(system, clips.Talk());
+        var job = system.Gateway.Services.GetRequiredService<AnalysisStore>().Find(id);
+        using var read = new SlowReader(async () =>
+        {
+            hold.TrySetResult();
+            await job.Outcome;
+        });
+        var context = new DefaultHttpContext { Response = { Body = read } };
+
+        await system.Gateway.Services.GetRequiredService<AnalysisFollowers>().FollowAsync(job, context.Response, TestContext.Current.CancellationToken);
+
+        read.Position = 0;
+        var heard = SseParser.Create(read).Enumerate().Select(one => (Name: one.EventType, Data: JsonNode.Parse(one.Data)!.AsObject())).ToList();
+        Assert.Equal(["progress", "progress", "result"], heard.Select(one => one.Name));
+        Assert.NotEqual("ended", Stage(heard[0].Data, "audio")?.Text("state"));
+        Assert.Equal("ended", Stage(heard[1].Data, "fusion")!.Text("state"));
+        Assert.All(heard[1].Data["stages"]!.AsArray(), stage => Assert.Equal("ended", stage!.Text("state")));
     }
 
     [Fact]
@@ -178,5 +205,11 @@ public sealed class EventsTests(TestClips clips) : IClassFixture<TestClips>
     {
         var stage = Stage(progress, name)!;
         return (stage["done"]!.GetValue<double>(), stage["total"]!.GetValue<double>(), stage.Text("unit"));
+    }
+
+    /// <summary>Takes what it is sent only once something else is over.</summary>
+    private sealed class SlowReader(Func<Task> over) : MemoryStream
+    {
+        public override Task FlushAsync(CancellationToken cancellationToken) => over();
     }
 }

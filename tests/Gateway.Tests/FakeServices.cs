@@ -235,6 +235,9 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
     /// <summary>Whether it was trained on text; without, it leaves it out.</summary>
     public bool KnowsText { get; set; } = true;
 
+    /// <summary>As a service of the version before words took part in the answer.</summary>
+    public bool RefusesText { get; set; }
+
     /// <summary>The release that the answers name, where it is not the one that was asked for.</summary>
     public string? OtherRelease { get; set; }
 
@@ -244,6 +247,11 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
         if (Before is not null)
         {
             await Before(context);
+        }
+
+        if (RefusesText && request.Windows.Any(window => window.Evidence.Any(one => one.Modality == "text")))
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "The modality text is not known."));
         }
 
         var response = new FuseResponse { Model = FakeAnswers.Version("fusion"), Release = OtherRelease ?? request.Release };

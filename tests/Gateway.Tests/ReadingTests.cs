@@ -85,6 +85,33 @@ public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
+    public async Task Post_WordsThatFusionRefuses_AreLeftOutAndTheAnswerComes()
+    {
+        await using var system = await ReadingSystemAsync();
+        system.Fusion.RefusesText = true;
+
+        var answer = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "joy")).AnswerAsync();
+
+        Assert.Equal([3, 2], system.Fusion.Asked.Select(asked => asked.Windows[0].Evidence.Count));
+        Assert.Equal(("used", "happy"), (answer.Text("modalities", "text", "status"), answer.Text("modalities", "text", "prediction")));
+        Assert.Null(answer["modalities"]!["text"]!["contribution"]);
+        Assert.Equal(0.1, answer["modalities"]!["audio"]!["contribution"]!.GetValue<double>(), 5);
+        Assert.Contains(system.Log.Lines, line => line.Contains("once more without the words", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Post_RequestThatFusionRefusesAnyhow_IsAskedOnceMoreAndThenTold()
+    {
+        await using var system = await ReadingSystemAsync();
+        system.Fusion.Before = _ => throw new RpcException(new Status(StatusCode.InvalidArgument, "Not like this."));
+
+        var (_, reason) = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "joy")).ProblemAsync();
+
+        Assert.Equal("fusion-failed", reason);
+        Assert.Equal(2, system.Fusion.Asked.Count);
+    }
+
+    [Fact]
     public async Task Post_SoundAlone_IsHeardAndReadWhetherOrNotTheWordsAreAskedFor()
     {
         await using var system = await ReadingSystemAsync();

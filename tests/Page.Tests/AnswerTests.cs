@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -40,6 +41,7 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
         await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
         await window.AnalyseAsync(clips.Talk(10));
         await Expect(window.Timeline.Locator("svg")).ToBeVisibleAsync();
+        await window.LoadedAsync();
         var box = (await window.Timeline.BoundingBoxAsync())!;
 
         await window.Page.Mouse.ClickAsync(box.X + 54 + (box.Width - 54) / 2, box.Y + 30);
@@ -50,10 +52,25 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
     }
 
     [Fact]
+    public async Task Timeline_MovedBeforeThereIsAClip_StaysAndTheClipGoesThere()
+    {
+        await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
+        await window.AnalyseAsync(clips.Talk(10));
+        await window.Page.ReloadAsync();
+        await window.Timeline.PressAsync("End");
+
+        await window.Page.Locator("#attach").SetInputFilesAsync(clips.Talk(10));
+
+        await window.Page.WaitForFunctionAsync("() => Math.abs(document.querySelector('video').currentTime - 8) < 0.1");
+        await Expect(window.Timeline).ToHaveAttributeAsync("aria-valuenow", "8.0");
+    }
+
+    [Fact]
     public async Task Clip_Played_MovesTheTimeline()
     {
         await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
         await window.AnalyseAsync(clips.Talk(3));
+        await window.LoadedAsync();
 
         await window.Timeline.FocusAsync();
         await window.Page.Keyboard.PressAsync(" ");
@@ -69,6 +86,7 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
 
         await window.Page.Keyboard.PressAsync("Enter"); // Who has chosen a clip stands on the button that sends it.
         await window.Headline.WaitForAsync();
+        await window.LoadedAsync();
         var stops = new List<string>();
         while (!stops.Contains("slider") && stops.Count < 40)
         {
@@ -97,6 +115,7 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Analyse the clip" }).ClickAsync();
 
         await Expect(window.Page.Locator(".transcript li span")).ToHaveTextAsync("tears & joy > 1");
+        await window.LoadedAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Go to 0:02" }).ClickAsync();
 
         await Expect(window.Timeline).ToHaveAttributeAsync("aria-valuenow", "2.0");
@@ -163,7 +182,7 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
         await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Record from the camera" }).ClickAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Start recording" }).ClickAsync();
-        await Expect(window.Page.Locator(".clock")).ToHaveTextAsync("0:02");
+        await Expect(window.Page.Locator(".clock")).ToHaveTextAsync(new Regex(@"^0:(0[2-9]|[1-5]\d)$"));
 
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Stop and use it" }).ClickAsync();
         await Expect(window.Page.Locator(".chosen")).ToContainTextAsync("Recording");
@@ -172,6 +191,45 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
         await window.Headline.WaitForAsync();
         await Expect(window.Page.Locator(".facts")).ToContainTextAsync("sound and picture");
         Assert.True(await window.Page.Locator("video").EvaluateAsync<bool>("video => video.videoWidth > 0"));
+    }
+
+    [Fact]
+    public async Task Camera_ThatGoesAwayWhileItRecords_LeavesWhatWasRecorded()
+    {
+        await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
+        await window.Page.EvaluateAsync(
+            "() => { const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
+            + " navigator.mediaDevices.getUserMedia = async wanted => (window.camera = await ask(wanted)); }");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Record from the camera" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Start recording" }).ClickAsync();
+        await Expect(window.Page.Locator(".clock")).ToHaveTextAsync(new Regex(@"^0:(0[1-9]|[1-5]\d)$"));
+
+        await window.Page.EvaluateAsync("() => window.camera.getTracks().forEach(track => track.stop())");
+
+        await Expect(window.Page.Locator(".chosen")).ToContainTextAsync("Recording");
+        await Expect(window.Page.Locator(".recorder")).ToHaveCountAsync(0);
+    }
+
+    [Theory]
+    [InlineData(true, "Voice and face about alike", 1, 0)]
+    [InlineData(false, "Voice and face about alike", 0, 1)]
+    public async Task Words_AreSaidToStandBesideOnlyWhereFusionDoesNotKnowThem(bool known, string verdict, int disagreements, int beside)
+    {
+        var system = await FakeSystem.StartAsync();
+        system.Fusion.KnowsText = known;
+        await system.ReadTextAsync();
+        await using var window = await browser.OpenAsync(system);
+        await window.ChooseAsync(clips.Talk());
+        await window.Page.GetByText("Words and language").ClickAsync();
+        await window.Page.GetByLabel("Transcript", new() { Exact = true }).FillAsync("joy");
+
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Analyse the clip" }).ClickAsync();
+
+        await Expect(window.Page.Locator("[data-modality=text] .prediction")).ToContainTextAsync("Happy70 %");
+        await Expect(window.Page.GetByText("Stands beside the fused answer")).ToHaveCountAsync(beside);
+        await Expect(window.Page.Locator(".answer").GetByText("disagree")).ToHaveCountAsync(disagreements);
+        await Expect(window.Page.Locator(".decided")).ToContainTextAsync(verdict);
+        await Expect(window.Page.Locator(".decided li")).ToHaveCountAsync(known ? 3 : 2);
     }
 
     private static async Task<string> DownloadAsync(PageWindow window, string button, string name)

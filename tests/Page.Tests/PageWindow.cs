@@ -19,7 +19,7 @@ public sealed class PageWindow : IAsyncDisposable
         page.PageError += (_, error) => _complaints.Enqueue("error: " + error);
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning" && !Expected.Any(status => message.Text.Contains($"status of {status}", StringComparison.Ordinal)))
+            if (message.Type is "error" or "warning" && !(ExpectsNoAnswer && message.Text.Contains("net::ERR_", StringComparison.Ordinal)) && !Expected.Any(status => message.Text.Contains($"status of {status}", StringComparison.Ordinal)))
             {
                 _complaints.Enqueue($"{message.Type}: {message.Text}");
             }
@@ -38,6 +38,9 @@ public sealed class PageWindow : IAsyncDisposable
 
     /// <summary>Refusals that the test is about: the browser writes them to its console.</summary>
     public List<int> Expected { get; } = [];
+
+    /// <summary>The test is about a gateway that does not answer.</summary>
+    public bool ExpectsNoAnswer { get; set; }
 
     public ILocator Headline => Page.Locator(".answer .headline");
 
@@ -64,6 +67,9 @@ public sealed class PageWindow : IAsyncDisposable
         var folder = Path.GetFullPath("../../../../../.emotion/page", AppContext.BaseDirectory);
         await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
     }
+
+    /// <summary>Until the browser knows the clip, so that it can go to a moment of it.</summary>
+    public async Task LoadedAsync() => await Page.WaitForFunctionAsync("() => document.querySelector('video')?.readyState > 0");
 
     public async Task<double> PlayedAsync() => await Page.Locator("video").EvaluateAsync<double>("video => video.currentTime");
 

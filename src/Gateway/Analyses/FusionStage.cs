@@ -61,7 +61,7 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
         {
             // Tried again on other replicas by the channel, since the contract declares that it has no side effects.
             var deadline = clock.GetUtcNow().UtcDateTime + options.Value.FusionDeadline + windows[^1].EndSeconds * options.Value.DeadlinePerSecond;
-            var answer = await client.FuseAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+            var answer = await FuseAsync(request, deadline, cancellationToken);
             WrongReleaseException.ThrowIfOther("fusion", release, answer.Release);
             return answer;
         }
@@ -84,6 +84,28 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
         }
     }
 
+    /// <summary>A fusion service of the version before words took part in the answer refuses them, where a newer one leaves them out.</summary>
+    private async Task<FuseResponse> FuseAsync(FuseRequest request, DateTime deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.FuseAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+        }
+        catch (RpcException refused) when (refused.StatusCode == StatusCode.InvalidArgument && request.Windows.Any(window => window.Evidence.Any(IsText)))
+        {
+            LogWithoutWords(request.ClipId, refused.Status.Detail);
+            var without = request.Clone();
+            foreach (var window in without.Windows)
+            {
+                window.Evidence.Remove(window.Evidence.SingleOrDefault(IsText));
+            }
+
+            return await client.FuseAsync(without, deadline: deadline, cancellationToken: cancellationToken);
+        }
+    }
+
+    private static bool IsText(ModalityEvidence evidence) => evidence.Modality == Text;
+
     /// <summary>In how many of the window's sampled pictures the face was read.</summary>
     private static float FaceShare(ClipWindow window, TrackWindow face, VideoFinding video)
     {
@@ -95,4 +117,7 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
 
     [LoggerMessage(LogLevel.Error, "Analysis {Id} was not fused: {Status}")]
     private partial void LogFailed(string id, Status status);
+
+    [LoggerMessage(LogLevel.Warning, "Fusion refused analysis {Id}: {Detail} It is asked once more without the words.")]
+    private partial void LogWithoutWords(string id, string detail);
 }

@@ -63,8 +63,10 @@ public sealed class AnalysisFollowers(IOptions<GatewayOptions> options, IOptions
     private async Task TellAsync(AnalysisJob job, HttpResponse response, CancellationToken cancellationToken)
     {
         var (stages, changed) = job.Progress.Look();
+        var isUnderWay = false;
         while (job.Ended is null)
         {
+            isUnderWay = true;
             await WriteAsync(response, "progress", Report(job, stages), cancellationToken);
             while (!await MovesAsync(job, changed, cancellationToken))
             {
@@ -73,6 +75,12 @@ public sealed class AnalysisFollowers(IOptions<GatewayOptions> options, IOptions
             }
 
             (stages, changed) = job.Progress.Look();
+        }
+
+        if (isUnderWay)
+        {
+            // The last stages may have ended while a report was being written.
+            await WriteAsync(response, "progress", Report(job, job.Progress.Look().Stages), cancellationToken);
         }
 
         var outcome = await job.Outcome;

@@ -9,6 +9,8 @@ export interface FusedAnswer {
   reason: string | null;
   prediction: Emotion | null;
   posterior: Posterior | null;
+  /** Two of the modalities that it rests on find different emotions the most probable by themselves. */
+  modalitiesDisagree: boolean;
   face: number | null;
 }
 

@@ -20,6 +20,7 @@ export function answerView(analysis: Analysis): HTMLElement {
       el("strong", {}, fused.prediction ? capital(fused.prediction) : "No answer"),
       fused.prediction && fused.posterior && el("span", {}, percent(fused.posterior[fused.prediction]))),
     el("p", {}, chip(fused.status), " ", fused.reason ? sentence(fused.reason) : "Probable enough for the model to be called certain."),
+    fused.modalitiesDisagree && el("p", {}, "Two of the modalities that it rests on disagree: by themselves they find different emotions the most probable."),
     fused.posterior && bars(fused.posterior, fused.prediction, emotions),
     decided(analysis));
 }
@@ -36,7 +37,7 @@ function card(modality: Modality, answer: ModalityAnswer): HTMLElement {
       : el("p", {}, sentence(answer.reason)),
     answer.posterior && bars(answer.posterior, answer.prediction, answer.coveredLabels),
     answer.source && el("p", { class: "faint" }, `From ${sources[answer.source] ?? answer.source}.`),
-    modality === "text" && answer.status === "used" && el("p", { class: "faint" }, "Stands beside the fused answer and is not part of it."));
+    modality === "text" && answer.status === "used" && answer.contribution === null && el("p", { class: "faint" }, "Stands beside the fused answer and is not part of it."));
 }
 
 function chip(status: ModalityAnswer["status"] | FusedAnswer["status"]): HTMLElement {
@@ -80,14 +81,14 @@ function verdict(parts: { modality: Modality; change: number }[], prediction: Em
   const [first, second] = parts;
   const name = modalityNames[first!.modality].toLowerCase();
   if (!second) {
-    return `The ${name} alone: nothing else had an answer.`;
+    return `The ${name} alone: nothing else went into the fused answer.`;
   }
   if (first!.change <= 0) {
-    return `Neither alone: each by itself makes ${prediction} less probable.`;
+    return `None of them alone: each by itself makes ${prediction} less probable.`;
   }
   return first!.change - second.change < 0.02
-    ? `Voice and face about alike: without either, ${prediction} would be some ${Math.round(first!.change * 100)} points less probable.`
-    : `The ${name}: without it, ${prediction} would be ${Math.round(first!.change * 100)} points less probable.`;
+    ? `${modalityNames[first!.modality]} and ${modalityNames[second.modality].toLowerCase()} about alike: without either, ${prediction} would be some ${Math.round(first!.change * 100)} points less probable.`
+    : `The ${name}: without ${first!.modality === "text" ? "them" : "it"}, ${prediction} would be ${Math.round(first!.change * 100)} points less probable.`;
 }
 
 function changeBar(change: number): SVGSVGElement {

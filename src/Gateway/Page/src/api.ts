@@ -89,9 +89,9 @@ export async function remove(id: string): Promise<void> {
 }
 
 export interface Listener {
-  progress(report: ProgressReport): void;
-  result(analysis: Analysis): void;
-  problem(problem: Problem): void;
+  progress(report: ProgressReport): unknown;
+  result(analysis: Analysis): unknown;
+  problem(problem: Problem): unknown;
 }
 
 const pollPeriod = 1000;
@@ -123,8 +123,8 @@ export function follow(id: string, listener: Listener): () => void {
         window.setTimeout(() => void poll(), pollPeriod);
       }
     } catch (failure) {
-      if (!over && failure instanceof Problem) {
-        listener.problem(failure);
+      if (!over) {
+        listener.problem(failure instanceof Problem ? failure : new Problem({ detail: String(failure) }));
       }
     }
   };

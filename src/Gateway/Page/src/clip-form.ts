@@ -25,7 +25,7 @@ export class ClipForm {
     this.send.disabled = true;
     this.element = el("form", { class: "card form", "aria-labelledby": "form-title" },
       el("h1", { id: "form-title" }, "Which emotion does a clip express?"),
-      el("p", { class: "lead" }, "Somebody talking, seen or heard or both. The answer covers voice and face together and each by itself, over time."),
+      el("p", { class: "lead" }, "Somebody talking, seen or heard or both. The answer covers voice, face and words, each by itself, and fuses those that the models bring together, over time."),
       this.dropZone(),
       this.chosen,
       this.camera,

@@ -18,11 +18,22 @@ const main = document.getElementById("main")!;
 /** Ends what the present view has going on. */
 let leave: () => void = () => undefined;
 
+let navigation = 0;
+
+/** Leaves the present view. What is returned tells whether the one that comes instead is still there: what is late is not shown. */
+function move(): () => boolean {
+  leave();
+  leave = () => undefined;
+  const mine = ++navigation;
+  return () => mine === navigation;
+}
+
 function show(...views: (Node | null)[]): void {
   main.replaceChildren(...views.filter((view) => view !== null));
 }
 
 function home(): void {
+  move();
   const history = new HistoryView();
   const form = new ClipForm((upload) => void sendClip(upload));
   leave = () => {
@@ -36,7 +47,7 @@ function home(): void {
 }
 
 async function sendClip(upload: Upload): Promise<void> {
-  leave();
+  const here = move();
   const abort = new AbortController();
   leave = () => abort.abort();
   const progress = new ProgressView("Uploading", null, () => abort.abort());
@@ -47,9 +58,11 @@ async function sendClip(upload: Upload): Promise<void> {
   try {
     const accepted = await send(upload, (fraction) => progress.uploading(fraction), abort.signal);
     session.add(accepted.id, upload);
-    location.hash = `#/analyses/${accepted.id}`;
+    if (here()) {
+      location.hash = `#/analyses/${accepted.id}`;
+    }
   } catch (failure) {
-    if (!main.contains(progress.element)) {
+    if (!here()) {
       return; // Somebody went on meanwhile.
     }
     if (failure instanceof Problem) {
@@ -61,42 +74,44 @@ async function sendClip(upload: Upload): Promise<void> {
 }
 
 async function analysis(id: string): Promise<void> {
+  const here = move();
   const name = session.nameOf(id);
   document.title = `${name} – Emotion`;
   show(title(name));
   try {
     const found = await get(id);
-    if (!location.hash.endsWith(id)) {
+    if (!here()) {
       return; // Somebody went on meanwhile.
     }
     if (found.status === "done") {
       result(found);
     } else {
-      watch(id, name);
+      watch(id, name, here);
     }
   } catch (failure) {
-    if (location.hash.endsWith(id)) {
+    if (here()) {
       problem(failure, id, name);
     }
   }
 }
 
-function watch(id: string, name: string): void {
+function watch(id: string, name: string, here: () => boolean): void {
   const progress = new ProgressView("Analysing", "You may leave this page: the analysis goes on, and the start page lists it.", () => void cancel(id).catch((failure: unknown) => {
-    if (!(failure instanceof Problem && failure.reason === "already-ended")) { // Its end is on the way here.
+    if (here() && !(failure instanceof Problem && failure.reason === "already-ended")) { // Its end is on the way here.
       problem(failure, id, name);
     }
   }));
   show(title(name), progress.element);
   main.focus();
   leave = follow(id, {
-    progress: (report) => progress.show(report.stages),
-    result,
-    problem: (failure) => problem(failure, id, name),
+    progress: (report) => here() && progress.show(report.stages),
+    result: (done) => here() && result(done),
+    problem: (failure) => here() && problem(failure, id, name),
   });
 }
 
 function result(done: Analysis): void {
+  move();
   const name = session.nameOf(done.id);
   const view = new ResultView(done);
   leave = () => view.close();
@@ -105,8 +120,12 @@ function result(done: Analysis): void {
 }
 
 function problem(failure: unknown, id: string, name: string): void {
+  move();
   const upload = session.uploadOf(id);
-  const again = upload ? () => void sendClip(upload) : null;
+  // Where nobody answered, the analysis may well be there: the question is put again, and not the clip sent again.
+  const again = failure instanceof Problem && failure.reason === "unreachable"
+    ? () => void analysis(id)
+    : upload ? () => void sendClip(upload) : null;
   show(title(name), problemView(failure instanceof Problem ? failure : new Problem({ detail: String(failure) }), again));
 }
 
@@ -115,8 +134,6 @@ function title(name: string): HTMLElement {
 }
 
 function route(): void {
-  leave();
-  leave = () => undefined;
   const id = /^#\/analyses\/([0-9a-f]{32})$/.exec(location.hash)?.[1];
   if (id) {
     void analysis(id);
@@ -132,7 +149,14 @@ document.querySelector<HTMLAnchorElement>(".skip")!.addEventListener("click", (e
   main.focus();
 });
 window.addEventListener("hashchange", route);
+for (const name of ["dragover", "drop"] as const) {
+  // A file that falls beside its place would else replace the page.
+  window.addEventListener(name, (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
+}
 document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) {
+    return; // It opens elsewhere, and nothing here has to give way.
+  }
   // A link to where one is already changes no address, and an upload or its refusal has none of its own.
   if (event.target instanceof Element && event.target.closest('a[href="#/"]') && location.hash === "#/") {
     route();

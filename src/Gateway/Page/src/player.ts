@@ -14,6 +14,9 @@ export class Player {
   private readonly word = el("p", { class: "faint" });
   private address: string | null = null;
   private frame = 0;
+  /** Where to go once the length is known: before, the browser takes no time. */
+  private wanted: number | null = null;
+  private isReady = false;
 
   constructor(private readonly analysis: Analysis, clip: File | undefined, private readonly onTime: (seconds: number) => void, onAttach: (clip: File) => void) {
     const stage = el("div", { class: analysis.clip.hasVideo ? "stage" : "stage sound" }, this.video, this.overlay);
@@ -41,8 +44,10 @@ export class Player {
   }
 
   seek(seconds: number): void {
-    if (this.video.readyState > 0) {
+    if (this.isReady) {
       this.video.currentTime = seconds;
+    } else {
+      this.wanted = seconds;
     }
     this.onTime(seconds); // At once, and where there is nothing to play.
     this.draw(seconds);
@@ -69,12 +74,22 @@ export class Player {
   private ready(): void {
     if (this.video.duration === Infinity) {
       // A recording that does not say its length: the browser finds it by looking for the end.
-      this.video.addEventListener("durationchange", () => (this.video.currentTime = 0), { once: true });
+      this.video.addEventListener("durationchange", () => this.begin(0), { once: true });
       this.video.currentTime = Number.MAX_SAFE_INTEGER;
+    } else {
+      this.begin(null);
     }
     const { videoWidth, videoHeight } = this.video;
     this.overlay.setAttribute("viewBox", `0 0 ${videoWidth || 1} ${videoHeight || 1}`);
     this.tick();
+  }
+
+  private begin(start: number | null): void {
+    const seconds = this.wanted ?? start;
+    [this.wanted, this.isReady] = [null, true];
+    if (seconds !== null) {
+      this.video.currentTime = seconds;
+    }
   }
 
   private run(): void {
@@ -85,8 +100,9 @@ export class Player {
   }
 
   private tick(): void {
-    this.onTime(this.video.currentTime);
-    this.draw(this.video.currentTime);
+    const seconds = this.wanted ?? this.video.currentTime;
+    this.onTime(seconds);
+    this.draw(seconds);
   }
 
   private draw(seconds: number): void {

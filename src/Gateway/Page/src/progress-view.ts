@@ -12,7 +12,7 @@ export const names: Record<string, string> = {
   text: "Reading the words",
   video: "Looking for faces",
   sequence: "Following the faces",
-  fusion: "Bringing voice and face together",
+  fusion: "Fusing the answers",
 };
 
 export class ProgressView {

@@ -18,7 +18,7 @@ export class Recorder {
   private readonly word = el("p", { role: "status" });
   private stream: MediaStream | null = null;
   private recorder: MediaRecorder | null = null;
-  private wanted = false;
+  private closed = false;
   private ticking = 0;
 
   constructor(private readonly onClip: (clip: File) => void, private readonly onClose: () => void) {
@@ -50,6 +50,7 @@ export class Recorder {
   }
 
   close(): void {
+    this.closed = true;
     this.stop();
     this.element.remove();
     this.onClose();
@@ -65,7 +66,7 @@ export class Recorder {
     recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
     recorder.addEventListener("stop", () => {
       const type = recorder.mimeType.split(";")[0] ?? "video/webm";
-      if (this.wanted) {
+      if (!this.closed) { // Also where it ended by itself, as when the camera is unplugged.
         this.onClip(new File(parts, `Recording.${type.includes("mp4") ? "mp4" : "webm"}`, { type }));
         this.close();
       }
@@ -86,7 +87,6 @@ export class Recorder {
   }
 
   private take(): void {
-    this.wanted = true; // A camera that is closed stops the recording too, and then nobody wants it.
     if (this.recorder?.state === "recording") {
       this.recorder.stop();
     }

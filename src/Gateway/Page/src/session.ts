@@ -1,6 +1,7 @@
 // What this browser tab has had analysed: names outlive a reload, the clips themselves do not.
 
 import type { Upload } from "./api";
+import { keep, recall } from "./storage";
 
 export interface Entry {
   id: string;
@@ -8,19 +9,24 @@ export interface Entry {
 }
 
 const key = "emotion.session";
+/** The entries where the browser keeps none: they last as long as the page does. */
+let unkept: Entry[] | null = null;
 const uploads = new Map<string, Upload>();
 
 function read(): Entry[] {
+  if (unkept) {
+    return unkept;
+  }
   try {
-    const entries: unknown = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+    const entries: unknown = JSON.parse(recall(() => sessionStorage, key) ?? "[]");
     return Array.isArray(entries) ? entries : [];
   } catch {
-    return []; // Somebody else's words, or no storage: a session without a past.
+    return []; // Somebody else's words: a session without a past.
   }
 }
 
 function write(entries: Entry[]): void {
-  sessionStorage.setItem(key, JSON.stringify(entries));
+  unkept = keep(() => sessionStorage, key, JSON.stringify(entries)) ? null : entries;
 }
 
 export const session = {

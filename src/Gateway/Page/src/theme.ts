@@ -1,10 +1,12 @@
 // Light or dark: the system's choice, until somebody makes another one here.
 
+import { keep, recall } from "./storage";
+
 const key = "emotion.theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
 
 export function installTheme(button: HTMLButtonElement): void {
-  let chosen = localStorage.getItem(key);
+  let chosen = recall(() => localStorage, key);
   const show = (): void => {
     const dark = chosen ? chosen === "dark" : system.matches;
     document.documentElement.dataset.theme = dark ? "dark" : "light";
@@ -13,7 +15,7 @@ export function installTheme(button: HTMLButtonElement): void {
   };
   button.addEventListener("click", () => {
     chosen = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-    localStorage.setItem(key, chosen);
+    keep(() => localStorage, key, chosen);
     show();
   });
   system.addEventListener("change", show);
