@@ -172,7 +172,7 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
         await window.AnalyseAsync(clips.Talk(6));
 
         await Expect(window.Page.Locator(".face text")).ToHaveTextAsync(["1 · Happy 65 %", "2 · Sad 65 %"]);
-        await Expect(window.Page.Locator(".faces li").Filter(new() { HasText = "Face 2" })).ToContainTextAsync("Fused with the voice");
+        await Expect(window.Page.Locator(".faces li").Filter(new() { HasText = "Face 2" })).ToContainTextAsync("In the fused answer");
         await window.PhotographAsync("two-faces");
     }
 

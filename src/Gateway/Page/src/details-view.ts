@@ -26,7 +26,7 @@ export function facesView(analysis: Analysis, onSeek: (seconds: number) => void)
         el("strong", {}, `Face ${face.id}`),
         el("button", { type: "button", class: "quiet", "aria-label": `Go to face ${face.id} at ${time(face.start)}`, onclick: () => onSeek(face.start) }, `${time(face.start)} to ${time(face.end)}`),
         best ? el("span", {}, swatch(best), ` ${capital(best)} ${percent(posterior[best])}`) : el("span", { class: "faint" }, "could not be read"),
-        analysis.fused.face === face.id && el("span", { class: "chip", "data-status": "used" }, "Fused with the voice"));
+        analysis.fused.face === face.id && el("span", { class: "chip", "data-status": "used" }, "In the fused answer"));
     })));
 }
 
