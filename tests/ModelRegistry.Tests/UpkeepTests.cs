@@ -77,6 +77,31 @@ public sealed class UpkeepTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Upkeep_BlobsWithNamesThatAreNone_AreToldByVerifyAndStopNothing()
+    {
+        using var keys = new TestKeys();
+        var registry = Registry(keys.Sign(azurite.CreateOptions()));
+        await PublishAsync(registry, "audio", "a", "r1");
+        await registry.PromoteAsync("stable", "r1", 1, "ada", "", Cancelled);
+        string[] strays = ["channels/.json", "channels/NO.json", "channels/a/b.json", "releases/Bad [name].json", "releases/notes.txt"];
+        foreach (var stray in strays)
+        {
+            await registry.Blobs.CreateAsync(stray, [1], Cancelled);
+        }
+
+        var seen = await RegistryInventory.ReadAsync(registry, Cancelled);
+        var plan = await new RegistryPruner(registry).PlanAsync(Old with { Releases = true }, Cancelled);
+        var signed = await new RegistrySigner(registry).SignAllAsync("ada", adoptUnsigned: false, Cancelled).ToListAsync(Cancelled);
+        var found = await VerifyAsync(registry);
+
+        Assert.Equal(("r1", "stable"), (Assert.Single(seen.Releases).Name, Assert.Single(seen.Channels).Name));
+        Assert.Empty(plan);
+        Assert.Empty(signed);
+        Assert.Equal(strays, found.Where(item => item.Problem is not null).Select(item => item.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(3 + strays.Length, found.Count);
+    }
+
+    [Fact]
     public async Task Inventory_ListsWhatIsThereAndWhyOneIsRefused()
     {
         using var keys = new TestKeys();

@@ -14,6 +14,7 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
     {
         // Checked again, so that what goes up is what the manifest says now and not what it said when the folder was opened.
         var package = await ModelPackage.OpenAsync(opened.Directory, cancellationToken);
+        RefuseWhatNobodyCouldFetch(package);
         var folder = $"{package.Name}/{package.Version}/";
         var signature = keys.Sign(folder + ModelManifest.FileName, package.ManifestBytes);
         await blobs.EnsureContainerAsync(cancellationToken);
@@ -103,7 +104,9 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         {
             await DownloadAsync(manifest, fetching, cancellationToken);
             MoveIntoPlace(fetching, directory);
-            return await ModelPackage.OpenAsync(directory, cancellationToken);
+            // Whatever lies there now, perhaps put there by another process: only what the manifest that was checked describes is used.
+            return await CachedAsync(directory, manifest, cancellationToken)
+                ?? throw new PackageIntegrityException($"'{directory}' is not what the registry holds as {name}/{version}: somebody else writes into this cache. Refused.");
         }
         finally
         {
@@ -166,6 +169,26 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         foreach (var blob in upload.Blobs.Where(blob => blob.Path != manifest))
         {
             await blobs.DeleteAsync(blob.Path, cancellationToken);
+        }
+    }
+
+    private void RefuseWhatNobodyCouldFetch(ModelPackage package)
+    {
+        var name = $"{package.Name}/{package.Version}";
+        var files = package.Manifest.Files.Keys;
+        if (package.Manifest.Files.Count > options.MaxPackageFiles)
+        {
+            throw new PackageIntegrityException($"{name} lists {package.Manifest.Files.Count} files; the limit is {options.MaxPackageFiles}.");
+        }
+
+        if (files.Sum(path => new FileInfo(package.PathOf(path)).Length) is var bytes && bytes > options.MaxPackageBytes)
+        {
+            throw new PackageIntegrityException($"{name} has {bytes} bytes; the limit is {options.MaxPackageBytes}.");
+        }
+
+        if (package.ManifestBytes.Length > options.MaxManifestBytes)
+        {
+            throw new PackageIntegrityException($"The manifest of {name} has {package.ManifestBytes.Length} bytes; the limit is {options.MaxManifestBytes}.");
         }
     }
 
