@@ -252,6 +252,47 @@ public sealed class UpkeepTests(AzuriteFixture azurite) : IDisposable
     {
         var options = azurite.CreateOptions();
         var now = Registry(options);
+        var package = await PublishAsync(now, "audio", "a", "r1");
+        var later = new RegistryPruner(Registry(options, TimeSpan.FromDays(31)));
+        var request = Old with { Keep = 0, Releases = true };
+        var plan = await later.PlanAsync(request, Cancelled);
+        await now.PromoteAsync("stable", "r1", 1, "ada", "first", Cancelled);
+
+        var pruned = await later.PruneAsync(plan, request, Cancelled);
+
+        Assert.Equal(["release", "version"], plan.Select(item => item.Kind));
+        Assert.Empty(pruned);
+        Assert.Equal("r1", (await now.ChannelAsync("stable", Cancelled))!.Channel.Release);
+        Assert.Equal([package.Version], await now.VersionsAsync("audio", Cancelled));
+        Assert.All(await VerifyAsync(now), item => Assert.Null(item.Problem));
+    }
+
+    [Fact]
+    public async Task Prune_UploadGoesOnAfterADay_IsLeftAlone()
+    {
+        var options = azurite.CreateOptions();
+        options.MaxRetries = 0;
+        var package = await _packages.SealAsync("audio");
+        await Assert.ThrowsAnyAsync<Exception>(() => FaultyNetwork.Connect(options, new FaultyNetwork { DieBeforeWrite = 1 }).PublishAsync(package, Cancelled));
+        var later = new RegistryPruner(Registry(options, TimeSpan.FromHours(25)));
+        var plan = await later.PlanAsync(Old, Cancelled);
+        // Blobs are dated to the second.
+        await Task.Delay(TimeSpan.FromSeconds(1.1), Cancelled);
+        // The first file is found and touched (two writes); then it dies again.
+        await Assert.ThrowsAnyAsync<Exception>(() => FaultyNetwork.Connect(options, new FaultyNetwork { DieBeforeWrite = 2 }).PublishAsync(package, Cancelled));
+
+        var pruned = await later.PruneAsync(plan, Old, Cancelled);
+
+        Assert.Single(plan);
+        Assert.Empty(pruned);
+        Assert.Single(await Registry(options).Packages.UploadsAsync("", Cancelled));
+    }
+
+    [Fact]
+    public async Task Prune_ReleasedBetweenPlanAndDeletion_Stays()
+    {
+        var options = azurite.CreateOptions();
+        var now = Registry(options);
         var package = await PublishAsync(now, "audio", "a", release: null);
         var later = new RegistryPruner(Registry(options, TimeSpan.FromDays(31)));
         var request = Old with { Keep = 0 };

@@ -162,14 +162,19 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
     }
 
     /// <summary>The manifest first: from then on the version is not there, whatever becomes of the rest.</summary>
-    public async Task DeleteAsync(Upload upload, CancellationToken cancellationToken)
+    /// <returns>False where somebody writes there, and what was not deleted yet stays.</returns>
+    public async Task<bool> DeleteAsync(Upload upload, CancellationToken cancellationToken)
     {
         var manifest = $"{upload.Name}/{upload.Version}/{ModelManifest.FileName}";
-        await blobs.DeleteAsync(manifest, cancellationToken);
-        foreach (var blob in upload.Blobs.Where(blob => blob.Path != manifest))
+        foreach (var blob in upload.Blobs.OrderByDescending(blob => blob.Path == manifest))
         {
-            await blobs.DeleteAsync(blob.Path, cancellationToken);
+            if (!await blobs.DeleteAsListedAsync(blob, cancellationToken))
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
     private void RefuseWhatNobodyCouldFetch(ModelPackage package)
@@ -216,6 +221,8 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         {
             // Left by an upload that never ended. The manifest's hash decides whether it is good: whoever fetches checks it.
             await ConfirmAsync(path, sha256, cancellationToken);
+            // Prune takes uploads by their age: this one is going on again.
+            await blobs.TouchAsync(path, cancellationToken);
         }
     }
 
