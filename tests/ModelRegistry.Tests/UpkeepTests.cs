@@ -273,12 +273,12 @@ public sealed class UpkeepTests(AzuriteFixture azurite) : IDisposable
         var options = azurite.CreateOptions();
         options.MaxRetries = 0;
         var package = await _packages.SealAsync("audio");
-        await Assert.ThrowsAnyAsync<Exception>(() => FaultyNetwork.Connect(options, new FaultyNetwork { DieBeforeWrite = 1 }).PublishAsync(package, Cancelled));
+        await Assert.ThrowsAnyAsync<Exception>(() => FaultyNetwork.Connect(options, new FaultyNetwork { DieBeforeWrite = 2 }).PublishAsync(package, Cancelled));
         var later = new RegistryPruner(Registry(options, TimeSpan.FromHours(25)));
         var plan = await later.PlanAsync(Old, Cancelled);
         // Blobs are dated to the second.
         await Task.Delay(TimeSpan.FromSeconds(1.1), Cancelled);
-        // The first file is found and touched (two writes); then it dies again.
+        // Both files are there. The first is found and touched (two writes); then it dies again.
         await Assert.ThrowsAnyAsync<Exception>(() => FaultyNetwork.Connect(options, new FaultyNetwork { DieBeforeWrite = 2 }).PublishAsync(package, Cancelled));
 
         var pruned = await later.PruneAsync(plan, Old, Cancelled);
