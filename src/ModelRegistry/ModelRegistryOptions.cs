@@ -31,11 +31,11 @@ public sealed class ModelRegistryOptions
     /// <summary>PEM file of the private key that signs what this process publishes and promotes; readers have none.</summary>
     public string? SigningKeyFile { get; set; }
 
-    /// <summary>A manifest, release or channel of more bytes is refused.</summary>
+    /// <summary>A manifest, release or channel of more bytes is refused, a manifest when it is published too.</summary>
     [Range(1024, 64 * 1024 * 1024)]
     public int MaxManifestBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>A package of more bytes is refused while it is fetched.</summary>
+    /// <summary>A package of more bytes is refused when it is published and while it is fetched.</summary>
     [Range(1024L, 16L * 1024 * 1024 * 1024)]
     public long MaxPackageBytes { get; set; } = 1024L * 1024 * 1024;
 

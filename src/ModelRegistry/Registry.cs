@@ -91,11 +91,12 @@ public sealed class Registry
 
     /// <summary>Points a channel at a release, whatever its figures and licence: <see cref="Promotion.ReleasePromoter"/> is who asks.</summary>
     /// <exception cref="RegistryConflictException">Somebody else moved it meanwhile.</exception>
+    /// <exception cref="PackageIntegrityException">The channel cannot be read, or was played back.</exception>
     public async Task<ChannelManifest> PromoteAsync(string channel, string release, double share, string who, string why, CancellationToken cancellationToken)
     {
         CheckShare(channel, share);
         await Releases.ReadAsync(release, cancellationToken);
-        var before = await Channels.PeekAsync(channel, cancellationToken);
+        var before = await Channels.ReadAsync(channel, cancellationToken);
         return await Channels.MoveAsync(
             new ChannelMove(channel, release, share, who, why) { Before = before?.Channel, ETag = before?.ETag }, cancellationToken);
     }
@@ -103,9 +104,10 @@ public sealed class Registry
     /// <summary>Points a channel back at what it pointed to before, as its history tells; the generation rises all the same.</summary>
     /// <exception cref="RegistryNotFoundException">There is nothing before, or it is not in the registry any more.</exception>
     /// <exception cref="RegistryConflictException">Somebody else moved it meanwhile.</exception>
+    /// <exception cref="PackageIntegrityException">The channel was played back: what its history calls "before" is not what was before.</exception>
     public async Task<ChannelManifest> RollbackAsync(string channel, string who, string why, CancellationToken cancellationToken)
     {
-        var now = await Channels.PeekAsync(channel, cancellationToken)
+        var now = await Channels.ReadAsync(channel, cancellationToken)
             ?? throw new RegistryNotFoundException($"Nothing was ever promoted to channel '{channel}'.");
         var before = ChannelHistory.Before(now.Channel)
             ?? throw new RegistryNotFoundException(

@@ -18,6 +18,13 @@ internal static partial class RegistryNames
 
     public static bool IsSafePath(string path) => path.Length <= 200 && SafePath().IsMatch(path);
 
+    /// <summary>The name in <c>FOLDER/NAME.ENDING</c>; null where the path is no such thing.</summary>
+    public static string? Within(string folder, string ending, string path) =>
+        path.StartsWith(folder, StringComparison.Ordinal) && path.EndsWith(ending, StringComparison.Ordinal)
+        && path.Length >= folder.Length + ending.Length && path[folder.Length..^ending.Length] is var name && IsValid(name)
+            ? name
+            : null;
+
     public static string Checked(string name, string what) =>
         IsValid(name) ? name : throw new ArgumentException($"'{name}' is no {what} name: small letters, digits and dashes, up to 64.");
 }

@@ -20,6 +20,10 @@ public static class RegistryServiceCollectionExtensions
             .Bind(configuration.GetSection(ModelRegistryOptions.SectionName))
             .PostConfigure(options => options.ConnectionString = configuration.GetConnectionString("models") ?? options.ConnectionString)
             .ValidateDataAnnotations()
+            // The binder takes a value where a list belongs for an empty list, and signatures would be off without a word.
+            .Validate(
+                _ => string.IsNullOrEmpty(configuration.GetSection(ModelRegistryOptions.SectionName)[nameof(ModelRegistryOptions.TrustedKeys)]),
+                "ModelRegistry:TrustedKeys is a single value, and a list is expected: set ModelRegistry__TrustedKeys__0, and __1 for the next key.")
             .ValidateOnStart();
         services.AddOptions<ModelPolicyOptions>()
             .Bind(configuration.GetSection(ModelPolicyOptions.SectionName))

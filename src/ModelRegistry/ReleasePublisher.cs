@@ -23,10 +23,10 @@ public sealed class ReleasePublisher(Registry registry)
     }
 
     /// <summary>
-    /// Publishes what of a release is not there yet, the release last. What was interrupted goes on where it ended: a version's
-    /// name holds the hash of its content, so what is there under the name is the same.
+    /// Publishes what of a release is not there yet, the release last. What was interrupted goes on where it ended. A version is
+    /// there already only with the same manifest: its name holds a few digits of the files' hashes, and nothing of the manifest.
     /// </summary>
-    /// <exception cref="RegistryConflictException">Somebody else publishes the same at the same time, or another release has the name.</exception>
+    /// <exception cref="RegistryConflictException">Somebody else publishes the same at the same time, or another release or version has the name.</exception>
     public async Task<PublishedRelease> PublishReleaseAsync(string directory, CancellationToken cancellationToken)
     {
         var release = await ReadReleaseAsync(directory, cancellationToken);
@@ -43,6 +43,10 @@ public sealed class ReleasePublisher(Registry registry)
             if (isNew)
             {
                 await registry.PublishAsync(package, cancellationToken);
+            }
+            else if (!(await registry.Packages.ManifestAsync(name, version, cancellationToken)).Content.AsSpan().SequenceEqual(package.ManifestBytes))
+            {
+                throw new RegistryConflictException($"{name}/{version} is published already with another manifest, and what is published never changes: seal this one anew.");
             }
 
             versions.Add(new PublishedVersion(name, version, isNew));

@@ -99,12 +99,13 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
         await RunAsync("models", "promote", "r1", "--why", "first");
 
         var (status, output, error) = await RunAsync("models", "promote", "r2", "--why", "faster");
-        var (margin, _, _) = await RunAsync("models", "promote", "r2", "--channel", "canary", "--share", "1", "--why", "nothing to compare with");
+        var (canary, _, comparedWithStable) = await RunAsync("models", "promote", "r2", "--channel", "canary", "--share", "1", "--why", "a try");
         var (forced, overruled, _) = await RunAsync("models", "promote", "r2", "--why", "faster", "--force", "--who", "ada");
         var (_, history, _) = await RunAsync("models", "show", "stable", "--json");
 
-        Assert.Equal((3, 0, 0), (status, margin, forced));
+        Assert.Equal((3, 3, 0), (status, canary, forced));
         Assert.Empty(output);
+        Assert.Contains("test.uar falls from 80.0 to 70.0", comparedWithStable);
         Assert.Contains("test.uar falls from 80.0 to 70.0, by 10.0 points; 1.0 are allowed.", error);
         Assert.Contains("--force --why REASON overrules this", error);
         Assert.Contains("Overruled: audio/", overruled);
@@ -122,7 +123,7 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
 
         var (wide, _, _) = await RunAsync("models", "promote", "r2", "--why", "faster", "--margin", "5");
         _environment["Models__RequireCommercialUse"] = "true";
-        var (licence, _, error) = await RunAsync("models", "promote", "r2", "--channel", "canary", "--why", "faster");
+        var (licence, _, error) = await RunAsync("models", "promote", "r2", "--channel", "canary", "--share", "1", "--why", "faster");
 
         Assert.Equal((0, 3), (wide, licence));
         Assert.Contains("is licensed 'research only', and Models:RequireCommercialUse is set.", error);
@@ -207,7 +208,8 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
     [InlineData("NAME/VERSION is expected", "verify", "audio")]
     [InlineData("release.json' is missing", "publish", "/nowhere")]
     [InlineData("'--why' is required", "promote", "r1")]
-    [InlineData("no channel name", "promote", "r1", "--why", "x", "--channel", "NO")]
+    [InlineData("no channel name", "promote", "r1", "--why", "x", "--channel", "NO", "--share", "1")]
+    [InlineData("--share is needed for channel 'canary'", "promote", "r1", "--why", "x", "--channel", "canary")]
     [InlineData("0 to 100 %", "promote", "r1", "--why", "x", "--channel", "canary", "--share", "200")]
     [InlineData("its share is 1", "promote", "r1", "--why", "x", "--share", "50")]
     [InlineData("SigningKeyFile", "sign")]
@@ -248,6 +250,41 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Equal(1, status);
         Assert.Contains("EnvironmentCredential authentication unavailable", error);
+    }
+
+    [Theory]
+    [InlineData("Models__RequireCommercialUse", "yes", "RequireCommercialUse")]
+    [InlineData("ModelRegistry__MaxRetries", "many", "MaxRetries")]
+    [InlineData("ModelRegistry__TrustedKeys", "MFkwEwYHKoZIzj0C", "ModelRegistry__TrustedKeys__0")]
+    public async Task Models_OptionThatCannotBeRead_Is2AndNamesIt(string name, string value, string reason)
+    {
+        await PublishAsync((await ReleaseFolderAsync("r1", 0.80)).Folder);
+        _environment[name] = value;
+
+        var (status, output, error) = await RunAsync("models", "promote", "r1", "--why", "first");
+
+        Assert.Equal((2, ""), (status, output));
+        Assert.Contains(reason, error);
+        Assert.DoesNotContain("   at ", error);
+    }
+
+    [Fact]
+    public async Task Models_BlobWithANameThatIsNone_StopsNothingAndVerifyTellsIt()
+    {
+        await PublishAsync((await ReleaseFolderAsync("r1", 0.80)).Folder);
+        var registry = azurite.CreateRegistry(configure: options => options.Container = _environment["ModelRegistry__Container"]);
+        await registry.Blobs.CreateAsync("releases/Bad [name].json", [1], Cancelled);
+        await registry.Blobs.CreateAsync("channels/NO.json", [1], Cancelled);
+
+        var (listed, list, _) = await RunAsync("models", "list");
+        var (pruned, _, error) = await RunAsync("models", "prune", "--yes", "--releases");
+        var (verified, found, _) = await RunAsync("models", "verify", "--json");
+
+        Assert.True((listed, pruned) == (0, 0), error);
+        Assert.DoesNotContain("Bad", list);
+        Assert.Equal(3, verified);
+        Assert.Contains("'releases/Bad [name].json' has no name", found);
+        Assert.Contains("'channels/NO.json' has no name", found);
     }
 
     [Theory]

@@ -120,6 +120,24 @@ public sealed class ChannelTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Promoter_FirstOfAnotherChannel_IsComparedWithStable()
+    {
+        var registry = azurite.CreateRegistry();
+        await PublishAsync(registry, "good", 0.8);
+        await PublishAsync(registry, "bad", 0.6);
+        var promoter = new ReleasePromoter(registry, Options.Create(new ModelPolicyOptions()));
+        await promoter.PromoteAsync(new PromotionRequest("bad", "preview", 0.1, "ada", "nothing is stable yet"), Cancelled);
+        await promoter.PromoteAsync(new PromotionRequest("good", "stable", 1, "ada", "first"), Cancelled);
+
+        var refused = await Assert.ThrowsAsync<PromotionRefusedException>(
+            () => promoter.PromoteAsync(new PromotionRequest("bad", "canary", 0.1, "ada", "a try"), Cancelled));
+        await promoter.PromoteAsync(new PromotionRequest("good", "canary", 0.1, "ada", "a try"), Cancelled);
+
+        Assert.Equal(ObjectionKind.MetricFell, Assert.Single(refused.Objections).Kind);
+        Assert.Equal("good", (await registry.ChannelAsync("canary", Cancelled))!.Channel.Release);
+    }
+
+    [Fact]
     public async Task Promoter_ForceWithNothingAgainstIt_RecordsNothing()
     {
         var registry = await RegistryOfAsync("r1");

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Emotion.ModelRegistry.Packages;
 
 namespace Emotion.ModelRegistry.Tests;
@@ -66,6 +68,38 @@ public sealed class ModelPackageTests : IDisposable
         var refused = await Assert.ThrowsAsync<PackageIntegrityException>(() => ModelPackage.OpenAsync(_packages.Root, TestContext.Current.CancellationToken));
 
         Assert.Contains("manifest.json", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("graphs")]
+    [InlineData("labels")]
+    [InlineData("coveredLabels")]
+    [InlineData("datasets")]
+    [InlineData("files", "model.onnx")]
+    [InlineData("trainedOn", "audio")]
+    [InlineData("graphs", "0", "inputs")]
+    [InlineData("graphs", "0", "outputs")]
+    [InlineData("graphs", "0", "inputs", "0", "shape")]
+    public async Task Open_ManifestWithANullElement_IsRefusedAsDamaged(params string[] path)
+    {
+        var package = await _packages.SealAsync("audio", trainedOn: new() { ["audio"] = "20200101-0000-00000000" });
+        var file = Path.Combine(package.Directory, "manifest.json");
+        var manifest = JsonNode.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))!;
+        var node = path.Aggregate(manifest, (inner, step) => inner is JsonArray list ? list[int.Parse(step, CultureInfo.InvariantCulture)]! : inner[step]!);
+        if (node is JsonArray elements)
+        {
+            elements[0] = null;
+        }
+        else
+        {
+            node.Parent![path[^1]] = null;
+        }
+
+        await File.WriteAllTextAsync(file, manifest.ToJsonString(), TestContext.Current.CancellationToken);
+
+        var refused = await Assert.ThrowsAsync<PackageIntegrityException>(() => ModelPackage.OpenAsync(package.Directory, TestContext.Current.CancellationToken));
+
+        Assert.Contains("the manifest is damaged", refused.Message);
     }
 
     [Theory]

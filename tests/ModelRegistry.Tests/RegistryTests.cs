@@ -43,12 +43,32 @@ public sealed class RegistryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Fetch_SomebodyElsesFolderTakesThePlaceMeanwhile_IsRefused()
+    {
+        var options = azurite.CreateOptions();
+        var package = await _packages.SealAsync("audio", "good");
+        await Connect(options).PublishAsync(package, Cancelled);
+        var other = await _packages.SealAsync("audio", "good in itself, and another");
+        var place = Path.Combine(options.CacheDirectory, "audio", package.Version);
+        using var network = new Interlude(
+            request => request.RequestUri!.AbsolutePath.EndsWith("model.onnx", StringComparison.Ordinal),
+            () => Task.Run(() => Directory.Move(other.Directory, place)));
+
+        var refused = await Assert.ThrowsAsync<PackageIntegrityException>(
+            () => FaultyNetwork.Connect(options, network).FetchAsync("audio", package.Version, Cancelled));
+
+        Assert.Contains("somebody else writes into this cache", refused.Message);
+    }
+
+    [Fact]
     public async Task Fetch_PackageOverTheLimit_IsRefusedAndLeavesNothing()
     {
         var cache = Path.Combine(_packages.Root, "cache");
-        var registry = azurite.CreateRegistry(configure: options => { options.MaxPackageBytes = 2048; options.CacheDirectory = cache; });
+        var options = azurite.CreateOptions();
         var package = await _packages.SealAsync("audio", new string('x', 4096));
-        await registry.PublishAsync(package, Cancelled);
+        await Connect(options).PublishAsync(package, Cancelled);
+        (options.MaxPackageBytes, options.CacheDirectory) = (2048, cache);
+        var registry = Connect(options);
 
         await Assert.ThrowsAsync<PackageIntegrityException>(() => registry.FetchAsync("audio", package.Version, Cancelled));
 
@@ -161,6 +181,47 @@ public sealed class RegistryTests(AzuriteFixture azurite) : IDisposable
         Assert.Contains("licensed 'research'", refused.Message);
         Assert.Null(await registry.ChannelAsync("stable", Cancelled));
     }
+
+    [Theory]
+    [InlineData("files", "lists 2 files; the limit is 1")]
+    [InlineData("bytes", "bytes; the limit is 2048")]
+    [InlineData("manifest", "bytes; the limit is 1024")]
+    public async Task Publish_PackageThatNobodyCouldFetch_IsRefusedBeforeTheFirstUpload(string limit, string reason)
+    {
+        var registry = azurite.CreateRegistry(configure: options =>
+        {
+            options.MaxPackageFiles = limit == "files" ? 1 : options.MaxPackageFiles;
+            options.MaxPackageBytes = limit == "bytes" ? 2048 : options.MaxPackageBytes;
+            options.MaxManifestBytes = limit == "manifest" ? 1024 : options.MaxManifestBytes;
+        });
+        var package = await _packages.SealAsync("audio", new string('x', 4096));
+
+        var refused = await Assert.ThrowsAsync<PackageIntegrityException>(() => registry.PublishAsync(package, Cancelled));
+
+        Assert.Contains(reason, refused.Message);
+        Assert.Empty(await registry.Packages.UploadsAsync("", Cancelled));
+    }
+
+    [Fact]
+    public async Task PublishRelease_VersionIsThereWithAnotherManifest_IsAConflict()
+    {
+        var registry = azurite.CreateRegistry();
+        var folder = Path.Combine(_packages.Root, "models");
+        var audio = Move(await _packages.SealAsync("audio"), folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "release.json"), JsonSerializer.Serialize(Release("first", audio, null), RegistryJson.Options), Cancelled);
+        var publisher = new ReleasePublisher(registry);
+        await publisher.PublishReleaseAsync(folder, Cancelled);
+        var same = await publisher.PublishReleaseAsync(folder, Cancelled);
+        var manifest = Path.Combine(folder, "audio", audio, "manifest.json");
+        await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, Cancelled)).Replace("\"MIT\"", "\"research\""), Cancelled);
+
+        var conflict = await Assert.ThrowsAsync<RegistryConflictException>(() => publisher.PublishReleaseAsync(folder, Cancelled));
+
+        Assert.False(Assert.Single(same.Versions).IsNew);
+        Assert.Contains($"audio/{audio} is published already with another manifest", conflict.Message);
+    }
+
+    private static Registry Connect(ModelRegistryOptions options) => FaultyNetwork.Connect(options, new SocketsHttpHandler());
 
     private static RegistrySeeder Seeder(Registry registry, ModelPolicyOptions policy) =>
         new(registry, new ReleasePublisher(registry), new ReleasePromoter(registry, Options.Create(policy)));

@@ -151,6 +151,16 @@ public sealed class SignatureTests(AzuriteFixture azurite) : IDisposable
         Assert.All((string[])[_keys.Key.PublicPem, base64, file], text => Assert.Equal(_keys.Key.Id, TrustedKey.Parse(text).Id));
     }
 
+    [Fact]
+    public void TrustedKey_FileThatCannotBeReadNow_IsRefusedAsAKey()
+    {
+        using var held = File.Open(_keys.PrivateFile, FileMode.Open, FileAccess.Read, FileShare.None);
+
+        var refused = Assert.Throws<RegistryKeyException>(() => TrustedKey.Parse(_keys.PrivateFile));
+
+        Assert.IsType<IOException>(refused.InnerException);
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("")]

@@ -77,6 +77,31 @@ public sealed class UpkeepTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Upkeep_BlobsWithNamesThatAreNone_AreToldByVerifyAndStopNothing()
+    {
+        using var keys = new TestKeys();
+        var registry = Registry(keys.Sign(azurite.CreateOptions()));
+        await PublishAsync(registry, "audio", "a", "r1");
+        await registry.PromoteAsync("stable", "r1", 1, "ada", "", Cancelled);
+        string[] strays = ["channels/.json", "channels/NO.json", "channels/a/b.json", "releases/Bad [name].json", "releases/notes.txt"];
+        foreach (var stray in strays)
+        {
+            await registry.Blobs.CreateAsync(stray, [1], Cancelled);
+        }
+
+        var seen = await RegistryInventory.ReadAsync(registry, Cancelled);
+        var plan = await new RegistryPruner(registry).PlanAsync(Old with { Releases = true }, Cancelled);
+        var signed = await new RegistrySigner(registry).SignAllAsync("ada", adoptUnsigned: false, Cancelled).ToListAsync(Cancelled);
+        var found = await VerifyAsync(registry);
+
+        Assert.Equal(("r1", "stable"), (Assert.Single(seen.Releases).Name, Assert.Single(seen.Channels).Name));
+        Assert.Empty(plan);
+        Assert.Empty(signed);
+        Assert.Equal(strays, found.Where(item => item.Problem is not null).Select(item => item.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(3 + strays.Length, found.Count);
+    }
+
+    [Fact]
     public async Task Inventory_ListsWhatIsThereAndWhyOneIsRefused()
     {
         using var keys = new TestKeys();
@@ -224,6 +249,47 @@ public sealed class UpkeepTests(AzuriteFixture azurite) : IDisposable
 
     [Fact]
     public async Task Prune_PromotedBetweenPlanAndDeletion_Stays()
+    {
+        var options = azurite.CreateOptions();
+        var now = Registry(options);
+        var package = await PublishAsync(now, "audio", "a", "r1");
+        var later = new RegistryPruner(Registry(options, TimeSpan.FromDays(31)));
+        var request = Old with { Keep = 0, Releases = true };
+        var plan = await later.PlanAsync(request, Cancelled);
+        await now.PromoteAsync("stable", "r1", 1, "ada", "first", Cancelled);
+
+        var pruned = await later.PruneAsync(plan, request, Cancelled);
+
+        Assert.Equal(["release", "version"], plan.Select(item => item.Kind));
+        Assert.Empty(pruned);
+        Assert.Equal("r1", (await now.ChannelAsync("stable", Cancelled))!.Channel.Release);
+        Assert.Equal([package.Version], await now.VersionsAsync("audio", Cancelled));
+        Assert.All(await VerifyAsync(now), item => Assert.Null(item.Problem));
+    }
+
+    [Fact]
+    public async Task Prune_UploadGoesOnAfterADay_IsLeftAlone()
+    {
+        var options = azurite.CreateOptions();
+        options.MaxRetries = 0;
+        var package = await _packages.SealAsync("audio");
+        await Assert.ThrowsAnyAsync<Exception>(() => FaultyNetwork.Connect(options, new FaultyNetwork { DieBeforeWrite = 2 }).PublishAsync(package, Cancelled));
+        var later = new RegistryPruner(Registry(options, TimeSpan.FromHours(25)));
+        var plan = await later.PlanAsync(Old, Cancelled);
+        // Blobs are dated to the second.
+        await Task.Delay(TimeSpan.FromSeconds(1.1), Cancelled);
+        // Both files are there. The first is found and touched (two writes); then it dies again.
+        await Assert.ThrowsAnyAsync<Exception>(() => FaultyNetwork.Connect(options, new FaultyNetwork { DieBeforeWrite = 2 }).PublishAsync(package, Cancelled));
+
+        var pruned = await later.PruneAsync(plan, Old, Cancelled);
+
+        Assert.Single(plan);
+        Assert.Empty(pruned);
+        Assert.Single(await Registry(options).Packages.UploadsAsync("", Cancelled));
+    }
+
+    [Fact]
+    public async Task Prune_ReleasedBetweenPlanAndDeletion_Stays()
     {
         var options = azurite.CreateOptions();
         var now = Registry(options);

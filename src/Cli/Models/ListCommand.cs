@@ -65,8 +65,8 @@ internal static class ListCommand
         foreach (var version in inventory.Versions)
         {
             table.AddRow(
-                version.Name,
-                version.Version,
+                RegistryAction.Cell(version.Name),
+                RegistryAction.Cell(version.Version),
                 (version.Bytes / 1e6).ToString("0.0", CultureInfo.InvariantCulture),
                 RegistryAction.Cell(version.Problem is null
                     ? string.Join(", ", version.Headlines.Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Name} {100 * metric.Value:0.0}")))
@@ -89,7 +89,7 @@ internal static class ListCommand
         foreach (var release in inventory.Releases)
         {
             table.AddRow(
-                release.Name,
+                RegistryAction.Cell(release.Name),
                 RegistryAction.Cell(release.Problem is null ? string.Join('\n', release.Models.Select(model => $"{model.Key} {model.Value}")) : "refused"),
                 RegistryAction.Cell(string.Join(", ", release.Channels)));
         }
@@ -108,7 +108,7 @@ internal static class ListCommand
         foreach (var channel in inventory.Channels)
         {
             table.AddRow(
-                channel.Name,
+                RegistryAction.Cell(channel.Name),
                 RegistryAction.Cell(channel.Problem is null ? channel.Release : "refused"),
                 channel.Share?.ToString("0.##%", CultureInfo.InvariantCulture) ?? "",
                 channel.Generation?.ToString(CultureInfo.InvariantCulture) ?? "",

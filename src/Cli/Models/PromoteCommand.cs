@@ -14,10 +14,10 @@ internal static class PromoteCommand
     {
         var release = new Argument<string>("RELEASE") { Description = "A published release." };
         var channel = new Option<string>("--channel") { Description = "stable, canary, or another.", DefaultValueFactory = _ => ChannelManifest.Stable };
-        var share = new Option<double>("--share") { Description = "Per cent of the requests that a channel other than stable gets, 0 to 100.", DefaultValueFactory = _ => 100 };
+        var share = new Option<double?>("--share") { Description = "Per cent of the requests that the channel is meant to get, 0 to 100; needed for every channel but stable, which has 100. It is recorded: the gateway does not route by shares yet." };
         var margin = new Option<double?>("--margin") { Description = "Points that a headline metric may fall by; Models__MaximumDrop otherwise (0.01, which is 1 point)." };
         var force = new Option<bool>("--force") { Description = "Overrule what speaks against it; the history keeps who, why and what." };
-        var past = new Option<long>("--past-generation") { Description = "The generation that services say they have seen, where the channel was lost or restored from a backup." };
+        var past = new Option<long>("--past-generation") { Description = "The generation that services say they have seen, where the channel was lost or restored from a backup; up to 1000000 above the highest that is known here." };
         var (who, why, json) = (ModelsCommand.Who, ModelsCommand.Why(), ModelsCommand.Json());
         var command = new Command(
             "promote",
@@ -34,8 +34,11 @@ internal static class PromoteCommand
                     : throw new ArgumentException($"--margin {points} is none: 0 to 100 points.");
             }
 
+            var name = parsed.GetValue(channel)!;
+            var percent = parsed.GetValue(share)
+                ?? (name == ChannelManifest.Stable ? 100 : throw new ArgumentException($"--share is needed for channel '{name}': per cent of the requests that it is meant to get, 0 to 100."));
             var request = new PromotionRequest(
-                parsed.GetValue(release)!, parsed.GetValue(channel)!, parsed.GetValue(share) / 100, parsed.GetValue(who)!, parsed.GetValue(why)!)
+                parsed.GetValue(release)!, name, percent / 100, parsed.GetValue(who)!, parsed.GetValue(why)!)
             {
                 Force = parsed.GetValue(force),
                 PastGeneration = parsed.GetValue(past),

@@ -55,6 +55,8 @@ internal static class RegistryAction
 
     private static int? Code(Exception failure) => failure switch
     {
+        // The binder's, for Models__RequireCommercialUse=yes: it names option and value. Elsewhere this kind is a fault of the program.
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => ExitCode.BadInput,
         OptionsValidationException or RegistryKeyException or RegistryNotFoundException or ArgumentException => ExitCode.BadInput,
         PackageIntegrityException => ExitCode.Refused,
         RegistryConflictException => ExitCode.Conflict,

@@ -105,13 +105,52 @@ internal sealed class BlobStore(BlobContainerClient container, ModelRegistryOpti
 
         await foreach (var blob in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken))
         {
-            yield return new ListedBlob(blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? DateTimeOffset.MinValue);
+            yield return new ListedBlob(blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? DateTimeOffset.MinValue, blob.Properties.ETag?.ToString());
         }
     }
 
     /// <summary>Deletes it; that it is gone already is no error.</summary>
     public async Task DeleteAsync(string path, CancellationToken cancellationToken) =>
         await container.GetBlobClient(path).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken);
+
+    /// <summary>Deletes it only as it was listed.</summary>
+    /// <returns>False where somebody wrote or touched it since.</returns>
+    public async Task<bool> DeleteAsListedAsync(ListedBlob blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var conditions = blob.ETag is null ? null : new BlobRequestConditions { IfMatch = new ETag(blob.ETag) };
+            await container.GetBlobClient(blob.Path).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException failure) when (failure.Status == 412)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Makes it as young as one just written, content and metadata as they are.</summary>
+    /// <exception cref="RegistryConflictException">It is gone.</exception>
+    public async Task TouchAsync(string path, CancellationToken cancellationToken)
+    {
+        if (await PropertiesAsync(path, cancellationToken) is not { } properties)
+        {
+            throw new RegistryConflictException($"'{path}' was deleted meanwhile: publish again.");
+        }
+
+        try
+        {
+            await container.GetBlobClient(path).SetMetadataAsync(properties.Metadata, new BlobRequestConditions { IfMatch = properties.ETag }, cancellationToken);
+        }
+        catch (RequestFailedException failure) when (failure.Status is 404 or 412)
+        {
+            // Another publisher touched it at the same moment, which does as well; or it is gone.
+            if (await PropertiesAsync(path, cancellationToken) is null)
+            {
+                throw new RegistryConflictException($"'{path}' was deleted meanwhile: publish again.", failure);
+            }
+        }
+    }
 
     public static byte[] Serialize(object value) => JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), RegistryJson.Options);
 
@@ -157,4 +196,5 @@ internal sealed class BlobStore(BlobContainerClient container, ModelRegistryOpti
 /// <param name="Signature">What was written beside the content by the same request; null where there was nothing.</param>
 internal sealed record StoredBlob(byte[] Content, string ETag, string? Signature);
 
-internal sealed record ListedBlob(string Path, long Bytes, DateTimeOffset LastModified);
+/// <param name="ETag">Null where the store does not list it.</param>
+internal sealed record ListedBlob(string Path, long Bytes, DateTimeOffset LastModified, string? ETag);

@@ -117,6 +117,11 @@ public sealed class ModelPackage
             throw new PackageIntegrityException($"'{manifest.Name}' is no model name: small letters, digits and dashes only, and neither 'releases' nor 'channels'.");
         }
 
+        if (HasHoles(manifest))
+        {
+            throw new PackageIntegrityException($"{manifest.Name}: the manifest is damaged, a list or table of it has a null where something must stand.");
+        }
+
         foreach (var path in manifest.Files.Keys)
         {
             if (!RegistryNames.IsSafePath(path))
@@ -135,6 +140,15 @@ public sealed class ModelPackage
             throw new PackageIntegrityException($"{manifest.Name}: version '{manifest.Version}' does not belong to these files.");
         }
     }
+
+    /// <summary>The serializer refuses a null for a member, not for an element of one.</summary>
+    private static bool HasHoles(ModelManifest manifest) =>
+        AnyNull(manifest.Graphs) || AnyNull(manifest.Labels) || AnyNull(manifest.CoveredLabels) || AnyNull(manifest.Datasets)
+        || AnyNull(manifest.Files.Values) || AnyNull(manifest.TrainedOn.Values)
+        || manifest.Graphs.SelectMany(graph => graph.Inputs.Concat(graph.Outputs)).ToList() is var tensors
+            && (AnyNull(tensors) || tensors.Any(tensor => AnyNull(tensor.Shape)));
+
+    private static bool AnyNull<T>(IEnumerable<T?> elements) where T : class => elements.Any(element => element is null);
 
     private static void RefuseExternalData(string directory, ModelManifest manifest)
     {

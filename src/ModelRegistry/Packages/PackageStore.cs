@@ -14,6 +14,7 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
     {
         // Checked again, so that what goes up is what the manifest says now and not what it said when the folder was opened.
         var package = await ModelPackage.OpenAsync(opened.Directory, cancellationToken);
+        RefuseWhatNobodyCouldFetch(package);
         var folder = $"{package.Name}/{package.Version}/";
         var signature = keys.Sign(folder + ModelManifest.FileName, package.ManifestBytes);
         await blobs.EnsureContainerAsync(cancellationToken);
@@ -103,7 +104,9 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         {
             await DownloadAsync(manifest, fetching, cancellationToken);
             MoveIntoPlace(fetching, directory);
-            return await ModelPackage.OpenAsync(directory, cancellationToken);
+            // Whatever lies there now, perhaps put there by another process: only what the manifest that was checked describes is used.
+            return await CachedAsync(directory, manifest, cancellationToken)
+                ?? throw new PackageIntegrityException($"'{directory}' is not what the registry holds as {name}/{version}: somebody else writes into this cache. Refused.");
         }
         finally
         {
@@ -159,13 +162,38 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
     }
 
     /// <summary>The manifest first: from then on the version is not there, whatever becomes of the rest.</summary>
-    public async Task DeleteAsync(Upload upload, CancellationToken cancellationToken)
+    /// <returns>False where somebody writes there, and what was not deleted yet stays.</returns>
+    public async Task<bool> DeleteAsync(Upload upload, CancellationToken cancellationToken)
     {
         var manifest = $"{upload.Name}/{upload.Version}/{ModelManifest.FileName}";
-        await blobs.DeleteAsync(manifest, cancellationToken);
-        foreach (var blob in upload.Blobs.Where(blob => blob.Path != manifest))
+        foreach (var blob in upload.Blobs.OrderByDescending(blob => blob.Path == manifest))
         {
-            await blobs.DeleteAsync(blob.Path, cancellationToken);
+            if (!await blobs.DeleteAsListedAsync(blob, cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void RefuseWhatNobodyCouldFetch(ModelPackage package)
+    {
+        var name = $"{package.Name}/{package.Version}";
+        var files = package.Manifest.Files.Keys;
+        if (package.Manifest.Files.Count > options.MaxPackageFiles)
+        {
+            throw new PackageIntegrityException($"{name} lists {package.Manifest.Files.Count} files; the limit is {options.MaxPackageFiles}.");
+        }
+
+        if (files.Sum(path => new FileInfo(package.PathOf(path)).Length) is var bytes && bytes > options.MaxPackageBytes)
+        {
+            throw new PackageIntegrityException($"{name} has {bytes} bytes; the limit is {options.MaxPackageBytes}.");
+        }
+
+        if (package.ManifestBytes.Length > options.MaxManifestBytes)
+        {
+            throw new PackageIntegrityException($"The manifest of {name} has {package.ManifestBytes.Length} bytes; the limit is {options.MaxManifestBytes}.");
         }
     }
 
@@ -193,6 +221,8 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         {
             // Left by an upload that never ended. The manifest's hash decides whether it is good: whoever fetches checks it.
             await ConfirmAsync(path, sha256, cancellationToken);
+            // Prune takes uploads by their age: this one is going on again.
+            await blobs.TouchAsync(path, cancellationToken);
         }
     }
 

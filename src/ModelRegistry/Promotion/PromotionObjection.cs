@@ -9,6 +9,9 @@ public enum ObjectionKind
     /// <summary>There is no telling: measured on other data, or not measured.</summary>
     NotComparable,
 
+    /// <summary>The channel is older than one that was seen here.</summary>
+    WentBack,
+
     /// <summary>The deployment may not use it.</summary>
     License,
 

@@ -30,17 +30,20 @@ public sealed class ReleasePromoter(Registry registry, IOptions<ModelPolicyOptio
         var (before, etag, unreadable) = await CurrentAsync(request.Channel, cancellationToken);
         List<PromotionObjection> objections = [.. unreadable];
         JudgedRelease? current = null;
-        if (before is not null && before.Release != request.Release)
+        // A channel that takes its first requests takes them from stable.
+        var takesFromStable = etag is null && request.Channel != ChannelManifest.Stable;
+        var comparedWith = takesFromStable ? ChannelManifest.Stable : request.Channel;
+        try
         {
-            try
+            var stands = takesFromStable ? (await registry.ChannelAsync(comparedWith, cancellationToken))?.Channel : before;
+            if (stands is not null && stands.Release != request.Release)
             {
-                current = await ReadAsync(await registry.ReleaseAsync(before.Release, cancellationToken), cancellationToken);
+                current = await ReadAsync(await registry.ReleaseAsync(stands.Release, cancellationToken), cancellationToken);
             }
-            catch (Exception gone) when (gone is RegistryNotFoundException or PackageIntegrityException)
-            {
-                objections.Add(new PromotionObjection(
-                    ObjectionKind.NotComparable, $"{before.Release}, which {request.Channel} points to, cannot be read: {gone.Message}"));
-            }
+        }
+        catch (Exception gone) when (gone is RegistryNotFoundException or PackageIntegrityException)
+        {
+            objections.Add(new PromotionObjection(ObjectionKind.NotComparable, $"What {comparedWith} points to cannot be read: {gone.Message}"));
         }
 
         objections.AddRange(PromotionGate.Check(candidate, current, policy.Value));
@@ -64,10 +67,18 @@ public sealed class ReleasePromoter(Registry registry, IOptions<ModelPolicyOptio
     {
         // First, so that a change between the two reads is a conflict and not overwritten.
         var etag = await registry.ChannelETagAsync(channel, cancellationToken);
+        var highest = registry.Channels.HighestSeen(channel);
         try
         {
             var snapshot = await registry.Channels.PeekAsync(channel, cancellationToken);
-            return (snapshot?.Channel, snapshot?.ETag, []);
+            return (snapshot?.Channel, snapshot?.ETag, snapshot?.Channel.Generation < highest
+                ?
+                [
+                    new PromotionObjection(
+                        ObjectionKind.WentBack,
+                        $"Channel {channel} went back from generation {highest} to {snapshot.Channel.Generation}: an older one was played back or restored, and its history since would be lost."),
+                ]
+                : []);
         }
         catch (PackageIntegrityException altered)
         {

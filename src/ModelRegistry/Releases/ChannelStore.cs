@@ -14,6 +14,12 @@ internal sealed class ChannelStore(BlobStore blobs, RegistryKeys keys, SeenGener
     public async Task<ChannelSnapshot?> ReadAsync(string channel, CancellationToken cancellationToken)
     {
         var snapshot = await PeekAsync(channel, cancellationToken);
+        if (snapshot is not null && snapshot.Channel.Generation < seen.Highest(channel))
+        {
+            // Services that share a cache share what they have seen: one of them may have read a promotion after this one read.
+            snapshot = await PeekAsync(channel, cancellationToken);
+        }
+
         if (snapshot is not null)
         {
             seen.Check(channel, snapshot.Channel.Generation);
@@ -22,7 +28,8 @@ internal sealed class ChannelStore(BlobStore blobs, RegistryKeys keys, SeenGener
         return snapshot;
     }
 
-    /// <summary>The same for whoever is about to move it: one that went back is moved past what was seen, not refused.</summary>
+    /// <summary>The same without the look at what was seen: for who compares with <see cref="HighestSeen"/>.</summary>
+    /// <exception cref="PackageIntegrityException">Unsigned, altered, or of a generation that no promotions lead to.</exception>
     public async Task<ChannelSnapshot?> PeekAsync(string channel, CancellationToken cancellationToken)
     {
         var path = PathOf(channel);
@@ -32,8 +39,13 @@ internal sealed class ChannelStore(BlobStore blobs, RegistryKeys keys, SeenGener
         }
 
         var signedBy = keys.Verify(path, blob.Content, blob.Signature);
-        return new ChannelSnapshot(RegistryJson.Read<ChannelManifest>(blob.Content, path), blob.ETag) { SignedBy = signedBy };
+        var manifest = RegistryJson.Read<ChannelManifest>(blob.Content, path);
+        seen.RefuseAbsurd(channel, manifest.Generation);
+        return new ChannelSnapshot(manifest, blob.ETag) { SignedBy = signedBy };
     }
+
+    /// <summary>The highest generation that was read or written here; 0 where none was.</summary>
+    public long HighestSeen(string channel) => seen.Highest(channel);
 
     public Task<string?> ETagAsync(string channel, CancellationToken cancellationToken) => blobs.ETagAsync(PathOf(channel), cancellationToken);
 
@@ -42,9 +54,10 @@ internal sealed class ChannelStore(BlobStore blobs, RegistryKeys keys, SeenGener
         var names = new List<string>();
         await foreach (var blob in blobs.ListAsync(Folder, cancellationToken))
         {
-            if (blob.Path.EndsWith(Ending, StringComparison.Ordinal))
+            // Anybody who writes may leave any blob there; what is no channel's name is none, and 'verify' tells it.
+            if (RegistryNames.Within(Folder, Ending, blob.Path) is { } name)
             {
-                names.Add(blob.Path[Folder.Length..^Ending.Length]);
+                names.Add(name);
             }
         }
 
@@ -52,10 +65,20 @@ internal sealed class ChannelStore(BlobStore blobs, RegistryKeys keys, SeenGener
     }
 
     /// <exception cref="RegistryConflictException">It is not any more what <paramref name="move"/> was decided on.</exception>
+    /// <exception cref="ArgumentException"><see cref="ChannelMove.PastGeneration"/> is out of reach.</exception>
     public async Task<ChannelManifest> MoveAsync(ChannelMove move, CancellationToken cancellationToken)
     {
         var before = move.Before;
-        var generation = Math.Max(Math.Max(before?.Generation ?? 0, seen.Highest(move.Channel)), move.PastGeneration) + 1;
+        seen.RefuseAbsurd(move.Channel, before?.Generation ?? 0);
+        var known = Math.Max(before?.Generation ?? 0, seen.Highest(move.Channel));
+        if (move.PastGeneration < 0 || move.PastGeneration > checked(known + SeenGenerations.Jump))
+        {
+            // A generation near the last number that there is could never be moved past again.
+            throw new ArgumentException(
+                $"The generation {move.PastGeneration} to move past is none: 0 to {known + SeenGenerations.Jump} here, {SeenGenerations.Jump} above the highest that is known ({known}).");
+        }
+
+        var generation = checked(Math.Max(known, move.PastGeneration) + 1);
         var change = new ChannelChange(move.Who, clock.GetUtcNow(), move.Why, before?.Release, move.Release)
         {
             Share = move.Share,
@@ -72,6 +95,8 @@ internal sealed class ChannelStore(BlobStore blobs, RegistryKeys keys, SeenGener
         var path = PathOf(move.Channel);
         var content = BlobStore.Serialize(after);
         await blobs.ReplaceAsync(path, content, keys.Sign(path, content), move.ETag, cancellationToken);
+        // Who wrote it knows it: the state before, played back, is refused here too.
+        seen.Remember(move.Channel, generation);
         return after;
     }
 

@@ -66,9 +66,9 @@ internal sealed class ReleaseStore(BlobStore blobs, PackageStore packages, Regis
         var releases = new List<(string Name, ListedBlob Blob)>();
         await foreach (var blob in blobs.ListAsync(Folder, cancellationToken))
         {
-            if (blob.Path.EndsWith(Ending, StringComparison.Ordinal))
+            if (RegistryNames.Within(Folder, Ending, blob.Path) is { } name)
             {
-                releases.Add((blob.Path[Folder.Length..^Ending.Length], blob));
+                releases.Add((name, blob));
             }
         }
 

@@ -12,6 +12,12 @@ namespace Emotion.ModelRegistry.Releases;
 /// </summary>
 internal sealed class SeenGenerations(string cacheDirectory, string registryAddress, bool persistent)
 {
+    /// <summary>More generations at once than promotions ever pass between two looks.</summary>
+    public const long Jump = 1_000_000;
+
+    /// <summary>Higher than any registry gets by promotions, and far from where a number overflows.</summary>
+    private const long Last = 1_000_000_000_000;
+
     private readonly ConcurrentDictionary<string, long> _seen = new();
 
     // A cache may serve several registries, and each counts for itself.
@@ -32,14 +38,33 @@ internal sealed class SeenGenerations(string cacheDirectory, string registryAddr
         if (generation < highest)
         {
             throw new PackageIntegrityException(
-                $"Channel {channel} went back from generation {highest} to {generation}: an older one was played back. Refused; 'models promote RELEASE --channel {channel}' moves it past {highest}"
+                $"Channel {channel} went back from generation {highest} to {generation}: an older one was played back. Refused; 'models promote RELEASE --channel {channel} --force' moves it past {highest}"
                 + (persistent ? $" (or, if the registry was really made anew, delete '{Folder(channel)}')." : "."));
         }
 
+        Remember(channel, generation);
+    }
+
+    /// <summary>Takes note of one that was read or written; a lower one changes nothing.</summary>
+    public void Remember(string channel, long generation)
+    {
+        var highest = Highest(channel);
         _seen.AddOrUpdate(channel, generation, (_, other) => Math.Max(other, generation));
         if (persistent && generation > highest)
         {
             Record(channel, generation);
+        }
+    }
+
+    /// <summary>Once such a one were remembered, every true state of the channel would be refused as played back.</summary>
+    /// <exception cref="PackageIntegrityException">No promotions lead from what was seen to this one.</exception>
+    public void RefuseAbsurd(string channel, long generation)
+    {
+        var highest = Highest(channel);
+        if (generation > Last || (highest > 0 && generation > highest + Jump))
+        {
+            throw new PackageIntegrityException(
+                $"Channel {channel} is of generation {generation}, which no promotions lead to (seen so far: {highest}). Refused; 'models promote RELEASE --channel {channel} --force' writes it anew.");
         }
     }
 
@@ -63,7 +88,7 @@ internal sealed class SeenGenerations(string cacheDirectory, string registryAddr
     private IEnumerable<long> OnDisk(string channel) =>
         Directory.Exists(Folder(channel))
             ? Directory.EnumerateFiles(Folder(channel))
-                .Select(file => long.TryParse(Path.GetFileName(file), NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : 0)
+                .Select(file => long.TryParse(Path.GetFileName(file), NumberStyles.None, CultureInfo.InvariantCulture, out var generation) && generation <= Last ? generation : 0)
             : [];
 
     private string Folder(string channel) => Path.Combine(_folder, channel);

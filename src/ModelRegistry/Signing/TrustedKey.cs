@@ -12,15 +12,15 @@ internal sealed record TrustedKey(string Id, byte[] PublicKey)
     /// <exception cref="RegistryKeyException">It is none of them, or no P-256 key.</exception>
     public static TrustedKey Parse(string configured)
     {
-        var text = configured.Trim();
-        if (text.Length < 4096 && !text.Contains('\n') && File.Exists(text))
-        {
-            text = File.ReadAllText(text).Trim();
-        }
-
         using var key = ECDsa.Create();
         try
         {
+            var text = configured.Trim();
+            if (text.Length < 4096 && !text.Contains('\n') && File.Exists(text))
+            {
+                text = File.ReadAllText(text).Trim();
+            }
+
             if (text.StartsWith("-----", StringComparison.Ordinal))
             {
                 key.ImportFromPem(text);
@@ -30,7 +30,7 @@ internal sealed record TrustedKey(string Id, byte[] PublicKey)
                 key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(text), out _);
             }
         }
-        catch (Exception unreadable) when (unreadable is CryptographicException or FormatException or ArgumentException)
+        catch (Exception unreadable) when (unreadable is CryptographicException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new RegistryKeyException(
                 $"ModelRegistry:TrustedKeys has '{Shortened(configured)}': neither the PEM of a public key, nor its base64, nor a file with one.", unreadable);

@@ -45,45 +45,74 @@ public sealed class RegistryPruner(Registry registry)
     }
 
     /// <summary>
-    /// Deletes what the plan names, and asks before each whether that still holds: somebody may have promoted meanwhile.
+    /// Deletes what the plan names, and asks before each what can have changed since: somebody may have promoted, published a release or
+    /// gone on with an upload meanwhile.
     /// </summary>
     /// <returns>What went.</returns>
     public async Task<IReadOnlyList<PrunedItem>> PruneAsync(
         IReadOnlyList<PrunedItem> plan, PruneRequest request, CancellationToken cancellationToken)
     {
         var gone = new List<PrunedItem>();
+        // Releases never change, so each is read once however many versions go.
+        var models = new Dictionary<string, IReadOnlyDictionary<string, string>>();
         foreach (var item in plan)
         {
-            if (!(await PlanAsync(request, cancellationToken)).Contains(item))
+            var isGone = item.Kind switch
             {
-                continue;
+                "release" => await DeleteReleaseAsync(item, request, cancellationToken),
+                "signature" => await DeleteSignatureAsync(item, cancellationToken),
+                _ => await DeleteUploadAsync(item, models, cancellationToken),
+            };
+            if (isGone)
+            {
+                gone.Add(item);
             }
-
-            await DeleteAsync(item, cancellationToken);
-            gone.Add(item);
         }
 
         return gone;
     }
 
-    private async Task DeleteAsync(PrunedItem item, CancellationToken cancellationToken)
+    private async Task<bool> DeleteReleaseAsync(PrunedItem item, PruneRequest request, CancellationToken cancellationToken)
     {
-        switch (item.Kind)
+        if ((await NamedByChannelsAsync(request.History, cancellationToken)).Contains(item.Name))
         {
-            case "release":
-                await registry.Releases.DeleteAsync(item.Name, cancellationToken);
-                break;
-            case "signature":
-                await registry.Blobs.DeleteAsync(item.Name, cancellationToken);
-                break;
-            default:
-                foreach (var upload in await registry.Packages.UploadsAsync(item.Name + "/", cancellationToken))
-                {
-                    await registry.Packages.DeleteAsync(upload, cancellationToken);
-                }
-
-                break;
+            return false;
         }
+
+        await registry.Releases.DeleteAsync(item.Name, cancellationToken);
+        return true;
+    }
+
+    private async Task<bool> DeleteSignatureAsync(PrunedItem item, CancellationToken cancellationToken)
+    {
+        var left = (await registry.Releases.LeftSignaturesAsync(cancellationToken)).FirstOrDefault(blob => blob.Path == item.Name);
+        return left?.LastModified == item.Since && await registry.Blobs.DeleteAsListedAsync(left, cancellationToken);
+    }
+
+    private async Task<bool> DeleteUploadAsync(
+        PrunedItem item, Dictionary<string, IReadOnlyDictionary<string, string>> models, CancellationToken cancellationToken)
+    {
+        // Listed first: what is written after this makes the deletion fail, what was written before it shows here.
+        var uploads = await registry.Packages.UploadsAsync(item.Name + "/", cancellationToken);
+        if (uploads is not [var upload] || upload.LastModified != item.Since || upload.IsComplete != (item.Kind == "version"))
+        {
+            return false;
+        }
+
+        foreach (var release in await registry.ReleasesAsync(cancellationToken))
+        {
+            if (!models.TryGetValue(release, out var of))
+            {
+                models[release] = of = (await registry.ReleaseAsync(release, cancellationToken)).Models;
+            }
+
+            if (of.GetValueOrDefault(upload.Name) == upload.Version)
+            {
+                return false;
+            }
+        }
+
+        return await registry.Packages.DeleteAsync(upload, cancellationToken);
     }
 
     private async Task<IReadOnlyList<(string Name, DateTimeOffset Since, long Bytes, bool Goes)>> ReleasesAsync(

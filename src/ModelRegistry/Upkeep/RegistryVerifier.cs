@@ -5,7 +5,7 @@ using Emotion.ModelRegistry.Releases;
 namespace Emotion.ModelRegistry.Upkeep;
 
 /// <summary>What a look at one thing in the registry found.</summary>
-/// <param name="Kind"><c>version</c>, <c>upload</c> (a version that was never finished), <c>release</c> or <c>channel</c>.</param>
+/// <param name="Kind"><c>version</c>, <c>upload</c> (a version that was never finished), <c>release</c>, <c>channel</c>, or <c>stray</c> (among releases or channels, and none).</param>
 /// <param name="Bytes">That were read and hashed.</param>
 /// <param name="SignedBy">The key; null where none is configured, or where it is not good.</param>
 /// <param name="Problem">Null where there is none.</param>
@@ -32,6 +32,17 @@ public sealed class RegistryVerifier(Registry registry)
         foreach (var channel in await registry.ChannelsAsync(cancellationToken))
         {
             yield return await TryAsync("channel", channel, item => VerifyChannelAsync(item, cancellationToken));
+        }
+
+        foreach (var (folder, endings) in ((string, string[])[])[("releases/", [".json", ".sig"]), ("channels/", [".json"])])
+        {
+            await foreach (var blob in registry.Blobs.ListAsync(folder, cancellationToken))
+            {
+                if (endings.All(ending => RegistryNames.Within(folder, ending, blob.Path) is null))
+                {
+                    yield return new VerifiedItem("stray", blob.Path, 0, null, $"'{blob.Path}' has no name that anything here is called by: nothing reads it, and it can be deleted.");
+                }
+            }
         }
     }
 
