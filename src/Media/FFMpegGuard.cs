@@ -28,6 +28,12 @@ public sealed class FFMpegGuard : IDisposable
 
     public MediaOptions Options { get; }
 
+    /// <summary>
+    /// Threads of the process that is started now: those that it may have, shared with what runs already. Decoding by two threads costs an
+    /// eighth more than by one, which pays only while the other core has nothing to do.
+    /// </summary>
+    internal int Threads => Math.Max(1, Options.ThreadsPerProcess / Math.Max(1, Options.MaximumProcesses - _slots.CurrentCount));
+
     /// <summary>A private folder for one clip. Give ffmpeg no file outside of such a folder but the clip itself.</summary>
     public WorkFolder CreateFolder() => _workspace.CreateFolder();
 
@@ -36,7 +42,7 @@ public sealed class FFMpegGuard : IDisposable
     /// <summary>Input options for data that came from outside: what may be opened, found and decoded, and how much of it.</summary>
     /// <param name="demuxer">The one format that is allowed, forced rather than guessed.</param>
     internal string InputArguments(string demuxer) =>
-        string.Create(CultureInfo.InvariantCulture, $"-nostdin -hide_banner {DemuxArguments(demuxer)} -threads {Options.ThreadsPerProcess}");
+        string.Create(CultureInfo.InvariantCulture, $"-nostdin -hide_banner {DemuxArguments(demuxer)} -threads {Threads}");
 
     internal string DemuxArguments(string demuxer) =>
         string.Create(CultureInfo.InvariantCulture, $"-protocol_whitelist file,unix -format_whitelist {demuxer} -f {demuxer} ")

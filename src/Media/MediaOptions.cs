@@ -33,7 +33,7 @@ public sealed class MediaOptions
     [Range(1, 256)]
     public int MaximumProcesses { get; set; } = Math.Max(4, Environment.ProcessorCount);
 
-    /// <summary>Decoder and filter threads of one process.</summary>
+    /// <summary>Decoder and filter threads of a process that runs alone; those that run at the same time share them, and have one at least.</summary>
     [Range(1, 64)]
     public int ThreadsPerProcess { get; set; } = 2;
 

@@ -103,7 +103,7 @@ public sealed class SegmentDecoder(FFMpegGuard guard)
     {
         var cpuSeconds = (int)(10 + (seconds * guard.Options.CpuSecondsPerSecond));
         return guard.InputArguments(container) + string.Create(
-            CultureInfo.InvariantCulture, $" -v error -copyts -timelimit {cpuSeconds} -filter_threads {guard.Options.ThreadsPerProcess}");
+            CultureInfo.InvariantCulture, $" -v error -copyts -timelimit {cpuSeconds} -filter_threads {guard.Threads}");
     }
 
     // Only interlaced pictures are deinterlaced; only sampled ones are scaled. The last picture is held until the segment's end, which

@@ -148,6 +148,34 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     }
 
     [Fact]
+    public async Task Processes_ThatRunTogether_ShareTheThreadsThatOneWouldHave()
+    {
+        using var guard = NewGuard("threads", "echo \"$*\" >> COUNT; sleep 300", options => options.ThreadsPerProcess = 2);
+        using var cancel = new CancellationTokenSource();
+        var counted = media.Clips.PathOf("threads/COUNT");
+        var runs = new List<Task>();
+        foreach (var threads in new[] { 2, 1, 1 })
+        {
+            var frames = new SegmentDecoder(guard).DecodeAsync(AnyClip(), "mov", 0, 0, 2, new PictureSampling(5, 64), cancel.Token).GetAsyncEnumerator(Token);
+            runs.Add(frames.MoveNextAsync().AsTask());
+            string[] lines;
+            do
+            {
+                await Task.Delay(10, Token);
+                lines = File.Exists(counted) ? await File.ReadAllLinesAsync(counted, Token) : [];
+            }
+            while (lines.Length < runs.Count);
+
+            Assert.Contains($" -threads {threads} ", lines[^1], StringComparison.Ordinal);
+            Assert.Contains($" -filter_threads {threads} ", lines[^1], StringComparison.Ordinal);
+        }
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(runs));
+        Assert.Equal(2, guard.Threads);
+    }
+
+    [Fact]
     public async Task EveryProcess_IsASpanUnderItsCaller()
     {
         var spans = new List<Activity>();

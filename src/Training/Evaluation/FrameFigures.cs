@@ -10,13 +10,12 @@ namespace Emotion.Training.Evaluation;
 
 /// <summary>
 /// The frame network of a package on PrivateTest in floats and in integers, whichever of them the package has, from the run that it was exported
-/// from: as the recipe looks at faces, and seeing each once.
+/// from: as the recipe looks at faces, and the other way: once where it sees them mirrored too, mirrored too where it sees them once.
 /// </summary>
-public sealed record FrameFigures(Judged Float16, Judged Float16OneView, Judged Int8, Judged Int8OneView)
+public sealed record FrameFigures(Judged Float16, Judged Float16OtherView, Judged Int8, Judged Int8OtherView)
 {
     /// <summary>Weights that were stored as halves differ so much, relative to the largest.</summary>
     private const float Rounding = 2e-3f;
-    private const string Once = "as it is";
 
     /// <param name="served">What the package itself says of the test part.</param>
     /// <returns>Null where the folder does not hold the package's run.</returns>
@@ -44,15 +43,11 @@ public sealed record FrameFigures(Judged Float16, Judged Float16OneView, Judged 
 
         // What is served has been judged already.
         var ships8 = package.Manifest.Metrics["precision"]?["chosen"]?.GetValue<string>() == GraphPrecision.Int8;
-        var view = recipe.Mirrored ? "as it is and mirrored" : Once;
+        string Named(bool mirrored) => mirrored ? "as it is and mirrored" : "as it is";
+        var (view, other) = (Named(recipe.Mirrored), Named(!recipe.Mirrored));
         var (halves, integers) = ships8 ? (Halves(floats, view), served) : (served, Integers(floats, view));
-        if (!recipe.Mirrored)
-        {
-            return new FrameFigures(halves, halves, integers, integers);
-        }
-
-        var one = VideoPackage.FloatFrameGraph(run, temperature, recipe.View with { Mirrored = false });
-        return new FrameFigures(halves, Halves(one, Once), integers, Integers(one, Once));
+        var otherwise = VideoPackage.FloatFrameGraph(run, temperature, recipe.View with { Mirrored = !recipe.Mirrored });
+        return new FrameFigures(halves, Halves(otherwise, other), integers, Integers(otherwise, other));
     }
 
     private static bool SameClassifier(Proto.ModelProto one, Proto.ModelProto other)

@@ -21,6 +21,9 @@ namespace Emotion.Training.Packaging;
 /// <summary>Trained face networks to a package: detector, frame and sequence graph, temperatures, metrics through the serving code.</summary>
 public static class VideoPackage
 {
+    /// <summary>Names of what is measured of the other view than the package's, in halves.</summary>
+    internal const string TestOneView = "testOneView", TestBothViews = "testBothViews";
+
     private const string FrameFile = "model.onnx", SequenceFile = "sequence.onnx";
 
     private static readonly bool[] Covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
@@ -67,12 +70,8 @@ public static class VideoPackage
             ["answer"] = choice.ToJson(),
             ["precision"] = graphs.Record,
         };
-        if (recipes.Frame.Mirrored)
-        {
-            folder.Add("frame", FrameFile, FrameGraph(frameRun, temperature, recipes.Frame.View with { Mirrored = false }));
-            metrics["testOneView"] = await OneViewAsync(folder, draft, corpora, report, cancellationToken);
-        }
-
+        folder.Add("frame", FrameFile, FrameGraph(frameRun, temperature, recipes.Frame.View with { Mirrored = !recipes.Frame.Mirrored }));
+        metrics[recipes.Frame.Mirrored ? TestOneView : TestBothViews] = await OtherViewAsync(folder, draft, corpora, report, cancellationToken);
         PutFrame(graphs.Graph);
         var judged = await folder.TryAsync<VideoModel, IReadOnlyDictionary<string, Judged>>(
             draft, model => JudgeAsync(model, recipes.Sequence, corpora, report, cancellationToken), cancellationToken);
@@ -159,12 +158,12 @@ public static class VideoPackage
     };
 
     // Of the graph that is in the folder.
-    private static async Task<JsonObject> OneViewAsync(
+    private static async Task<JsonObject> OtherViewAsync(
         PackageFolder folder, ModelManifest draft, FaceCorpora corpora, Action<string> report, CancellationToken cancellationToken)
     {
         var judged = await folder.TryAsync<VideoModel, Judged>(draft, model => ServedVideo.JudgeStillsAsync(
-            model, "FER2013 PrivateTest, whole, the same weights in float16 seeing each face once", corpora.Stills.Test, cancellationToken), cancellationToken);
-        report($"one view: {judged.Scores}");
+            model, "FER2013 PrivateTest, whole, the same weights in float16, the other view", corpora.Stills.Test, cancellationToken), cancellationToken);
+        report($"{judged.Set}: {judged.Scores}");
         return judged.ToJson();
     }
 

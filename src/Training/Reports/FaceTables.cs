@@ -13,6 +13,7 @@ internal static class FaceTables
 
     public static void Pictures(Markdown text, FaceFigures figures, double floor, double goal)
     {
+        var otherView = FramePrecisions.OtherView(figures);
         var view = figures.Package.Manifest.Metrics["view"]?.GetValue<string>() ?? "as it is";
         text.Heading(2, "Pictures").Paragraph(
             $"Training pictures whose bytes occur in PublicTest or PrivateTest have left training. Floor {Markdown.Percent(floor)}, goal {Markdown.Percent(goal)}, stretch {Markdown.Percent(Stretch)} WA on PrivateTest; "
@@ -22,12 +23,13 @@ internal static class FaceTables
             ["set", "n", "WA", "UAR", "NLL", "ECE"],
             ((Judged[])[figures.Test, figures.TestWithoutDuplicates, figures.Ck48]).Select(Row));
         text.Table(
-            ["precision of the frame graph, PrivateTest", "n", "WA", "without duplicates", "UAR", "seeing each face once", "its UAR", "from"],
+            ["precision of the frame graph, PrivateTest", "n", "WA", "without duplicates", "UAR", otherView == "one_view" ? "seeing each face once" : "seeing it mirrored too", "its UAR", "from"],
             ((string[])[GraphPrecision.Float16, GraphPrecision.Int8]).Select(precision => (Name: precision, Json: FramePrecisions.Of(figures, precision)))
                 .Select(one => (IReadOnlyList<string>)
                 [
                     one.Name + (one.Name == FramePrecisions.OfPackage(figures) ? ", served" : ""), one.Json?["n"]?.ToString() ?? "", Wa(one.Json),
-                    Figure(one.Json, "wa_dedup"), Figure(one.Json, "uar"), Wa(one.Json?["one_view"] as JsonObject), Figure(one.Json?["one_view"] as JsonObject, "uar"), one.Json?["source"]?.GetValue<string>() ?? "not measured",
+                    Figure(one.Json, "wa_dedup"), Figure(one.Json, "uar"), Wa(one.Json?[otherView] as JsonObject), Figure(one.Json?[otherView] as JsonObject, "uar"),
+                    one.Json?["source"]?.GetValue<string>() ?? "not measured",
                 ]));
         if (figures.Package.Manifest.Metrics["precision"]?["rule"] is { } rule)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Emotion.Training.Evaluation;
 using Emotion.Training.Onnx;
+using Emotion.Training.Packaging;
 
 namespace Emotion.Training.Reports;
 
@@ -10,6 +11,10 @@ namespace Emotion.Training.Reports;
 /// </summary>
 internal static class FramePrecisions
 {
+    /// <summary>Names, in results, what the other way to look at faces than the package's gives: each face once, or mirrored too.</summary>
+    public static string OtherView(FaceFigures figures) =>
+        figures.Package.Manifest.Metrics["view"]?.GetValue<string>().Contains("mirrored", StringComparison.Ordinal) == true ? "one_view" : "both_views";
+
     /// <summary>Of the package's graph; packages of before there was a choice are in halves.</summary>
     public static string OfPackage(FaceFigures figures) =>
         figures.Package.Manifest.Metrics["precision"]?["chosen"]?.GetValue<string>() ?? GraphPrecision.Float16;
@@ -35,7 +40,7 @@ internal static class FramePrecisions
             json["uar_dedup"] = Math.Round(unique.Scores.Uar, 5);
         }
 
-        json["one_view"] = OneView(figures, precision);
+        json[OtherView(figures)] = Otherwise(figures, precision);
         return json;
     }
 
@@ -47,18 +52,19 @@ internal static class FramePrecisions
         json["package"] = figures.Package.Version;
         json["precision"] = OfPackage(figures);
         json["view"] = figures.Package.Manifest.Metrics["view"]?.DeepClone();
-        json["one_view"] = OneView(figures, OfPackage(figures));
+        json[OtherView(figures)] = Otherwise(figures, OfPackage(figures));
         return json;
     }
 
-    private static JsonObject? OneView(FaceFigures figures, string precision)
+    private static JsonObject? Otherwise(FaceFigures figures, string precision)
     {
         if (figures.Frames is { } frames)
         {
-            return (precision == GraphPrecision.Int8 ? frames.Int8OneView : frames.Float16OneView).ToJson();
+            return (precision == GraphPrecision.Int8 ? frames.Int8OtherView : frames.Float16OtherView).ToJson();
         }
 
-        // What export measures of one view is in halves.
-        return precision == GraphPrecision.Float16 ? figures.Package.Manifest.Metrics["testOneView"]?.DeepClone() as JsonObject : null;
+        // What export measures of the other view is in halves.
+        var metric = OtherView(figures) == "one_view" ? VideoPackage.TestOneView : VideoPackage.TestBothViews;
+        return precision == GraphPrecision.Float16 ? figures.Package.Manifest.Metrics[metric]?.DeepClone() as JsonObject : null;
     }
 }

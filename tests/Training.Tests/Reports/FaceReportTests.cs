@@ -13,6 +13,7 @@ public sealed class FaceReportTests : IDisposable
 {
     private const string Older = "20261101-0000-00000000";
     private readonly string _folder = Directory.CreateTempSubdirectory("emotion-face-report-").FullName;
+    private string _view = "each face as it is";
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -27,15 +28,19 @@ public sealed class FaceReportTests : IDisposable
         Assert.Contains("| int8, served | 4 |", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Report_WithTheRun_ComputesBothPrecisionsAndViews()
+    [Theory]
+    [InlineData("each face as it is and mirrored, embeddings averaged", "one_view", "seeing each face once")]
+    [InlineData("each face as it is", "both_views", "seeing it mirrored too")]
+    public async Task Report_WithTheRun_ComputesBothPrecisionsAndViews(string view, string other, string heading)
     {
-        var (json, _) = await WriteAsync(new FrameFigures(Answers(4), Answers(2), Answers(3), Answers(1)));
+        _view = view;
+        var (json, text) = await WriteAsync(new FrameFigures(Answers(4), Answers(2), Answers(3), Answers(1)));
 
         Assert.Equal((1, "float16", "computed from the package and its run"), Precision(json["resnet34"]!));
         Assert.Equal((0.75, "int8", "computed from the package and its run"), Precision(json["int8"]!));
-        Assert.Equal(0.5, (double)json["resnet34"]!["one_view"]!["wa"]!);
-        Assert.Equal(0.25, (double)json["served"]!["one_view"]!["wa"]!);
+        Assert.Equal(0.5, (double)json["resnet34"]![other]!["wa"]!);
+        Assert.Equal(0.25, (double)json["served"]![other]!["wa"]!);
+        Assert.Contains($"| UAR | {heading} |", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,6 +135,7 @@ public sealed class FaceReportTests : IDisposable
             GitCommit = "0000000", Datasets = [], License = Licences.Video([]),
             Metrics = new JsonObject
             {
+                ["view"] = _view,
                 ["precision"] = new JsonObject { ["chosen"] = "int8", ["rule"] = "a rule", ["float16"] = Answers(2).ToJson(), ["int8"] = Answers(3).ToJson() },
                 ["answer"] = new JsonObject { ["chosen"] = "lstm", ["rule"] = "another", ["lstm"] = Answer(0.9), ["mean"] = Answer(1.1) },
             },
