@@ -6,6 +6,7 @@ using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Releases;
+using Emotion.Gateway.Renderings;
 using Emotion.Media;
 using Emotion.ServiceDefaults;
 
@@ -73,6 +74,7 @@ public static class GatewayComposition
         routes.MapOpenApi();
         routes.MapAnalysesApi();
         routes.MapKeptAnalysesApi();
+        routes.MapRenderingsApi();
         routes.MapAnalysisEvents();
         routes.MapPage(PageFiles.Load());
     }

@@ -1,0 +1,68 @@
+using System.Text;
+using Emotion.Gateway.Api;
+using Emotion.Gateway.Jobs;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Emotion.Gateway.Renderings;
+
+/// <summary>A finished analysis in forms for other programs: GET /v1/analyses/{id}/windows.csv and the like.</summary>
+public static class RenderingsApi
+{
+    private static readonly Rendering[] Renderings =
+    [
+        new("windows.csv", "text/csv", "The answers over time, a line for each window and modality.", WindowsCsv.Write),
+        new("emotions.srt", "application/x-subrip", "The answers over time as SubRip subtitles, a cue for each window.", EmotionCaptions.WriteSubRip),
+        new("emotions.vtt", "text/vtt", "The answers over time as WebVTT, a cue for each window.", EmotionCaptions.WriteWebVtt),
+        new("timeline.svg", "image/svg+xml", "The answers over time as a picture.", TimelineSvg.Write),
+    ];
+
+    public static void MapRenderingsApi(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/analyses/{id}").WithTags("Renderings")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status410Gone)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status500InternalServerError)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .ProducesProblem(StatusCodes.Status504GatewayTimeout);
+        foreach (var rendering in Renderings)
+        {
+            group.MapGet(rendering.Name, (string id, AnalysisStore store) => Render(id, rendering, store))
+                .WithName("Get" + rendering.OperationName)
+                .WithSummary(rendering.What)
+                .AddOpenApiOperationTransformer(rendering.DescribeAsync);
+        }
+    }
+
+    private static ContentHttpResult Render(string id, Rendering rendering, AnalysisStore store)
+    {
+        var job = store.Find(id);
+        var outcome = job.Ended ?? throw new RefusedException(new Refusal(
+            StatusCodes.Status409Conflict, "not-ended", $"The analysis is under way. GET /v1/analyses/{id}?wait=true answers when it is done."))
+        {
+            Job = job,
+        };
+        var analysis = outcome.Analysis ?? throw new RefusedException(outcome.Refusal!) { Job = job };
+        return TypedResults.Content(rendering.Write(analysis), rendering.ContentType, Encoding.UTF8);
+    }
+
+    private sealed record Rendering(string Name, string ContentType, string What, Func<Analysis, string> Write)
+    {
+        /// <summary>windows.csv -> WindowsCsv.</summary>
+        public string OperationName => string.Concat(Name.Split('.').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
+        // The type of a text result does not tell its content type.
+        public Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+        {
+            (operation.Responses ??= [])["200"] = new OpenApiResponse
+            {
+                Description = What,
+                Content = new Dictionary<string, OpenApiMediaType> { [ContentType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+            };
+            return Task.CompletedTask;
+        }
+    }
+}
