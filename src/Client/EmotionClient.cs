@@ -45,6 +45,27 @@ public sealed class EmotionClient(HttpClient http)
             : await ReadAsync(accepted, cancellationToken);
     }
 
+    /// <summary>Writes a finished analysis in another form than JSON.</summary>
+    /// <param name="id">Of the analysis.</param>
+    /// <param name="to">Where it is written.</param>
+    /// <exception cref="AnalysisRefusedException">There is no such analysis any more, or it is not done.</exception>
+    /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
+    public async Task WriteAsync(string id, AnalysisForm form, Stream to, CancellationToken cancellationToken)
+    {
+        var name = form switch
+        {
+            AnalysisForm.Csv => "windows.csv",
+            AnalysisForm.SubRip => "emotions.srt",
+            AnalysisForm.WebVtt => "emotions.vtt",
+            AnalysisForm.Svg => "timeline.svg",
+            _ => throw new ArgumentOutOfRangeException(nameof(form), form, "There is no such form of an analysis."),
+        };
+        using var response = await http.GetAsync(
+            new Uri($"v1/analyses/{Uri.EscapeDataString(id)}/{name}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+        await response.Content.CopyToAsync(to, cancellationToken);
+    }
+
     /// <summary>Asks until the analysis is done, less often as time goes on.</summary>
     private async Task<AnalysisResponse> WaitAsync(Uri location, CancellationToken cancellationToken)
     {
@@ -95,6 +116,22 @@ public sealed class EmotionClient(HttpClient http)
     }
 
     private sealed record Problem(string? Title, string? Detail, string? Reason);
+}
+
+/// <summary>Forms of an analysis for other programs.</summary>
+public enum AnalysisForm
+{
+    /// <summary>Comma-separated values, a line for each window and modality.</summary>
+    Csv,
+
+    /// <summary>SubRip subtitles, a cue for each window.</summary>
+    SubRip,
+
+    /// <summary>WebVTT, a cue for each window.</summary>
+    WebVtt,
+
+    /// <summary>A picture of the answers over time.</summary>
+    Svg,
 }
 
 /// <summary>An answer, and the JSON it was read from.</summary>

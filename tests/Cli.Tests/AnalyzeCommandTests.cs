@@ -72,6 +72,42 @@ public sealed class AnalyzeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Analyze_Save_WritesWhatTheNameAsksFor()
+    {
+        using var gateway = new LoopbackGateway((_, path) => path switch
+        {
+            "/v1/analyses/a1/windows.csv" => new Answer(200, "start,end"),
+            "/v1/analyses/a1/timeline.svg" => new Answer(200, "<svg/>"),
+            _ => new Answer(200, Done),
+        });
+        var folder = Directory.CreateTempSubdirectory("emotion-save-");
+        string Named(string name) => Path.Combine(folder.FullName, name);
+
+        var (status, _, said) = await RunAsync(
+            "analyze", _clip, "--gateway", gateway.Address.ToString(), "--save", Named("a.csv"), "--save", Named("a.SVG"), "--save", Named("a.json"));
+
+        Assert.Equal(0, status);
+        Assert.Equal("start,end", File.ReadAllText(Named("a.csv")));
+        Assert.Equal("<svg/>", File.ReadAllText(Named("a.SVG")));
+        Assert.Equal(Done.Trim(), File.ReadAllText(Named("a.json")).Trim());
+        Assert.Contains("a.csv", said);
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("answer.docx", "must end in one of .json, .csv, .srt, .vtt, .svg")]
+    [InlineData("nowhere/answer.csv", "There is no folder")]
+    public async Task Analyze_SaveUnderANameThatCannotBe_IsRefusedBeforeTheUpload(string name, string why)
+    {
+        using var gateway = new LoopbackGateway((_, _) => throw new InvalidOperationException("Nothing is to be sent."));
+
+        var (status, _, said) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString(), "--save", Path.Combine(Path.GetTempPath(), name));
+
+        Assert.Equal(2, status);
+        Assert.Contains(why, said);
+    }
+
+    [Fact]
     public async Task Analyze_Json_IsTheRawAnswerAndNothingElse()
     {
         using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done));

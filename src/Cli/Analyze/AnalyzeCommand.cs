@@ -20,12 +20,18 @@ internal static class AnalyzeCommand
         var ready = new Option<int>("--ready-seconds") { Description = "How long to wait until every service is ready.", DefaultValueFactory = _ => 120 };
         var timeout = new Option<int>("--timeout-seconds") { Description = "How long the whole analysis may take.", DefaultValueFactory = _ => 900 };
         var json = new Option<bool>("--json") { Description = "Print the raw answer." };
+        var save = new Option<FileInfo[]>("--save")
+        {
+            Description = $"File to write the answer to; its ending says as what: {SavedAnswer.Endings}. May be given more than once.",
+        };
+        save.Validators.Add(SavedAnswer.Check);
         var command = new Command("analyze", "Says which emotion the people in a clip express. Exit status: 0 done, 2 bad usage or bad clip, 1 the system failed.")
         {
-            clip, gateway, ready, timeout, json,
+            clip, gateway, ready, timeout, json, save,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new Request(parsed.GetValue(clip)!, parsed.GetValue(gateway), parsed.GetValue(ready), parsed.GetValue(timeout), parsed.GetValue(json)),
+            new Request(
+                parsed.GetValue(clip)!, parsed.GetValue(gateway), parsed.GetValue(ready), parsed.GetValue(timeout), parsed.GetValue(json), parsed.GetValue(save) ?? []),
             cancellationToken));
         return command;
     }
@@ -41,7 +47,7 @@ internal static class AnalyzeCommand
         return null;
     }
 
-    private sealed record Request(FileInfo Clip, Uri? Gateway, int ReadySeconds, int TimeoutSeconds, bool Json);
+    private sealed record Request(FileInfo Clip, Uri? Gateway, int ReadySeconds, int TimeoutSeconds, bool Json, FileInfo[] Save);
 
     private static async Task<int> RunAsync(Request request, CancellationToken cancellationToken)
     {
@@ -70,6 +76,12 @@ internal static class AnalyzeCommand
             }
 
             var answer = await UploadAsync(client, request.Clip, console, cancellationToken);
+            foreach (var file in request.Save)
+            {
+                await SavedAnswer.WriteAsync(client, answer, file, cancellationToken);
+                console.MarkupLineInterpolated($"Wrote {file.FullName}");
+            }
+
             if (request.Json)
             {
                 Console.Out.WriteLine(answer.Raw);
@@ -88,7 +100,7 @@ internal static class AnalyzeCommand
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            console.MarkupLineInterpolated($"[red]The clip cannot be read:[/] {unreadable.Message}");
+            console.MarkupLineInterpolated($"[red]A file cannot be read or written:[/] {unreadable.Message}");
             return ExitCode.BadInput;
         }
         catch (HttpRequestException failed)

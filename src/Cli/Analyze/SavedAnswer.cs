@@ -1,0 +1,49 @@
+using System.CommandLine.Parsing;
+using Emotion.Client;
+
+namespace Emotion.Cli.Analyze;
+
+/// <summary>An answer as a file, in the form that the file's name asks for.</summary>
+internal static class SavedAnswer
+{
+    private static readonly Dictionary<string, AnalysisForm?> Forms = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".json"] = null,
+        [".csv"] = AnalysisForm.Csv,
+        [".srt"] = AnalysisForm.SubRip,
+        [".vtt"] = AnalysisForm.WebVtt,
+        [".svg"] = AnalysisForm.Svg,
+    };
+
+    public static string Endings => string.Join(", ", Forms.Keys);
+
+    /// <summary>Before anything is uploaded: nobody wants to hear afterwards that a name was wrong.</summary>
+    public static void Check(OptionResult result)
+    {
+        foreach (var file in result.GetValueOrDefault<FileInfo[]>() ?? [])
+        {
+            if (!Forms.ContainsKey(file.Extension))
+            {
+                result.AddError($"'{file.Name}' must end in one of {Endings}.");
+            }
+            else if (file.Directory is { Exists: false } missing)
+            {
+                result.AddError($"There is no folder {missing.FullName}.");
+            }
+        }
+    }
+
+    public static async Task WriteAsync(EmotionClient client, AnalysisResponse answer, FileInfo file, CancellationToken cancellationToken)
+    {
+        await using var content = file.Create();
+        if (Forms[file.Extension] is { } form)
+        {
+            await client.WriteAsync(answer.Analysis.Id, form, content, cancellationToken);
+        }
+        else
+        {
+            await using var text = new StreamWriter(content);
+            await text.WriteLineAsync(answer.Raw.AsMemory(), cancellationToken);
+        }
+    }
+}
