@@ -25,7 +25,7 @@ public static class ExplainedCommand
         {
             Description = "File of the figures.", DefaultValueFactory = _ => Path.Combine(DataRoot.RepositoryRoot(), "docs", "results", "fusion-explained.json"),
         };
-        var repeats = new Option<int>("--repeats") { Description = "Clips of each test actor and label, of each kind.", DefaultValueFactory = _ => 3 };
+        var repeats = new Option<int>("--repeats") { Description = "Clips of each test actor and label, of each kind.", DefaultValueFactory = _ => 2 };
         var command = new Command("explained", "Deletes the windows that an answer names from long clips joined from recordings, and answers them anew.") { packages, repeats, output };
         command.SetAction((result, token) => TrainingCommandLine.GuardedAsync(async () =>
         {
