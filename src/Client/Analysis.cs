@@ -55,7 +55,19 @@ public sealed record FusedAnswer
 
     /// <summary>The face that was used.</summary>
     public int? Face { get; init; }
+
+    /// <summary>The release's fusion did not answer, but the product of what the modalities find; the reason says why.</summary>
+    public bool Fallback { get; init; }
+
+    /// <summary>Null for a window, and where all windows are alike.</summary>
+    public DecidingWindows? DecidedBy { get; init; }
 }
+
+/// <summary>The fewest windows that have half of all that speaks for the clip's prediction.</summary>
+/// <param name="Windows">Positions in <see cref="Analysis.Windows"/>, the largest contribution first.</param>
+/// <param name="Contribution">The prediction's probability minus what it would be without all of them.</param>
+/// <param name="PredictionWithout">The most probable emotion without them; null where no other window has an answer.</param>
+public sealed record DecidingWindows(IReadOnlyList<int> Windows, double Contribution, string? PredictionWithout);
 
 public enum FusedStatus
 {
@@ -106,6 +118,9 @@ public sealed record WindowAnswer
     public required ModalityAnswer Video { get; init; }
 
     public required ModalityAnswer Text { get; init; }
+
+    /// <summary>The probability of the clip's prediction minus what it would be without this window.</summary>
+    public double? Contribution { get; init; }
 }
 
 /// <summary>One face followed through the clip; its id means nothing outside of it.</summary>

@@ -1,4 +1,5 @@
 using Emotion.Contracts.Fusion.V1;
+using Emotion.Inference;
 using Emotion.Inference.Audio;
 using Emotion.Inference.Fusion;
 using Emotion.Inference.Hosting;
@@ -13,7 +14,8 @@ using ModalityEvidence = Emotion.Inference.Fusion.ModalityEvidence;
 namespace Emotion.FusionService;
 
 /// <summary>The wire of <see cref="FusionModel"/>: see fusion.proto.</summary>
-public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOptions<FusionServiceOptions> options)
+public sealed partial class FusionClassifierService(
+    ModelHost<FusionModel> models, IOptions<FusionServiceOptions> options, ILogger<FusionClassifierService> logger)
     : FusionClassifier.FusionClassifierBase
 {
     /// <summary>Modalities that there are; a release's fusion knows some of them.</summary>
@@ -25,7 +27,7 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
         await using var lease = models.Acquire(request.Release);
         // A release is a coherent set: one whose fusion was not trained on text answers by the others.
         string[] unknown = [.. Modalities.Except(lease.Model.Modalities)];
-        var fused = lease.Model.Fuse([.. request.Windows.Select(window => Evidence(window, unknown))]);
+        var (fused, fallbackReason) = Fuse(lease.Model, request, [.. request.Windows.Select(window => Evidence(window, unknown))]);
         context.CancellationToken.ThrowIfCancellationRequested();
 
         // Fusion can tell what any of its modalities can.
@@ -35,8 +37,11 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
         {
             Uncertain = fused.Uncertain,
             ModalitiesDisagree = fused.ModalitiesDisagree,
-            Model = lease.VersionOnWire(),
+            Model = fallbackReason is null ? lease.VersionOnWire() : null,
             Release = lease.Release,
+            Fallback = fallbackReason is not null,
+            FallbackReason = fallbackReason ?? "",
+            DecidedBy = fused.DecidedBy is { } deciding ? ToWire(deciding, covered) : null,
             LeftOut = { unknown.Where(sources.ContainsKey) },
             Contributions = { fused.Contributions.Select(contribution => ToWire(contribution, sources)) },
             Windows = { fused.Windows.Select(window => ToWire(window, covered)) },
@@ -53,6 +58,22 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
         return response;
     }
 
+    /// <summary>By the network; by the product where that cannot be, if who asks takes it.</summary>
+    /// <returns>With why it is the product; null where it is not.</returns>
+    private (FusedClip Fused, string? FallbackReason) Fuse(FusionModel model, FuseRequest request, IReadOnlyList<WindowEvidence> windows)
+    {
+        try
+        {
+            return (model.Fuse(windows), null);
+        }
+        catch (IncompatibleVersionException mismatch) when (request.AcceptFallback)
+        {
+            var fused = model.FuseByProduct(windows);
+            LogFallback(request.ClipId, mismatch.Message);
+            return (fused, mismatch.Message);
+        }
+    }
+
     private static WindowEvidence Evidence(FuseRequest.Types.Window window, string[] unknown) => new(
         (int)window.ClipWindow.Index,
         [
@@ -62,7 +83,10 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
                 evidence.FeatureMap?.Producer?.Version ?? "",
                 evidence.Posterior?.Probabilities.ToArray() ?? [],
                 ModelWire.FromFeatureMap(evidence.FeatureMap),
-                evidence.Quality)),
+                evidence.Quality)
+            {
+                CoveredLabels = [.. evidence.Posterior?.CoveredLabels ?? []],
+            }),
         ]);
 
     /// <summary>What each modality's model covers, as its own posteriors say.</summary>
@@ -89,8 +113,20 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
             fused.Posterior = ModelWire.ToPosterior(window.Posterior, covered);
         }
 
+        if (window.Change is { } change)
+        {
+            fused.Change = change;
+        }
+
         return fused;
     }
+
+    private static Contracts.Fusion.V1.DecidingWindows ToWire(Inference.Fusion.DecidingWindows deciding, IReadOnlyList<string> covered) => new()
+    {
+        WindowIndex = { deciding.WindowIndices.Select(index => (uint)index) },
+        Change = deciding.Change,
+        PosteriorWithout = deciding.PosteriorWithout.Length > 0 ? ModelWire.ToPosterior(deciding.PosteriorWithout, covered) : null,
+    };
 
     private static Contribution ToWire(Inference.Fusion.Contribution contribution, Dictionary<string, IReadOnlyList<string>> sources) => new()
     {
@@ -98,4 +134,7 @@ public sealed class FusionClassifierService(ModelHost<FusionModel> models, IOpti
         Change = contribution.Change,
         Posterior = ModelWire.ToPosterior(contribution.Posterior, sources[contribution.Modality]),
     };
+
+    [LoggerMessage(LogLevel.Warning, "Clip {Clip} is answered by the product of its posteriors, and not by fusion's network. {Reason}")]
+    private partial void LogFallback(string clip, string reason);
 }

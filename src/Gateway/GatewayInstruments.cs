@@ -23,4 +23,8 @@ public static class GatewayInstruments
     /// <summary>Tag <c>client</c>.</summary>
     public static readonly Counter<long> Retries =
         Meter.CreateCounter<long>("emotion.gateway.retries", "{call}", "Calls that were sent again, to another replica.");
+
+    /// <summary>Above zero, a release is not coherent: see docs/operations.md.</summary>
+    public static readonly Counter<long> Fallbacks =
+        Meter.CreateCounter<long>("emotion.gateway.fallbacks", "{analysis}", "Analyses that were fused without fusion's network.");
 }

@@ -107,6 +107,12 @@ public sealed class CallOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan FusionDeadline { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// Where feature maps are of versions that the release's fusion was not trained on, the product of the posteriors answers, marked as fallback;
+    /// otherwise such a clip is refused with 503.
+    /// </summary>
+    public bool AcceptFallback { get; set; } = true;
+
     /// <summary>A segment is decoded from its key frame on, which may be the clip's only one: no fixed deadline fits that and a short one.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan DeadlinePerSecond { get; set; } = TimeSpan.FromSeconds(2);

@@ -55,6 +55,42 @@ public sealed class AnalyzeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Analyze_FusedByTheFallback_SaysSoWithTheReason()
+    {
+        var fallback = Done.Replace(
+            "\"fused\": { \"status\": \"certain\", \"prediction\": \"happy\", \"posterior\": { \"neutral\"",
+            "\"fused\": { \"status\": \"uncertain\", \"fallback\": true, \"reason\": \"fallback: audio/x does not fit fusion/y.\", \"prediction\": \"happy\", \"posterior\": { \"neutral\"",
+            StringComparison.Ordinal);
+        using var gateway = new LoopbackGateway((_, _) => new Answer(200, fallback));
+
+        var (status, output, _) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString());
+
+        Assert.Equal(0, status);
+        Assert.Contains("Expressed emotion: happy 75% (uncertain: fallback: audio/x does not fit fusion/y.)", output);
+    }
+
+    [Fact]
+    public async Task Analyze_WindowsThatDecided_AreNamedAndMarked()
+    {
+        static string Window(int start, string contribution) => $$"""
+            { "start": {{start}}, "end": {{start + 4}}, "fused": { "status": "certain", "prediction": "happy", "posterior": { "happy": 0.75 } }, "contribution": {{contribution}},
+              "audio": { "status": "used", "prediction": "happy", "posterior": { "happy": 0.7 } }, "video": { "status": "abstained" }, "text": { "status": "absent" } }
+            """;
+        string[] windows = [Window(0, "0.012"), Window(4, "-0.02"), Window(8, "0.101"), Window(12, "0.06"), Window(16, "0.05"), Window(20, "null")];
+        var json = System.Text.Json.Nodes.JsonNode.Parse(Done)!;
+        json["windows"] = System.Text.Json.Nodes.JsonNode.Parse($"[{string.Join(',', windows)}]");
+        json["fused"]!["decidedBy"] = System.Text.Json.Nodes.JsonNode.Parse("""{ "windows": [2, 3, 4, 0], "contribution": 0.31, "predictionWithout": "neutral" }""");
+        using var gateway = new LoopbackGateway((_, _) => new Answer(200, json.ToJsonString()));
+
+        var (status, output, _) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString());
+
+        Assert.Equal(0, status);
+        Assert.Contains("Decided by 8.0-12.0 s, 12.0-16.0 s, 16.0-20.0 s and 1 more: without, happy would be 31.0 points less probable, and the answer neutral.", output.ReplaceLineEndings(" ").Replace("  ", " "));
+        Assert.Matches(@"8\.0 - 12\.0 .*\+0\.101 \*", output);
+        Assert.Matches(@"4\.0 - 8\.0 .*-0\.020  ", output);
+    }
+
+    [Fact]
     public async Task Analyze_WordsThatWereRead_ShowsWhatTheyCarryAndWhereTheyComeFrom()
     {
         var read = Done.Replace(

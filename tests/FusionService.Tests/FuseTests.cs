@@ -84,6 +84,87 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Fuse_WindowsOfDifferentOpinion_SaysWhichDecided()
+    {
+        var (sure, unsure) = (Audio(), Audio());
+        sure.Posterior = ModelWire.ToPosterior([0.1f, 0.1f, 0.3f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f], Emotion.Features.EmotionLabels.Names);
+        sure.Quality = 1;
+
+        var answer = await FuseAsync(Request([unsure], [], [sure]));
+
+        var winner = answer.Posterior.Probabilities.IndexOf(answer.Posterior.Probabilities.Max());
+        var top = answer.Windows[0].Change > answer.Windows[2].Change ? 0 : 2;
+        var without = await FuseAsync(Request([top == 0 ? sure : unsure]));
+        Assert.Equal([(uint)top], answer.DecidedBy.WindowIndex);
+        Assert.Equal(answer.Posterior.Probabilities[winner] - without.Posterior.Probabilities[winner], answer.DecidedBy.Change, 4);
+        Assert.All(without.Posterior.Probabilities.Zip(answer.DecidedBy.PosteriorWithout.Probabilities), pair => Assert.Equal(pair.First, pair.Second, 4));
+        Assert.Equal(answer.DecidedBy.Change, answer.Windows[top].Change, 4);
+        Assert.True(answer.Windows[2 - top].Change < 0);
+        Assert.False(answer.Windows[1].HasChange);
+        Assert.Null((await FuseAsync(Request([unsure], [unsure]))).DecidedBy);
+    }
+
+    [Fact]
+    public async Task Fuse_FeatureMapsOfOtherVersions_AreRefusedByBothNames()
+    {
+        var refused = await Assert.ThrowsAsync<RpcException>(() => FuseAsync(Request([OfOtherVersion(), Video()])));
+
+        Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+        Assert.Contains("audio/20261122-1200-cccccccc", refused.Status.Detail);
+        Assert.Contains($"audio/{_trainedOn["audio"]}", refused.Status.Detail);
+        Assert.Contains(_version, refused.Status.Detail);
+    }
+
+    [Fact]
+    public async Task Fuse_FallbackAccepted_IsTheProductOfThePosteriorsAndSaysSo()
+    {
+        var other = OfOtherVersion();
+        other.Posterior = ModelWire.ToPosterior([0.1f, 0.3f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f], Emotion.Features.EmotionLabels.Names);
+        other.FeatureMap.Values = ByteString.CopyFrom(1, 2, 3, 4);
+        var face = Video();
+        face.Posterior = ModelWire.ToPosterior([0, 0, 0.9f, 0.1f, 0, 0, 0, 0], ["happy", "sad"]);
+        var request = Request([other, face], [face], []);
+        request.AcceptFallback = true;
+
+        var answer = await FuseAsync(request);
+
+        Assert.True(answer is { Fallback: true, Uncertain: true, ModalitiesDisagree: false });
+        Assert.Contains("audio/20261122-1200-cccccccc", answer.FallbackReason);
+        Assert.Contains($"audio/{_trainedOn["audio"]}", answer.FallbackReason);
+        Assert.Null(answer.Model);
+        Assert.Equal(ServedModel.Release, answer.Release);
+        // Of two labels the face's ratios to "no idea" are 1.8 and 0.2; of the six that it does not cover, 1.
+        double[] product = [0.1, 0.3, 0.1 * 1.8, 0.1 * 0.2, 0.1, 0.1, 0.1, 0.1];
+        Assert.All(product.Zip(answer.Windows[0].Posterior.Probabilities), pair => Assert.Equal(pair.First / product.Sum(), pair.Second, 4));
+        Assert.Equal(["audio", "video"], answer.Windows[0].Contributions.Select(one => one.Modality));
+        Assert.Equal(["audio", "video"], answer.Contributions.Select(one => one.Modality));
+        Assert.True(answer.Windows[1].Uncertain);
+        Assert.Equal(Contracts.Fusion.V1.FusedWindow.OutcomeOneofCase.Abstention, answer.Windows[2].OutcomeCase);
+    }
+
+    [Fact]
+    public async Task Fuse_FallbackAcceptedAndNotNeeded_IsTheNetworksAnswer()
+    {
+        var accepting = Request([Audio(), Video()], [Audio()]);
+        accepting.AcceptFallback = true;
+
+        Assert.Equal(await FuseAsync(Request([Audio(), Video()], [Audio()])), await FuseAsync(accepting));
+    }
+
+    [Fact]
+    public async Task Fuse_FallbackOfPosteriorsThatNameNoLabels_IsRefused()
+    {
+        var other = OfOtherVersion();
+        other.Posterior.CoveredLabels.Clear();
+        var (silent, unknown) = (Request([other]), Request([OfOtherVersion()]));
+        unknown.Windows[0].Evidence[0].Posterior.CoveredLabels.Add("joy");
+        silent.AcceptFallback = unknown.AcceptFallback = true;
+
+        Assert.Equal(StatusCode.InvalidArgument, await ServedModel.StatusOfAsync(() => FuseAsync(silent)));
+        Assert.Equal(StatusCode.InvalidArgument, await ServedModel.StatusOfAsync(() => FuseAsync(unknown)));
+    }
+
+    [Fact]
     public async Task Fuse_NoEvidenceAtAll_Abstains()
     {
         var answer = await FuseAsync(Request([], []));
@@ -95,8 +176,6 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Fuse_RequestsThatAreWrong_HaveTheStatusOfTheContract()
     {
-        var otherVersion = Audio();
-        otherVersion.FeatureMap.Producer.Version = "20261122-1200-cccccccc";
         var shortMap = Audio();
         shortMap.FeatureMap.Values = ByteString.CopyFrom(shortMap.FeatureMap.Values.Span[..8]);
         var noNumber = Audio();
@@ -113,7 +192,7 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
             ("a feature map cut short", StatusCode.InvalidArgument, Request([shortMap])),
             ("a probability that is none", StatusCode.InvalidArgument, Request([noNumber])),
             ("evidence of nothing", StatusCode.FailedPrecondition, Request([bare])),
-            ("another version", StatusCode.FailedPrecondition, Request([otherVersion])),
+            ("another version", StatusCode.FailedPrecondition, Request([OfOtherVersion()])),
             ("release that is not loaded", StatusCode.NotFound, otherRelease),
         ];
 
@@ -142,6 +221,13 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
     private ModalityEvidence Audio() => Evidence("audio", 512, Emotion.Features.EmotionLabels.Names);
 
     private ModalityEvidence Video() => Evidence("video", 128, ["happy", "sad"]);
+
+    private ModalityEvidence OfOtherVersion()
+    {
+        var other = Audio();
+        other.FeatureMap.Producer.Version = "20261122-1200-cccccccc";
+        return other;
+    }
 
     // The release has no text, and so nobody here checks what made it.
     private ModalityEvidence Words() => new(Audio()) { Modality = "text" };

@@ -7,7 +7,7 @@ namespace Emotion.Gateway.Tests;
 /// <summary>The names that callers hold on to, letter by letter. Some may come to them; none of them may change or go.</summary>
 public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
 {
-    private const string Fused = "status reason prediction posterior modalitiesDisagree face";
+    private const string Fused = "status reason prediction posterior modalitiesDisagree face fallback decidedBy";
     private const string Modality = "status reason prediction posterior coveredLabels contribution source";
     private const string Labels = "neutral calm happy sad angry fearful disgust surprised";
 
@@ -26,7 +26,8 @@ public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
         Assert.All(answer["modalities"]!.AsObject(), modality => Names(Modality, modality.Value));
         Names(Labels, answer["modalities"]!["audio"]!["posterior"]);
         var window = answer["windows"]![0]!;
-        Names("start end fused audio video text faces", window);
+        Names("start end fused audio video text contribution faces", window);
+        Names("windows contribution predictionWithout", answer["fused"]!["decidedBy"]);
         Names(Fused, window["fused"]);
         Names(Modality, window["audio"]);
         Names(Modality, window["video"]);

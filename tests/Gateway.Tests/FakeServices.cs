@@ -225,7 +225,7 @@ public sealed class FakeVideo : VideoClassifier.VideoClassifierBase
     }
 }
 
-/// <summary>The mean of what there is.</summary>
+/// <summary>The mean of what there is, decided by the first window.</summary>
 public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
 {
     public Func<ServerCallContext, Task>? Before { get; set; }
@@ -237,6 +237,9 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
 
     /// <summary>As a service of the version before words took part in the answer.</summary>
     public bool RefusesText { get; set; }
+
+    /// <summary>Its release's models are not those that it was trained on, in this sentence.</summary>
+    public string? Mismatch { get; set; }
 
     /// <summary>The release that the answers name, where it is not the one that was asked for.</summary>
     public string? OtherRelease { get; set; }
@@ -254,7 +257,18 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
             throw new RpcException(new Status(StatusCode.InvalidArgument, "The modality text is not known."));
         }
 
-        var response = new FuseResponse { Model = FakeAnswers.Version("fusion"), Release = OtherRelease ?? request.Release };
+        if (Mismatch is not null && !request.AcceptFallback)
+        {
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, Mismatch));
+        }
+
+        var response = new FuseResponse
+        {
+            Model = Mismatch is null ? FakeAnswers.Version("fusion") : null,
+            Release = OtherRelease ?? request.Release,
+            Fallback = Mismatch is not null,
+            FallbackReason = Mismatch ?? "",
+        };
         if (!KnowsText)
         {
             response.LeftOut.Add("text");
@@ -271,6 +285,8 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
             else
             {
                 fused.Posterior = Mean(window.Evidence);
+                fused.Uncertain = response.Fallback;
+                fused.Change = window.Index == 0 ? 0.2f : -0.1f;
                 fused.ModalitiesDisagree = window.Evidence.Count == 3;
                 fused.Contributions.AddRange(window.Evidence.Select(one => new Contribution { Modality = one.Modality, Change = 0.1f }));
             }
@@ -286,7 +302,8 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
         else
         {
             response.Posterior = Mean(all);
-            response.Uncertain = response.Posterior.Probabilities.Max() < 0.5;
+            response.Uncertain = response.Fallback || response.Posterior.Probabilities.Max() < 0.5;
+            response.DecidedBy = new DecidingWindows { WindowIndex = { 0u }, Change = 0.2f, PosteriorWithout = windows.Count > 1 ? FakeAnswers.Peak(4) : null };
             response.ModalitiesDisagree = all.DistinctBy(one => one.Modality).Count() == 3;
             response.Contributions.AddRange(all.GroupBy(one => one.Modality)
                 .Select(one => new Contribution { Modality = one.Key, Change = 0.1f, Posterior = Mean([.. one]) }));

@@ -7,6 +7,58 @@ namespace Emotion.Gateway.Tests;
 /// <summary>Replicas and services that fail while a clip is analysed.</summary>
 public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
 {
+    private const string Mismatch = "Window 0: the feature map of audio/one does not fit fusion/f, which was trained on audio/other.";
+
+    [Fact]
+    public async Task Fusion_ThatDoesNotFitItsRelease_AnswersByTheFallbackAndEachAnswerSaysSo()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        system.Fusion.Mismatch = Mismatch;
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(10)).AnswerAsync();
+
+        Assert.True(Assert.Single(system.Fusion.Asked).AcceptFallback);
+        foreach (var fused in answer["windows"]!.AsArray().Select(window => window!["fused"]!).Append(answer["fused"]!))
+        {
+            Assert.True(fused["fallback"]!.GetValue<bool>());
+            Assert.Equal("uncertain", fused.Text("status"));
+            Assert.Equal($"fallback: {Mismatch} This is the product of what the modalities find by themselves.", fused.Text("reason"));
+        }
+
+        Assert.Null(answer["models"]!["fusion"]);
+        Assert.Contains(system.Log.Lines, line => line.Contains(FakeAnswers.Release, StringComparison.Ordinal) && line.Contains(Mismatch, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Fusion_ThatDoesNotFitItsReleaseWhereNoFallbackIsAccepted_IsToldWithBothVersions()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:Calls:AcceptFallback", "false"));
+        system.Fusion.Mismatch = Mismatch;
+
+        using var response = await system.Http.PostRawAsync(clips.Talk());
+        var problem = await response.JsonAsync();
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "fusion-failed"), (response.StatusCode, problem.Text("reason")));
+        Assert.Equal($"The release's fusion cannot answer. {Mismatch}", problem.Text("detail"));
+    }
+
+    [Fact]
+    public async Task Fusion_WindowsThatDecided_AreNamedWithWhatTheyDid()
+    {
+        await using var system = await FakeSystem.StartAsync();
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(10)).AnswerAsync();
+        var ofOneWindow = await system.Http.PostRawAsync(clips.Talk(3)).AnswerAsync();
+
+        var deciding = answer["fused"]!["decidedBy"]!;
+        Assert.Equal([0], deciding["windows"]!.AsArray().Select(window => window!.GetValue<int>()));
+        Assert.Equal((0.2, "angry"), (deciding["contribution"]!.GetValue<double>(), deciding.Text("predictionWithout")));
+        Assert.Equal([0.2, -0.1, -0.1], answer["windows"]!.AsArray().Select(window => window!["contribution"]!.GetValue<double>()));
+        Assert.All(answer["windows"]!.AsArray(), window => Assert.Null(window!["fused"]!["decidedBy"]));
+        Assert.Null(ofOneWindow["fused"]!["decidedBy"]!["predictionWithout"]);
+        Assert.False(answer["fused"]!["fallback"]!.GetValue<bool>());
+    }
+
     [Fact]
     public async Task Segment_ReplicaFails_IsSentToAnother()
     {

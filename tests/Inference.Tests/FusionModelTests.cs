@@ -98,6 +98,44 @@ public sealed class FusionModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public void FuseByProduct_OfAnyVersion_MultipliesPosteriorsAndAnUncoveredLabelIsNoEvidence()
+    {
+        float[] face = [0.2f, 0, 0.4f, 0.1f, 0.1f, 0.1f, 0.05f, 0.05f], voice = Peak("calm", 0.6f);
+        var other = Audio(1) with { ProducerVersion = "20261122-1300-cccccccc", Posterior = voice, CoveredLabels = EmotionLabels.Names, Embedding = new float[3] };
+        var withFace = Video(2) with { Posterior = face, CoveredLabels = [.. EmotionLabels.Names.Where(label => label != "calm")] };
+
+        var alone = _model.FuseByProduct([new(0, [other])]);
+        var both = _model.FuseByProduct([new(0, [other, withFace]), new(1, [])]);
+
+        Assert.All(voice.Zip(alone.Posterior), pair => Assert.Equal(pair.First, pair.Second, 5));
+        // 7 labels: the face's ratios to "no idea" are 7 p, and 1 for calm.
+        double[] product = [.. EmotionLabels.Names.Select((label, i) => (double)voice[i] * (label == "calm" ? 1 : 7 * face[i]))];
+        Assert.All(product.Zip(both.Posterior), pair => Assert.Equal(pair.First / product.Sum(), pair.Second, 5));
+        Assert.Equal("calm", EmotionLabels.Names[Array.IndexOf(both.Posterior, both.Posterior.Max())]);
+        Assert.True(both.Uncertain && both.Windows[0].Uncertain);
+        Assert.Equal(both.Posterior[1] - alone.Posterior[1], both.Contributions.Single(one => one.Modality == "video").Change, 5);
+        Assert.Equal(AbstentionReason.NoModality, both.Windows[1].Abstention?.Reason);
+    }
+
+    [Fact]
+    public void FuseByProduct_BadEvidence_IsRefused()
+    {
+        var good = Audio(1) with { CoveredLabels = EmotionLabels.Names };
+        void ProductRefused(params ModalityEvidence[] evidence) =>
+            Assert.Throws<InvalidInputException>(() => _model.FuseByProduct([new WindowEvidence(0, evidence)]));
+
+        Assert.NotEmpty(_model.FuseByProduct([new(0, [good])]).Posterior);
+        ProductRefused(good with { CoveredLabels = [] });
+        ProductRefused(good with { CoveredLabels = ["joy"] });
+        ProductRefused(good with { Posterior = new float[8] });
+        ProductRefused(good with { Posterior = new float[7] });
+        ProductRefused(good with { Quality = 2 });
+        ProductRefused(good, good);
+        ProductRefused(good with { Modality = "smell" });
+        Assert.Throws<InvalidInputException>(() => _model.FuseByProduct([]));
+    }
+
+    [Fact]
     public void Fuse_BadEvidence_IsRefused()
     {
         Refused(Audio(1) with { Modality = "smell" });

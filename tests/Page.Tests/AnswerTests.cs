@@ -210,6 +210,41 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
         await Expect(window.Page.Locator(".recorder")).ToHaveCountAsync(0);
     }
 
+    [Fact]
+    public async Task DecidingWindows_AreToldAndMarkedOnTheTimeline()
+    {
+        await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
+        await window.AnalyseAsync(clips.Talk(10));
+        await window.LoadedAsync();
+
+        await Expect(window.Page.Locator(".moments")).ToHaveTextAsync("Most of it at 0:00 to 0:04: without, happy would be 20 points less probable, and angry the answer.");
+        await Expect(window.Timeline.Locator(".deciding")).ToHaveCountAsync(1);
+        await Expect(window.Page.Locator(".legend")).ToContainTextAsync("Decided about the whole clip");
+        await Expect(window.Page.Locator(".readout dt").First).ToHaveTextAsync("Window that decided");
+        await window.PhotographAsync("deciding");
+
+        await window.Timeline.FocusAsync();
+        await window.Page.Keyboard.PressAsync("End");
+
+        await Expect(window.Page.Locator(".readout dt").First).ToHaveTextAsync("Window");
+        await window.Page.GetByText("The same as a table").ClickAsync();
+        await Expect(window.Page.Locator("tbody td:last-child")).ToHaveTextAsync(["+20.0 points, decided", "−10.0 points", "−10.0 points"]);
+    }
+
+    [Fact]
+    public async Task Fallback_IsMarkedAndItsReasonTold()
+    {
+        var system = await FakeSystem.StartAsync();
+        system.Fusion.Mismatch = "Window 0: the feature map of audio/one does not fit fusion/f, which was trained on audio/other.";
+        await using var window = await browser.OpenAsync(system);
+        await window.AnalyseAsync(clips.Talk());
+
+        await Expect(window.Page.Locator(".answer .chip")).ToHaveTextAsync(["Uncertain", "Fallback"]);
+        await Expect(window.Page.Locator(".answer")).ToContainTextAsync("which was trained on audio/other. This is the product of what the modalities find by themselves.");
+        await Expect(window.Page.Locator(".moments")).ToHaveCountAsync(0);
+        await window.PhotographAsync("fallback");
+    }
+
     [Theory]
     [InlineData(true, "Voice and face about alike", 1, 0)]
     [InlineData(false, "Voice and face about alike", 0, 1)]

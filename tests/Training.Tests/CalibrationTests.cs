@@ -1,4 +1,5 @@
 using Emotion.Training.Calibration;
+using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
 
 namespace Emotion.Training.Tests;
@@ -52,6 +53,57 @@ public class CalibrationTests
         Assert.InRange(few, many, 1);
         Assert.InRange(many, alone, alone + 0.1);
         Assert.InRange(alone, 0.45, 0.55);
+    }
+
+    [Fact]
+    public void SubsetTemperatures_OfSubsetsThatAreSureInTheirOwnWay_GiveEachItsOwnAndLieNearTheSharedOneWhereExamplesAreFew()
+    {
+        var (honest, labels) = Honest(2000);
+        List<float[]> Powered(double power) => [.. honest.Select(p => TemperatureScaling.Apply(p, 1 / power))];
+        var subsets = ModalitySubset.Of(["audio", "video"]);
+        SubsetTemperatures Fit(int examples) => SubsetTemperatures.Fit(
+        [
+            new(subsets[0], Powered(0.5), labels, examples), new(subsets[1], Powered(1), labels, examples), new(subsets[2], Powered(2), labels, examples),
+        ]);
+
+        var (many, few) = (Fit(1_000_000), Fit(20));
+
+        Assert.All(many.Each.Zip([0.5, 1, 2]), pair => Assert.InRange(pair.First, 0.9 * pair.Second, 1.1 * pair.Second));
+        Assert.Equal(many.Shared, few.Shared);
+        Assert.InRange(few.Each[0], many.Each[0] * 1.05, few.Shared * 0.98);
+        Assert.InRange(few.Each[2], few.Shared * 1.02, many.Each[2] * 0.95);
+        // What the graph says at a subset's own temperature, said at the shared one.
+        var ours = TemperatureScaling.Apply(Powered(2)[0], many.Each[2]);
+        Assert.All(TemperatureScaling.Apply(Powered(2)[0], many.Shared).Zip(many.AtShared(subsets[2], ours)), pair => Assert.Equal(pair.First, pair.Second, 4));
+    }
+
+    [Fact]
+    public void SelectiveAccuracy_OfSureAndUnsureAnswers_CountsThoseThatAreKept()
+    {
+        float[] Row(float sure) => [sure, 1 - sure, 0, 0, 0, 0, 0, 0];
+        var judged = new Judged("", [0, 0, 1, 0, 1], [Row(0.95f), Row(0.9f), Row(0.8f), Row(0.7f), Row(0.6f)], null);
+
+        var (certain, most, none) = (SelectiveAccuracy.Above(judged, 0.8f), SelectiveAccuracy.At(judged, 0.4), SelectiveAccuracy.Above(judged, 1));
+
+        Assert.Equal((3, 0.6, 2 / 3.0), (certain.Count, certain.Coverage, certain.Accuracy));
+        Assert.Equal((2, 0.4, 1), (most.Count, most.Coverage, most.Accuracy));
+        Assert.Equal((0, 0.0), (none.Count, none.Coverage));
+        Assert.Null(none.ToJson()["accuracy"]);
+    }
+
+    [Fact]
+    public void WilsonInterval_OfKnownCounts_IsThatOfTheTables()
+    {
+        // Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 29 of 29.
+        (int Hits, int Count, double Low, double High)[] table = [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (29, 29, 0.8830, 1)];
+
+        Assert.All(table, row =>
+        {
+            var interval = WilsonInterval.Of(row.Hits, row.Count);
+            Assert.Equal(row.Low, interval.Low, 4);
+            Assert.Equal(row.High, interval.High, 4);
+        });
+        Assert.Equal(new Interval(0, 1), WilsonInterval.Of(0, 0));
     }
 
     [Fact]

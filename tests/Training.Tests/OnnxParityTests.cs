@@ -142,7 +142,9 @@ public class OnnxParityTests
         var logits = trained.call(embeddings, posteriors, present);
 
         using var exported = new GraphRunner(FusionGraph.Write(trained, 1), threads: 1);
-        float[] Run(float[] words) => exported.Run(
+        double[] temperatures = [0.5, 1, 1.5, 2, 2.5, 3, 4];
+        using var calibrated = new GraphRunner(FusionGraph.Write(trained, temperatures), threads: 1);
+        float[] Run(float[] words, GraphRunner? graph = null) => (graph ?? exported).Run(
         [
             ("audio", Values(embeddings[0]), embeddings[0].shape), ("video", Values(embeddings[1]), embeddings[1].shape), ("text", words, embeddings[2].shape),
             ("audio_posterior", Values(posteriors[0]), [Subsets, 8]), ("video_posterior", Values(posteriors[1]), [Subsets, 8]),
@@ -151,6 +153,8 @@ public class OnnxParityTests
 
         var said = Values(embeddings[2]);
         Close(Values(logits), Run(said));
+        // The subsets are the rows in their order, so each has its own temperature.
+        Close([.. Values(logits).Select((logit, i) => (float)(logit / temperatures[i / 8]))], Run(said, calibrated));
         said.AsSpan(0, 3 * 72).Fill(3); // The first three subsets are without words.
         Close(Values(logits), Run(said));
     }

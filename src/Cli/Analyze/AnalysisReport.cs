@@ -9,6 +9,10 @@ internal static class AnalysisReport
 {
     private const int FusedBarCells = 40;
     private const int ModalityBarCells = 10;
+
+    /// <summary>Deciding windows that are named; the timeline marks all of them.</summary>
+    private const int NamedWindows = 3;
+
     private static readonly string[] Modalities = ["audio", "video", "text"];
 
     public static void Write(IAnsiConsole console, string name, Analysis analysis)
@@ -16,7 +20,8 @@ internal static class AnalysisReport
         WriteHeadline(console, name, analysis);
         WriteFused(console, analysis.Fused);
         WriteModalities(console, analysis);
-        WriteTimeline(console, analysis.Windows);
+        WriteDeciding(console, analysis);
+        WriteTimeline(console, analysis);
         WriteFooter(console, analysis);
     }
 
@@ -90,21 +95,41 @@ internal static class AnalysisReport
         return emotion == answer.Prediction ? $"[green]{line}[/]" : line;
     }
 
-    private static void WriteTimeline(IAnsiConsole console, IReadOnlyList<WindowAnswer> windows)
+    private static void WriteDeciding(IAnsiConsole console, Analysis analysis)
     {
+        // Of a single window there is nothing to choose.
+        if (analysis.Fused is not { Prediction: { } prediction, DecidedBy: { } deciding } || analysis.Windows.Count < 2)
+        {
+            return;
+        }
+
+        var named = deciding.Windows.Take(NamedWindows).Select(index => string.Create(
+            CultureInfo.InvariantCulture, $"{analysis.Windows[index].Start:0.0}-{analysis.Windows[index].End:0.0} s"));
+        var others = deciding.Windows.Count > NamedWindows ? $" and {deciding.Windows.Count - NamedWindows} more" : "";
+        var instead = deciding.PredictionWithout == prediction ? "" : $", and the answer {deciding.PredictionWithout ?? "none"}";
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  Decided by {string.Join(", ", named)}{others}: without, {prediction} would be {deciding.Contribution * 100:0.0} points less probable{instead}."));
+    }
+
+    private static void WriteTimeline(IAnsiConsole console, Analysis analysis)
+    {
+        var windows = analysis.Windows;
         if (windows.Count == 0)
         {
             return;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumn("seconds").AddColumn("fused").AddColumn("").AddColumn("audio").AddColumn("video").AddColumn("text");
-        foreach (var window in windows)
+        var table = new Table().Border(TableBorder.Simple).AddColumn("seconds").AddColumn("fused").AddColumn("").AddColumn("decided").AddColumn("audio").AddColumn("video").AddColumn("text");
+        var deciding = analysis.Fused?.DecidedBy?.Windows ?? [];
+        foreach (var (index, window) in windows.Index())
         {
             var probability = window.Fused.Prediction is { } prediction ? window.Fused.Posterior![prediction] : 0;
             table.AddRow(
                 string.Create(CultureInfo.InvariantCulture, $"{window.Start,6:0.0} - {window.End:0.0}"),
                 window.Fused.Prediction is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{window.Fused.Prediction} {probability:0%}"),
                 Bar(probability, ModalityBarCells),
+                (window.Contribution?.ToString("+0.000;-0.000", CultureInfo.InvariantCulture) ?? "") + (deciding.Contains(index) ? " *" : ""),
                 Cell(window.Audio),
                 Cell(window.Video),
                 Cell(window.Text));

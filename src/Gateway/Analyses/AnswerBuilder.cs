@@ -19,12 +19,22 @@ public sealed class AnswerBuilder(Findings findings)
 {
     private const string TooUncertain = "below-threshold: No emotion is probable enough for the model to be called certain.";
 
+    private const string Product = "This is the product of what the modalities find by themselves.";
+
     private static readonly Abstention WordlessWindow = new() { Reason = Abstention.Types.Reason.NoWords, Detail = "No word is said in this window." };
 
     private readonly Dictionary<uint, FusedWindow> _fused = findings.Fused.Windows.ToDictionary(window => window.WindowIndex);
 
     public FusedAnswer Fused() => Fused(
-        findings.Fused.Posterior, findings.Fused.Abstention, findings.Fused.Uncertain, findings.Fused.ModalitiesDisagree, (int?)findings.Faces.Clip);
+        findings.Fused.Posterior, findings.Fused.Abstention, findings.Fused.Uncertain, findings.Fused.ModalitiesDisagree, (int?)findings.Faces.Clip) with
+    {
+        DecidedBy = findings.Fused.DecidedBy is not { } deciding
+            ? null
+            : new Api.DecidingWindows(
+                [.. deciding.WindowIndex.Select(index => (int)index)],
+                Probability(deciding.Change),
+                deciding.PosteriorWithout is { } without ? Prediction(without) : null),
+    };
 
     public ModalityAnswers Modalities() => new(
         OfClip(FusionStage.Audio, findings.Audio.Verdict, findings.Audio.Windows.Values.Select(window => window.Abstention)),
@@ -73,6 +83,7 @@ public sealed class AnswerBuilder(Findings findings)
                 fused.Contributions),
             Text = OfText(
                 findings.Text.Windows.GetValueOrDefault(window.Index)?.Posterior, findings.Text.Abstention ?? WordlessWindow, fused.Contributions),
+            Contribution = fused.HasChange ? Probability(fused.Change) : null,
             Faces = [.. faces.Where(found => found.Posterior is not null).OrderBy(found => found.FaceId).Select(found =>
                 new WindowFace((int)found.FaceId, Prediction(found.Posterior), Probabilities(found.Posterior), Heat(found)))],
         };
@@ -81,12 +92,13 @@ public sealed class AnswerBuilder(Findings findings)
     private static IReadOnlyList<FaceMoment> Heat(TrackWindow face) =>
         [.. face.Heat.Select(moment => new FaceMoment(Seconds(moment.Seconds), Probability(moment.Value)))];
 
-    private static FusedAnswer Fused(Posterior? posterior, Abstention? abstention, bool uncertain, bool disagree, int? face) => posterior is null
+    private FusedAnswer Fused(Posterior? posterior, Abstention? abstention, bool uncertain, bool disagree, int? face) => posterior is null
         ? new FusedAnswer { Status = FusedStatus.None, Reason = Reason(abstention) }
         : new FusedAnswer
         {
             Status = uncertain ? FusedStatus.Uncertain : FusedStatus.Certain,
-            Reason = uncertain ? TooUncertain : null,
+            Reason = findings.Fused.Fallback ? $"fallback: {findings.Fused.FallbackReason} {Product}" : uncertain ? TooUncertain : null,
+            Fallback = findings.Fused.Fallback,
             Prediction = Prediction(posterior),
             Posterior = Probabilities(posterior),
             ModalitiesDisagree = disagree,

@@ -26,7 +26,7 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
         TextFinding text,
         CancellationToken cancellationToken)
     {
-        var request = new FuseRequest { ClipId = clipId, Release = release };
+        var request = new FuseRequest { ClipId = clipId, Release = release, AcceptFallback = options.Value.AcceptFallback };
         foreach (var window in windows)
         {
             var evidence = new FuseRequest.Types.Window { ClipWindow = window };
@@ -63,6 +63,12 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
             var deadline = clock.GetUtcNow().UtcDateTime + options.Value.FusionDeadline + windows[^1].EndSeconds * options.Value.DeadlinePerSecond;
             var answer = await FuseAsync(request, deadline, cancellationToken);
             WrongReleaseException.ThrowIfOther("fusion", release, answer.Release);
+            if (answer.Fallback)
+            {
+                LogFallback(clipId, release, answer.FallbackReason);
+                GatewayInstruments.Fallbacks.Add(1);
+            }
+
             return answer;
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
@@ -76,13 +82,20 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
                 new Refusal(
                     StatusCodes.Status503ServiceUnavailable,
                     "fusion-failed",
-                    (failure is WrongReleaseException ? failure.Status.Detail : $"The fusion service did not answer ({failure.StatusCode}).") + " Try again.")
+                    Reason(failure))
                 {
                     RetryAfter = TimeSpan.FromSeconds(5),
                 },
                 failure);
         }
     }
+
+    /// <summary>What does not fit does not fit again: that is for whoever publishes releases, and is told in full.</summary>
+    private static string Reason(RpcException failure) => failure.StatusCode switch
+    {
+        StatusCode.FailedPrecondition when failure is not WrongReleaseException => $"The release's fusion cannot answer. {failure.Status.Detail}",
+        _ => (failure is WrongReleaseException ? failure.Status.Detail : $"The fusion service did not answer ({failure.StatusCode}).") + " Try again.",
+    };
 
     /// <summary>A fusion service of the version before words took part in the answer refuses them, where a newer one leaves them out.</summary>
     private async Task<FuseResponse> FuseAsync(FuseRequest request, DateTime deadline, CancellationToken cancellationToken)
@@ -117,6 +130,9 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
 
     [LoggerMessage(LogLevel.Error, "Analysis {Id} was not fused: {Status}")]
     private partial void LogFailed(string id, Status status);
+
+    [LoggerMessage(LogLevel.Warning, "Analysis {Id} was fused without the network of release {Release}: {Reason}")]
+    private partial void LogFallback(string id, string release, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Fusion refused analysis {Id}: {Detail} It is asked once more without the words.")]
     private partial void LogWithoutWords(string id, string detail);

@@ -89,7 +89,22 @@ public sealed record FusedAnswer
 
     /// <summary>Id of the face that was used, see faces; null when no face was.</summary>
     public int? Face { get; init; }
+
+    /// <summary>
+    /// The release's fusion did not answer, since its other models are not those that it was trained on, but the product of what the modalities
+    /// find by themselves. The status is uncertain then, the reason says why, and models.fusion is null.
+    /// </summary>
+    public bool Fallback { get; init; }
+
+    /// <summary>The windows that decided; null for a window, with status none, and where all windows are alike.</summary>
+    public DecidingWindows? DecidedBy { get; init; }
 }
+
+/// <summary>The fewest windows, of the largest contributions, that have half of all that speaks for the clip's prediction.</summary>
+/// <param name="Windows">Positions in windows, from 0; the largest contribution first.</param>
+/// <param name="Contribution">The prediction's probability minus what it would be without all of them.</param>
+/// <param name="PredictionWithout">The most probable emotion without them; null where no other window has an answer.</param>
+public sealed record DecidingWindows(IReadOnlyList<int> Windows, double Contribution, string? PredictionWithout);
 
 /// <summary>How far a fused answer can be relied on.</summary>
 public enum FusedStatus
@@ -174,6 +189,12 @@ public sealed record WindowAnswer
 
     /// <summary>By the words that are said in it: mean over them.</summary>
     public required ModalityAnswer Text { get; init; }
+
+    /// <summary>
+    /// The probability of the clip's prediction minus what it would be without this window: above 0 the window speaks for it. Null where the window
+    /// has no answer.
+    /// </summary>
+    public double? Contribution { get; init; }
 
     /// <summary>Every face that was read in this window.</summary>
     public IReadOnlyList<WindowFace> Faces { get; init; } = [];

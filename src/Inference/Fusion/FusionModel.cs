@@ -17,11 +17,12 @@ public sealed class FusionModel : IServableModel<FusionModel>
     private const int MaxRows = 256;
 
     /// <summary>What a window says without any modality: nothing, which is every emotion alike.</summary>
-    private const float NoEvidence = 1f / EmotionLabels.Count;
+    internal const float NoEvidence = 1f / EmotionLabels.Count;
 
     private static readonly string[] OutputNames = ["posterior"];
 
     private readonly FusionSpec _spec;
+    private readonly EvidenceSlots _slots;
     private readonly GraphSession _graph;
     private readonly int[] _lengths;
     private readonly string[] _inputNames;
@@ -30,6 +31,7 @@ public sealed class FusionModel : IServableModel<FusionModel>
     {
         Package = package;
         _spec = spec;
+        _slots = new EvidenceSlots(package, spec.Modalities);
         _graph = graph;
         _lengths = lengths;
         _inputNames = [.. spec.Modalities, .. spec.Modalities.Select(PosteriorOf), "present"];
@@ -41,6 +43,9 @@ public sealed class FusionModel : IServableModel<FusionModel>
 
     /// <summary>Modalities that it knows; evidence of others is refused.</summary>
     public IReadOnlyList<string> Modalities => _spec.Modalities;
+
+    /// <summary>A winner with less is called uncertain.</summary>
+    public float UncertainBelow => _spec.UncertainBelow;
 
     public static FusionModel Load(ModelPackage package, ModelRuntime runtime)
     {
@@ -93,50 +98,23 @@ public sealed class FusionModel : IServableModel<FusionModel>
     public FusedClip Fuse(IReadOnlyList<WindowEvidence> windows)
     {
         using var activity = InferenceInstruments.Activities.StartActivity("fusion.graph");
-        var slots = Validate(windows);
-        var rows = Rows(slots);
-        var posteriors = RunAll(rows);
+        return new FusedClipBuilder(_spec.Modalities, _spec.UncertainBelow).Build(
+            windows, _slots.ForNetwork(windows, _lengths), rows => [.. rows.Chunk(MaxRows).SelectMany(Run)]);
+    }
 
-        var fused = new FusedWindow[windows.Count];
-        var clip = new ClipMean(_spec.Modalities.Count);
-        for (int w = 0, row = 0; w < windows.Count; w++)
-        {
-            var present = slots[w].Count(evidence => evidence is not null);
-            if (present == 0)
-            {
-                fused[w] = new FusedWindow(windows[w].WindowIndex, [], false, [], NoModality("this window"));
-                continue;
-            }
-
-            var full = posteriors[row++];
-            var winner = full.AsSpan().IndexOfMaximum();
-            var contributions = new List<Contribution>(present);
-            var weight = slots[w].OfType<ModalityEvidence>().Average(evidence => evidence.Quality);
-            for (var m = 0; m < slots[w].Length; m++)
-            {
-                if (slots[w][m] is not { } evidence)
-                {
-                    clip.AddWithout(m, full, weight);
-                    continue;
-                }
-
-                var without = present > 1 ? posteriors[row++] : null;
-                contributions.Add(new Contribution(_spec.Modalities[m], full[winner] - (without?[winner] ?? NoEvidence), []));
-                clip.AddOwn(m, evidence.Posterior.Span, evidence.Quality);
-                if (without is not null)
-                {
-                    clip.AddWithout(m, without, weight);
-                }
-            }
-
-            clip.Add(full, weight);
-            fused[w] = new FusedWindow(windows[w].WindowIndex, full, full[winner] < _spec.UncertainBelow, contributions, null)
-            {
-                ModalitiesDisagree = Disagreement.IsAmong([.. slots[w].OfType<ModalityEvidence>().Select(evidence => evidence.Posterior)]),
-            };
-        }
-
-        return Conclude(fused, clip);
+    /// <summary>
+    /// The fallback for evidence of versions that this fusion was not trained on: <see cref="PosteriorProduct"/> instead of the network, embeddings unseen.
+    /// All of it is uncertain, since nobody chose a threshold for it.
+    /// </summary>
+    /// <exception cref="InvalidInputException">As of <see cref="Fuse"/>, of posteriors; or one that does not name the labels that it covers.</exception>
+    public FusedClip FuseByProduct(IReadOnlyList<WindowEvidence> windows)
+    {
+        using var activity = InferenceInstruments.Activities.StartActivity("fusion.fallback");
+        return new FusedClipBuilder(_spec.Modalities, float.PositiveInfinity).Build(
+            windows,
+            _slots.ForProduct(windows),
+            rows => [.. rows.Select(row => PosteriorProduct.Of(
+                row.OfType<ModalityEvidence>().Select(evidence => (evidence.Posterior, EmotionLabels.Mask(evidence.CoveredLabels)))))]);
     }
 
     public Task<IReadOnlyDictionary<string, float[]>> RunGoldenAsync(GoldenInputs inputs, CancellationToken cancellationToken)
@@ -161,97 +139,6 @@ public sealed class FusionModel : IServableModel<FusionModel>
     }
 
     private static string PosteriorOf(string modality) => modality + "_posterior";
-
-    private static Abstention NoModality(string where) => new(AbstentionReason.NoModality, $"No modality has an answer for {where}.");
-
-    // A slot per modality, in the order of the spec; null where it is absent.
-    private ModalityEvidence?[][] Validate(IReadOnlyList<WindowEvidence> windows)
-    {
-        if (windows.Count == 0)
-        {
-            throw new InvalidInputException("There are no windows to fuse.");
-        }
-
-        return [.. windows.Select(window =>
-        {
-            var slots = new ModalityEvidence?[_spec.Modalities.Count];
-            foreach (var evidence in window.Evidence)
-            {
-                var m = _spec.Modalities.Index().FirstOrDefault(pair => pair.Item == evidence.Modality, (Index: -1, Item: "")).Index;
-                if (m < 0 || slots[m] is not null)
-                {
-                    throw new InvalidInputException(
-                        $"Window {window.WindowIndex}: '{evidence.Modality}' is {(m < 0 ? "unknown to this fusion" : "there twice")}; "
-                        + $"it knows {string.Join(", ", _spec.Modalities)}.");
-                }
-
-                slots[m] = Checked(evidence, m, window.WindowIndex);
-            }
-
-            return slots;
-        })];
-    }
-
-    private ModalityEvidence Checked(ModalityEvidence evidence, int modality, int window)
-    {
-        var trainedOn = Package.Manifest.TrainedOn[evidence.Modality];
-        if (evidence.Producer != evidence.Modality || evidence.ProducerVersion != trainedOn)
-        {
-            throw new IncompatibleVersionException(
-                $"Window {window}: the feature map of {evidence.Producer}/{evidence.ProducerVersion} does not fit "
-                + $"fusion/{Package.Version}, which was trained on {evidence.Modality}/{trainedOn}.");
-        }
-
-        if (evidence.Embedding.Length != _lengths[modality] || evidence.Posterior.Length != EmotionLabels.Count)
-        {
-            throw new InvalidInputException(
-                $"Window {window}, {evidence.Modality}: {evidence.Embedding.Length} embedding values and {evidence.Posterior.Length} "
-                + $"probabilities instead of {_lengths[modality]} and {EmotionLabels.Count}.");
-        }
-
-        var sum = 0f;
-        foreach (var probability in evidence.Posterior.Span)
-        {
-            sum += probability >= 0 ? probability : float.NaN;
-        }
-
-        if (!(Math.Abs(sum - 1) < 1e-2f) || !(evidence.Quality is >= 0 and <= 1) || evidence.Embedding.Span.ContainsAnyNotFinite())
-        {
-            throw new InvalidInputException(
-                $"Window {window}, {evidence.Modality}: probabilities must add up to 1 (they give {sum}), quality must be 0..1 "
-                + $"({evidence.Quality}), embeddings finite.");
-        }
-
-        return evidence;
-    }
-
-    // For each window with evidence: all of it, then, if there are several, all but each.
-    private static List<ModalityEvidence?[]> Rows(ModalityEvidence?[][] slots)
-    {
-        var rows = new List<ModalityEvidence?[]>();
-        foreach (var window in slots)
-        {
-            var present = window.Count(evidence => evidence is not null);
-            if (present > 0)
-            {
-                rows.Add(window);
-            }
-
-            for (var m = 0; m < window.Length && present > 1; m++)
-            {
-                if (window[m] is not null)
-                {
-                    var without = window.ToArray();
-                    without[m] = null;
-                    rows.Add(without);
-                }
-            }
-        }
-
-        return rows;
-    }
-
-    private float[][] RunAll(List<ModalityEvidence?[]> rows) => [.. rows.Chunk(MaxRows).SelectMany(Run)];
 
     private float[][] Run(ModalityEvidence?[][] rows)
     {
@@ -294,29 +181,5 @@ public sealed class FusionModel : IServableModel<FusionModel>
         {
             values.Span.CopyTo(target);
         }
-    }
-
-    private FusedClip Conclude(FusedWindow[] windows, ClipMean clip)
-    {
-        if (clip.Posterior is not { } posterior)
-        {
-            return new FusedClip(windows, [], false, [], NoModality("this clip"));
-        }
-
-        var winner = posterior.AsSpan().IndexOfMaximum();
-        var contributions = new List<Contribution>();
-        for (var m = 0; m < _spec.Modalities.Count; m++)
-        {
-            if (clip.Own(m) is { } own)
-            {
-                var without = clip.Without(m)?[winner] ?? NoEvidence;
-                contributions.Add(new Contribution(_spec.Modalities[m], posterior[winner] - without, own));
-            }
-        }
-
-        return new FusedClip(windows, posterior, posterior[winner] < _spec.UncertainBelow, contributions, null)
-        {
-            ModalitiesDisagree = Disagreement.IsAmong([.. contributions.Select(one => (ReadOnlyMemory<float>)one.Posterior)]),
-        };
     }
 }

@@ -51,6 +51,10 @@ public static class ReleaseFile
         return path;
     }
 
+    /// <summary>The one beside the packages.</summary>
+    public static async Task<ReleaseManifest> ReadAsync(string packages, CancellationToken cancellationToken) => JsonSerializer.Deserialize<ReleaseManifest>(
+        await File.ReadAllBytesAsync(Path.Combine(packages, RegistrySeeder.ReleaseFile), cancellationToken), RegistryJson.Options)!;
+
     /// <summary>Publishes and promotes as <c>emotion models</c> does: with the keys and past the gate that the environment configures.</summary>
     public static async Task PublishAsync(
         string packages, string connection, string channel, string why, Action<string> report, CancellationToken cancellationToken)

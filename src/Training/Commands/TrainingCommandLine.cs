@@ -181,6 +181,7 @@ public static class TrainingCommandLine
         });
         command.Add(TranscriptionCommand.Create(Packages));
         command.Add(HumanCommand.Create(Packages));
+        command.Add(ExplainedCommand.Create(Packages));
         return command;
     }
 

@@ -14,6 +14,9 @@ public sealed class FusionWorth(FusionModel model, ModalityPools test, FusionRec
 {
     private const string OfAll = "test";
 
+    /// <summary>Of the answers, at which the share of right ones is told too.</summary>
+    private const double UsualCoverage = 0.6;
+
     private static readonly IReadOnlyDictionary<string, string> Parts = new Dictionary<string, string>
     {
         ["audio"] = "RAVDESS speech of {0}", ["video"] = "sequences composed of FER2013 {1} pictures", ["text"] = "written texts of the {2} parts",
@@ -42,6 +45,8 @@ public sealed class FusionWorth(FusionModel model, ModalityPools test, FusionRec
         json["rivals"] = Short(rivals.Together(fused.Set, tuples));
         json["best"] = best.Key;
         AddDifference(json, fused, best.Value);
+        json["certain"] = SelectiveAccuracy.Above(fused, model.UncertainBelow).ToJson();
+        json["coverage60"] = SelectiveAccuracy.At(fused, UsualCoverage).ToJson();
         return json;
     }
 

@@ -45,16 +45,18 @@ public static class ServedVideo
         VideoModel model, IEnumerable<IReadOnlyList<FaceAnswer>> sequences, CancellationToken cancellationToken)
     {
         var rate = model.Aligner.Spec.PicturesPerSecond;
-        return [.. sequences.Select(answers =>
-        {
-            var frames = answers.Select((answer, i) => new FaceFrame
-            {
-                Seconds = i / rate, Box = Box, Landmarks = Landmarks, DetectionScore = 1, Posterior = answer.Posterior, Embedding = answer.Embedding,
-                Sharpness = 1, Brightness = 0.5f,
-            }).ToList();
-            return model.ClassifySequence(frames, [new ClipWindow(0, 0, answers.Count / rate)], cancellationToken).Windows[0];
-        })];
+        return [.. sequences.Select(answers => model.ClassifySequence(
+            [.. Frames(answers, 0, rate)], [new ClipWindow(0, 0, answers.Count / rate)], cancellationToken).Windows[0])];
     }
+
+    /// <summary>Answers as the frames of one face that stays where it is.</summary>
+    /// <param name="start">Second of the first.</param>
+    /// <param name="rate">A second.</param>
+    public static IEnumerable<FaceFrame> Frames(IReadOnlyList<FaceAnswer> answers, double start, double rate) => answers.Select((answer, i) => new FaceFrame
+    {
+        Seconds = start + i / rate, Box = Box, Landmarks = Landmarks, DetectionScore = 1, Posterior = answer.Posterior, Embedding = answer.Embedding,
+        Sharpness = 1, Brightness = 0.5f,
+    });
 
     /// <summary>The frame network's answers on sequences, which are let go as they are read.</summary>
     public static async Task<AnsweredSequences> AnswerAsync(

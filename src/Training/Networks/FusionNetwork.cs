@@ -1,3 +1,4 @@
+using Emotion.Inference.Fusion;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -31,7 +32,7 @@ public sealed record FusionNetworkSpec(IReadOnlyList<FusedModality> Modalities, 
 public sealed class FusionNetwork : Module<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>, Tensor, Tensor>
 {
     /// <summary>No posterior counts as less: one modality alone cannot rule a label out.</summary>
-    public const double LeastPosterior = 1e-3;
+    public const double LeastPosterior = PosteriorProduct.LeastPosterior;
 
     private readonly Parameter[] _absent, _weights;
     private readonly Tensor[] _means, _scales, _covered;

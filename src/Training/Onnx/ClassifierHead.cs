@@ -44,9 +44,12 @@ public sealed record ClassifierHead(double Temperature, bool[] Covered)
     }
 
     /// <summary>Adds the outputs <c>logits</c> and <c>posterior</c> to logits that are there.</summary>
-    public void Finish(GraphBuilder graph, string rawLogits)
+    public void Finish(GraphBuilder graph, string rawLogits) => Finish(graph, rawLogits, graph.Constant(TemperatureName, [(float)Temperature]));
+
+    /// <summary>As <see cref="Finish(GraphBuilder, string)"/>, by a temperature that the graph computes: a number, or <c>[batch, 1]</c>.</summary>
+    public static void Finish(GraphBuilder graph, string rawLogits, string temperature)
     {
-        graph.Node("Div", "logits", [rawLogits, graph.Constant(TemperatureName, [(float)Temperature])]);
+        graph.Node("Div", "logits", [rawLogits, temperature]);
         graph.Node("Softmax", "posterior", ["logits"], ("axis", 1));
         graph.Output("logits", "batch", EmotionLabels.Count.ToString());
         graph.Output("posterior", "batch", EmotionLabels.Count.ToString());

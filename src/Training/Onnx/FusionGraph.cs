@@ -5,11 +5,16 @@ namespace Emotion.Training.Onnx;
 
 /// <summary>
 /// A trained <see cref="FusionNetwork"/> as ONNX: per modality <c>NAME</c> <c>[batch, embedding]</c> and <c>NAME_posterior</c> <c>[batch, labels]</c>,
-/// and <c>present</c> <c>[batch, modalities]</c>, to logits and posterior. One graph for every subset of the modalities.
+/// and <c>present</c> <c>[batch, modalities]</c>, to logits and posterior. One graph for every subset of the modalities, each with a temperature of its own.
 /// </summary>
 public static class FusionGraph
 {
-    public static Proto.ModelProto Write(FusionNetwork network, double temperature)
+    /// <summary>With one temperature for all subsets.</summary>
+    public static Proto.ModelProto Write(FusionNetwork network, double temperature) =>
+        Write(network, [.. Enumerable.Repeat(temperature, (1 << network.Spec.Modalities.Count) - 1)]);
+
+    /// <param name="temperatures">Of each subset but the empty one, in the order of <see cref="Datasets.ModalitySubset.Of"/>.</param>
+    public static Proto.ModelProto Write(FusionNetwork network, IReadOnlyList<double> temperatures)
     {
         var graph = new GraphBuilder(nameof(FusionNetwork));
         var modalities = network.Spec.Modalities;
@@ -36,11 +41,20 @@ public static class FusionGraph
 
         var hidden = graph.Linear("hidden", graph.Node("Concat", "inputs", inputs, ("axis", 1)), network.Hidden);
         var correction = graph.Linear("correction", graph.Node("Relu", "hidden.relu", [hidden]), network.Classifier);
-        var head = new ClassifierHead(temperature, [.. Enumerable.Repeat(true, EmotionLabels.Count)]);
         var count = graph.Node("MatMul", "count", ["present", graph.Constant("each", [.. Enumerable.Repeat(1f, modalities.Count)], modalities.Count, 1)]);
         var several = graph.Node("Clip", "several", [graph.Node("Sub", "more", [count, "one"]), graph.Constant("none", [0f]), "one"]);
-        head.Finish(graph, graph.Node("Add", "raw_logits", [product, graph.Node("Mul", "counted", [correction, several])]));
+        var raw = graph.Node("Add", "raw_logits", [product, graph.Node("Mul", "counted", [correction, several])]);
+        ClassifierHead.Finish(graph, raw, Temperature(graph, modalities.Count, temperatures));
         return graph.Build();
+    }
+
+    // [batch, 1]: which modalities are there, as bits, is a place in the table; nobody asks for that of none of them.
+    private static string Temperature(GraphBuilder graph, int modalities, IReadOnlyList<double> temperatures)
+    {
+        var powers = graph.Constant("powers", [.. Enumerable.Range(0, modalities).Select(m => (float)(1 << m))], modalities, 1);
+        var bits = graph.Node("Cast", "bits", [graph.Node("MatMul", "subset", ["present", powers])], ("to", (long)Proto.TensorProto.Types.DataType.Int64));
+        var table = graph.Constant("temperatures", [1, .. temperatures.Select(one => (float)one)], temperatures.Count + 1);
+        return graph.Node("Gather", "temperature", [table, bits]);
     }
 
     private static string PosteriorOf(FusedModality modality) => modality.Name + "_posterior";

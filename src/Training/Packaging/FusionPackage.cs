@@ -19,6 +19,9 @@ namespace Emotion.Training.Packaging;
 /// <summary>A trained fusion to a package, bound to the versions that it was trained on.</summary>
 public static class FusionPackage
 {
+    /// <summary>Beside a subset's <c>ece</c>: what it would be at one temperature for all subsets.</summary>
+    private const string SharedEce = "eceAtSharedTemperature";
+
     public static async Task<string> ExportAsync(
         DataRoot data, RunFolder run, string output, Action<string> report, CancellationToken cancellationToken)
     {
@@ -27,14 +30,15 @@ public static class FusionPackage
         var upstream = await UpstreamPackages.OpenAsync(output, versions, cancellationToken);
         var pools = await FusionEvidence.OfAsync(data, recipe, upstream, [FusionPart.Validation, FusionPart.Test], cancellationToken);
         var (validation, test) = (pools[FusionPart.Validation], pools[FusionPart.Test]);
-        IReadOnlyList<EvidenceTuple> chosenOn = [.. FusionTuples.OfEach(validation, recipe).SelectMany(tuples => tuples)];
+        var subsets = FusionTuples.OfEach(validation, recipe);
+        IReadOnlyList<EvidenceTuple> chosenOn = [.. subsets.SelectMany(tuples => tuples)];
 
         using var folder = new PackageFolder(output);
-        ModelManifest Draft(double temperature, float uncertainBelow) => new()
+        ModelManifest Draft(IReadOnlyList<double> temperatures, float uncertainBelow) => new()
         {
             Name = FusionModel.ModelName,
             Opset = GraphBuilder.Opset,
-            Graphs = [folder.Add("classifier", "model.onnx", Graph(run, temperature))],
+            Graphs = [folder.Add("classifier", "model.onnx", Graph(run, temperatures))],
             Labels = EmotionLabels.Names,
             CoveredLabels = EmotionLabels.Names,
             FrontEnd = PackageFolder.Json(new FusionSpec { Modalities = [.. upstream.Select(package => package.Name)], UncertainBelow = uncertainBelow }),
@@ -48,15 +52,16 @@ public static class FusionPackage
         Task<Judged> JudgeAsync(ModelManifest draft) => folder.TryAsync<FusionModel, Judged>(draft, model => Task.FromResult(ServedFusion.Judge(
             model, FusionWorth.Describe(validation.Whole, "validation actors", "PublicTest", "dev") + "; as many of each subset as of another", chosenOn)), cancellationToken);
 
-        var plain = await JudgeAsync(Draft(1, 0));
-        var temperature = TemperatureScaling.Fit(plain.Posteriors, plain.Labels);
-        var calibrated = await JudgeAsync(Draft(temperature, 0));
+        var plain = await JudgeAsync(Draft([.. subsets.Select(_ => 1.0)], 0));
+        var temperatures = SubsetTemperatures.Fit(Parts(validation, plain));
+        var calibrated = await JudgeAsync(Draft(temperatures.Each, 0));
         var threshold = UncertaintyThreshold.Choose(calibrated.Posteriors, calibrated.Labels);
-        var draft = Draft(temperature, threshold);
+        var draft = Draft(temperatures.Each, threshold);
         var metrics = new JsonObject
         {
             ["command"] = "./emotion training verify fusion",
-            ["temperature"] = Math.Round(temperature, 4),
+            ["temperature"] = Math.Round(temperatures.Shared, 4),
+            ["temperatures"] = new JsonObject(validation.Subsets.Zip(temperatures.Each, (subset, one) => KeyValuePair.Create(subset.Name, (JsonNode?)Math.Round(one, 4)))),
             ["uncertainBelow"] = Math.Round(threshold, 3),
             ["validation"] = FusionWorth.Marked(calibrated.ToJson()),
         };
@@ -67,18 +72,18 @@ public static class FusionPackage
             var worth = new FusionWorth(model, test, recipe);
             return Task.FromResult<IReadOnlyList<(string, JsonObject)>>(
             [
-                .. test.Subsets.Reverse().Select(subset => (FusionWorth.NameOf(subset), worth.ToJson(subset, rivals))), ("noise", worth.NoiseToJson()),
+                .. test.Subsets.Reverse().Select(subset => (FusionWorth.NameOf(subset), Calibrated(worth, subset, rivals, temperatures))), ("noise", worth.NoiseToJson()),
                 ("calm", worth.UncoveredToJson("calm", "neutral")),
             ]);
         }, cancellationToken))
         {
             metrics[name] = figures;
             report(figures["uar"] is { } uar
-                ? $"{name} (drawn): UAR {uar}, NLL {figures["nll"]}, ECE {figures["ece"]}; best alone {figures["best"]}, difference {figures["difference"]} {figures["differenceInterval95"]!.ToJsonString()}"
+                ? $"{name} (drawn): UAR {uar}, NLL {figures["nll"]}, ECE {figures["ece"]} (at the shared temperature {figures[SharedEce]}), certain {figures["certain"]!.ToJsonString()}; best alone {figures["best"]}, difference {figures["difference"]} {figures["differenceInterval95"]!.ToJsonString()}"
                 : $"{name} (drawn): {figures.ToJsonString()}");
         }
 
-        report(FormattableString.Invariant($"temperature {temperature:F3}, uncertain below {threshold:F3}"));
+        report(FormattableString.Invariant($"temperature {temperatures.Shared:F3}, by subset {string.Join(", ", validation.Subsets.Zip(temperatures.Each, (subset, one) => FormattableString.Invariant($"{subset.Name} {one:F3}")))}; uncertain below {threshold:F3}"));
         return await folder.FinishAsync<FusionModel>(draft with { Metrics = metrics }, cancellationToken);
     }
 
@@ -95,14 +100,33 @@ public static class FusionPackage
             .ToDictionary(FusionWorth.NameOf, worth.Judge);
     }
 
+    // In the order in which the tuples were drawn: as many of each subset.
+    private static IReadOnlyList<SubsetPart> Parts(ModalityPools pools, Judged judged)
+    {
+        var each = judged.Labels.Count / pools.Subsets.Count;
+        return [.. pools.Subsets.Select((subset, i) => new SubsetPart(
+            subset,
+            [.. judged.Posteriors.Skip(i * each).Take(each)],
+            [.. judged.Labels.Skip(i * each).Take(each)],
+            pools.Modalities.Where((_, m) => subset.Has(m)).Min(modality => modality.Evidence.Count)))];
+    }
+
+    private static JsonObject Calibrated(FusionWorth worth, ModalitySubset subset, FusionRivals rivals, SubsetTemperatures temperatures)
+    {
+        var (json, judged) = (worth.ToJson(subset, rivals), worth.Judge(subset));
+        json[SharedEce] = Math.Round(
+            Scores.Of([.. judged.Posteriors.Select(posterior => temperatures.AtShared(subset, posterior))], judged.Labels).Ece, 4);
+        return json;
+    }
+
     private static IEnumerable<DatasetManifest> DatasetsOf(ModelPackage package) =>
         package.Manifest.Datasets.Select(dataset => package.Name == TextModel.ModelName ? dataset with { Split = TextSplit.Description } : dataset);
 
-    private static Proto.ModelProto Graph(RunFolder run, double temperature)
+    private static Proto.ModelProto Graph(RunFolder run, IReadOnlyList<double> temperatures)
     {
         using var scope = NewDisposeScope();
         using var network = new FusionNetwork(run.ReadJson<FusionNetworkSpec>(TrainFusion.NetworkFile));
         network.load(run.Best);
-        return HalfWeights.Apply(FusionGraph.Write(network, temperature));
+        return HalfWeights.Apply(FusionGraph.Write(network, temperatures));
     }
 }

@@ -12,6 +12,17 @@ export interface FusedAnswer {
   /** Two of the modalities that it rests on find different emotions the most probable by themselves. */
   modalitiesDisagree: boolean;
   face: number | null;
+  /** Not the release's fusion answered; the reason says why. */
+  fallback: boolean;
+  decidedBy: DecidingWindows | null;
+}
+
+/** The fewest windows that have half of all that speaks for the clip's prediction. */
+export interface DecidingWindows {
+  /** Positions in the answer's windows, the largest contribution first. */
+  windows: number[];
+  contribution: number;
+  predictionWithout: Emotion | null;
 }
 
 export interface ModalityAnswer {
@@ -30,6 +41,8 @@ export interface WindowAnswer extends Record<Modality, ModalityAnswer> {
   start: number;
   end: number;
   fused: FusedAnswer;
+  /** Of the clip's prediction: its probability minus what it would be without this window. */
+  contribution: number | null;
   faces: { id: number; prediction: Emotion; posterior: Posterior }[];
 }
 

@@ -1,13 +1,16 @@
 // The answer for the whole clip: the fused one in words, who decided it, and what each says by itself.
 
-import { type Analysis, type FusedAnswer, modalities, type Modality, type ModalityAnswer, modalityNames, type Posterior, sentence } from "./analysis";
+import { type Analysis, type DecidingWindows, type FusedAnswer, modalities, type Modality, type ModalityAnswer, modalityNames, type Posterior, sentence } from "./analysis";
 import { el, svg } from "./dom";
-import { capital, type Emotion, emotions, fillOf, percent, swatch } from "./emotions";
+import { capital, type Emotion, emotions, fillOf, percent, points, swatch, time } from "./emotions";
 
 const states: Record<ModalityAnswer["status"] | FusedAnswer["status"], string> = {
   certain: "Certain enough", uncertain: "Uncertain", none: "No answer",
   used: "Used", absent: "Not in the clip", abstained: "Abstains", failed: "Failed",
 };
+
+/** Deciding windows that are named; the timeline marks all of them. */
+const namedWindows = 3;
 
 const sources: Record<string, string> = { caller: "your transcript", subtitles: "the clip's subtitles", speech: "speech, written down" };
 
@@ -19,7 +22,7 @@ export function answerView(analysis: Analysis): HTMLElement {
       fused.prediction && swatch(fused.prediction),
       el("strong", {}, fused.prediction ? capital(fused.prediction) : "No answer"),
       fused.prediction && fused.posterior && el("span", {}, percent(fused.posterior[fused.prediction]))),
-    el("p", {}, chip(fused.status), " ", fused.reason ? sentence(fused.reason) : "Probable enough for the model to be called certain."),
+    el("p", {}, chip(fused.status), " ", fused.fallback && el("span", { class: "chip", "data-status": "fallback" }, "Fallback"), fused.fallback && " ", fused.reason ? sentence(fused.reason) : "Probable enough for the model to be called certain."),
     fused.modalitiesDisagree && el("p", {}, "Two of the modalities that it rests on disagree: by themselves they find different emotions the most probable."),
     fused.posterior && bars(fused.posterior, fused.prediction, emotions),
     decided(analysis));
@@ -74,7 +77,25 @@ function decided(analysis: Analysis): HTMLElement | null {
     el("ul", { class: "changes" }, ...parts.map(({ modality, change }) => el("li", {},
       el("span", { class: "name" }, modalityNames[modality]),
       changeBar(change),
-      el("span", { class: "value" }, points(change))))));
+      el("span", { class: "value" }, points(change))))),
+    moments(analysis, prediction));
+}
+
+/** When it was decided. Of a single window there is nothing to choose. */
+function moments(analysis: Analysis, prediction: Emotion): HTMLElement | null {
+  if (analysis.windows.length < 2) {
+    return null;
+  }
+  const { decidedBy } = analysis.fused;
+  return el("p", { class: "moments" }, decidedBy ? when(analysis, decidedBy, prediction) : "All through the clip alike: no window by itself makes a difference.");
+}
+
+function when(analysis: Analysis, { windows, contribution, predictionWithout }: DecidingWindows, prediction: Emotion): string {
+  const named = windows.slice(0, namedWindows).map((index) => `${time(analysis.windows[index]!.start)} to ${time(analysis.windows[index]!.end)}`);
+  const more = windows.length > namedWindows ? ` and ${windows.length - namedWindows} more` : "";
+  const fewer = contribution < 0.01 ? "hardly less probable" : `${Math.round(contribution * 100)} points less probable`;
+  const instead = predictionWithout === prediction ? "" : `, and ${predictionWithout ?? "nothing"} the answer`;
+  return `Most of it at ${named.join(", ")}${more}: without, ${prediction} would be ${fewer}${instead}.`;
 }
 
 function verdict(parts: { modality: Modality; change: number }[], prediction: Emotion): string {
@@ -97,8 +118,4 @@ function changeBar(change: number): SVGSVGElement {
     svg("rect", { class: "ground", width: "100%", height: 14, rx: 3 }),
     svg("rect", { class: change < 0 ? "against" : "for", x: `${change < 0 ? 50 - wide : 50}%`, width: `${wide}%`, height: 14 }),
     svg("line", { class: "zero", x1: "50%", x2: "50%", y1: 0, y2: 14 }));
-}
-
-function points(change: number): string {
-  return `${change > 0 ? "+" : change < 0 ? "−" : ""}${Math.abs(Math.round(change * 100))} points`;
 }

@@ -9,12 +9,12 @@ export function toJson(analysis: Analysis): string {
   return `${JSON.stringify(analysis, null, 2)}\n`;
 }
 
-/** A line for each window and modality. */
+/** A line for each window and modality. What a modality contributed is of the window's answer, what the window did is of the clip's. */
 export function toCsv(analysis: Analysis): string {
   const head = ["start", "end", "modality", "status", "prediction", ...emotions, "contribution", "reason"];
   const lines = analysis.windows.flatMap((window) => rows.map((row) => {
     const answer = window[row];
-    const contribution = "contribution" in answer ? answer.contribution : null;
+    const contribution = "contribution" in answer ? answer.contribution : window.contribution;
     return [window.start, window.end, row, answer.status, answer.prediction, ...emotions.map((emotion) => answer.posterior?.[emotion] ?? null), contribution, answer.reason];
   }));
   return [head, ...lines].map((line) => line.map(field).join(",")).join("\r\n") + "\r\n";

@@ -54,6 +54,11 @@ export function percent(share: number): string {
   return value > 0 && value < 1 ? "< 1 %" : `${Math.round(value)} %`;
 }
 
+/** A change of a probability, with its sign. */
+export function points(change: number, digits = 0): string {
+  return `${change > 0 ? "+" : change < 0 ? "−" : ""}${Math.abs(change * 100).toFixed(digits)} points`;
+}
+
 export function time(seconds: number): string {
   const whole = Math.floor(seconds);
   const rest = seconds < 60 && !Number.isInteger(seconds) ? `.${Math.floor((seconds - whole) * 10)}` : "";

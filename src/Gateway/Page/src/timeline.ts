@@ -2,7 +2,7 @@
 
 import { type Analysis, type FusedAnswer, modalities, type Modality, type ModalityAnswer, modalityNames, reasonWord, windowAt, type WindowAnswer } from "./analysis";
 import { el, svg } from "./dom";
-import { capital, type Emotion, emotions, fillOf, fills, looks, percent, swatch, time } from "./emotions";
+import { capital, type Emotion, emotions, fillOf, fills, looks, percent, points, swatch, time } from "./emotions";
 
 type Row = "fused" | Modality;
 
@@ -12,7 +12,7 @@ const gutter = 54;
 const gap = 8;
 const axis = 24;
 const narrowestWindow = 10;
-const above = 10;
+const above = 14;
 const height = rows.reduce((sum, row) => sum + heights[row] + gap, above) + axis;
 
 export class Timeline {
@@ -25,9 +25,12 @@ export class Timeline {
   private width = 0;
   private now = 0;
   private shown = -1;
+  private readonly deciding: ReadonlySet<number>;
 
   constructor(private readonly analysis: Analysis, private readonly onSeek: (seconds: number) => void, private readonly onToggle: () => void) {
     this.seconds = Math.max(analysis.clip.seconds, 0.1);
+    // Of a single window there is nothing to choose.
+    this.deciding = new Set(analysis.windows.length > 1 ? analysis.fused.decidedBy?.windows : []);
     this.scroll = el("div", {
       class: "timeline", role: "slider", tabindex: 0, "aria-label": "Timeline of emotions", "aria-orientation": "horizontal",
       "aria-valuemin": 0, "aria-valuemax": this.seconds,
@@ -38,9 +41,11 @@ export class Timeline {
     this.element = el("section", { class: "card", "aria-labelledby": "timeline-title" },
       el("h2", { id: "timeline-title" }, "Over time"),
       this.scroll,
-      el("ul", { class: "legend", "aria-label": "Emotions" }, ...emotions.map((emotion) => el("li", {}, swatch(emotion), capital(emotion)))),
+      el("ul", { class: "legend", "aria-label": "Emotions" },
+        ...emotions.map((emotion) => el("li", {}, swatch(emotion), capital(emotion))),
+        this.deciding.size > 0 && el("li", {}, svg("svg", { width: 18, height: 14, "aria-hidden": "true" }, mark(1, 17, 8)), "Decided about the whole clip")),
       this.readout,
-      table(analysis.windows));
+      table(analysis.windows, this.deciding));
     new ResizeObserver(() => this.draw()).observe(this.scroll);
     this.setTime(0);
   }
@@ -55,7 +60,7 @@ export class Timeline {
     this.scroll.setAttribute("aria-valuetext", window ? `${time(this.now)}, ${spoken(window.fused)}` : time(this.now));
     if (window && index !== this.shown) {
       this.shown = index;
-      this.readout.replaceChildren(...describe(window));
+      this.readout.replaceChildren(...describe(window, this.deciding.has(index)));
     }
   }
 
@@ -95,6 +100,10 @@ export class Timeline {
   private paint(width: number): SVGSVGElement {
     const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "font-size": 12, "aria-hidden": "true" });
     let top = above;
+    for (const index of this.deciding) {
+      const window = this.analysis.windows[index]!;
+      picture.append(mark(this.x(window.start, width) + 1, this.x(window.end, width) - 1, above - 3));
+    }
     for (const row of rows) {
       picture.append(svg("text", { x: 0, y: top + heights[row] / 2 + 4, fill: "currentColor", "font-weight": row === "fused" ? 650 : 400 }, modalityNames[row]));
       for (const window of this.analysis.windows) {
@@ -143,6 +152,11 @@ export class Timeline {
     }
     event.preventDefault();
   }
+}
+
+/** A bar over a window that decided. */
+function mark(left: number, right: number, bottom: number): SVGRectElement {
+  return svg("rect", { class: "deciding", x: left, y: bottom - 5, width: Math.max(right - left, 1), height: 5, rx: 2, fill: "currentColor" });
 }
 
 function cell(answer: FusedAnswer | ModalityAnswer, left: number, right: number, top: number, tall: number): SVGGElement {
@@ -195,17 +209,21 @@ function spoken(answer: FusedAnswer | ModalityAnswer): string {
     : reasonWord(answer.reason);
 }
 
-function describe(window: WindowAnswer): HTMLElement[] {
+function describe(window: WindowAnswer, decided: boolean): HTMLElement[] {
   return [
-    el("div", {}, el("dt", {}, "Window"), el("dd", {}, `${time(window.start)} to ${time(window.end)}`)),
+    el("div", {}, el("dt", {}, decided ? "Window that decided" : "Window"), el("dd", {}, `${time(window.start)} to ${time(window.end)}`)),
     ...rows.map((row) => el("div", {}, el("dt", {}, modalityNames[row]), el("dd", {}, window[row].prediction ? swatch(window[row].prediction!) : null, spoken(window[row])))),
   ];
 }
 
-function table(windows: WindowAnswer[]): HTMLElement {
+function table(windows: WindowAnswer[], deciding: ReadonlySet<number>): HTMLElement {
   return el("details", { class: "numbers" },
     el("summary", {}, "The same as a table"),
     el("div", { class: "sideways", tabindex: 0, role: "region", "aria-label": "Answers by window" }, el("table", {},
-      el("thead", {}, el("tr", {}, ...["From", "To", ...rows.map((row) => modalityNames[row])].map((name) => el("th", { scope: "col" }, name)))),
-      el("tbody", {}, ...windows.map((window) => el("tr", {}, el("td", {}, time(window.start)), el("td", {}, time(window.end)), ...rows.map((row) => el("td", {}, spoken(window[row])))))))));
+      el("thead", {}, el("tr", {}, ...["From", "To", ...rows.map((row) => modalityNames[row]), "For the clip's answer"].map((name) => el("th", { scope: "col" }, name)))),
+      el("tbody", {}, ...windows.map((window, index) => el("tr", {},
+        el("td", {}, time(window.start)),
+        el("td", {}, time(window.end)),
+        ...rows.map((row) => el("td", {}, spoken(window[row]))),
+        el("td", {}, `${window.contribution === null ? "" : points(window.contribution, 1)}${deciding.has(index) ? ", decided" : ""}`)))))));
 }
