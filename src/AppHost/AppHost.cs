@@ -38,7 +38,9 @@ var text = Enumerable.Range(1, builder.Configuration.GetValue("Text:Replicas", r
 var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpEndpoint(port: gatewayPort)
     .WithExternalHttpEndpoints()
-    .WithHttpHealthCheck("/health");
+    .WithHttpHealthCheck("/health")
+    .WithReference(models) // Which release is tried out on which share of the requests.
+    .WithEnvironment("ModelRegistry__CacheDirectory", Path.Combine(repository, ".emotion", "models"));
 
 foreach (var service in (IResourceBuilder<ProjectResource>[])[audio, .. video, .. text, fusion])
 {

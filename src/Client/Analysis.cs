@@ -141,4 +141,9 @@ public sealed record FaceAnswer
 /// <summary>Where a face is at one moment; edges and sides are shares of the picture's width and height.</summary>
 public sealed record FaceBox(double Time, double Left, double Top, double Width, double Height);
 
-public sealed record ModelVersions(string Release, string? Audio, string? Video, string? Text, string? Fusion);
+/// <summary>The exact models that answered.</summary>
+public sealed record ModelVersions(string Release, string? Audio, string? Video, string? Text, string? Fusion)
+{
+    /// <summary>The release is one that is tried out on a share of the requests.</summary>
+    public bool Canary { get; init; }
+}

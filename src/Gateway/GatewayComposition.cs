@@ -4,6 +4,7 @@ using Emotion.Contracts.Text.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Releases;
 using Emotion.Gateway.Renderings;
@@ -32,6 +33,7 @@ public static class GatewayComposition
 
         builder.AddReplicatedGrpcClient<FusionClassifier.FusionClassifierClient>("fusion");
 
+        builder.AddRollout();
         builder.Services.AddSingleton<ReleaseOffer>();
         builder.Services.AddSingleton<ReleasePoller>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ReleasePoller>());

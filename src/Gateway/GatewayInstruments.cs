@@ -27,4 +27,36 @@ public static class GatewayInstruments
     /// <summary>Above zero, a release is not coherent: see docs/operations.md.</summary>
     public static readonly Counter<long> Fallbacks =
         Meter.CreateCounter<long>("emotion.gateway.fallbacks", "{analysis}", "Analyses that were fused without fusion's network.");
+
+    /// <summary>Tags <c>release</c>, <c>arm</c>: stable, canary, pinned.</summary>
+    public static readonly Counter<long> Routed =
+        Meter.CreateCounter<long>("emotion.gateway.routed", "{analysis}", "Analyses by the release that was chosen for them.");
+
+    public static readonly Gauge<double> CanaryShare =
+        Meter.CreateGauge<double>("emotion.gateway.canary.share", "1", "Share of the requests that the canary gets here.");
+
+    /// <summary>Tags <c>arm</c>, <c>outcome</c>: answered, failed.</summary>
+    public static readonly Counter<long> CanaryOutcomes =
+        Meter.CreateCounter<long>("emotion.gateway.canary.outcomes", "{analysis}", "Analyses that count for or against a canary.");
+
+    public static readonly Gauge<double> CanaryErrorIncrease =
+        Meter.CreateGauge<double>("emotion.gateway.canary.error_increase", "1", "Share of the canary's latest requests that failed, less stable's.");
+
+    public static readonly Gauge<double> CanaryLatencyRatio =
+        Meter.CreateGauge<double>("emotion.gateway.canary.latency_ratio", "1", "Median time for a second of clip, as a multiple of stable's.");
+
+    public static readonly Gauge<double> CanaryShift =
+        Meter.CreateGauge<double>("emotion.gateway.canary.shift", "1", "Population stability index of the canary's latest predictions against stable's.");
+
+    /// <summary>Tag <c>rule</c>: errors, latency, shift.</summary>
+    public static readonly Counter<long> CanaryRollbacks =
+        Meter.CreateCounter<long>("emotion.gateway.canary.rollbacks", "{rollback}", "Canaries that this gateway rolled back.");
+
+    /// <summary>Tags <c>release</c>, <c>outcome</c>: agreed, differed, failed, dropped.</summary>
+    public static readonly Counter<long> ShadowComparisons =
+        Meter.CreateCounter<long>("emotion.gateway.shadow.comparisons", "{analysis}", "Copies that were given to the shadow.");
+
+    /// <summary>Tag <c>release</c>.</summary>
+    public static readonly Histogram<double> ShadowDivergence =
+        Meter.CreateHistogram<double>("emotion.gateway.shadow.divergence", "1", "Jensen-Shannon divergence of the shadow's posterior from stable's.");
 }

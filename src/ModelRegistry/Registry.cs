@@ -128,6 +128,46 @@ public sealed class Registry
         return await Channels.MoveAsync(move, cancellationToken);
     }
 
+    /// <summary>
+    /// Takes a channel's share away and leaves it pointing where it does, so that what is under way there still ends there. Safe to race:
+    /// of several that decided on the same generation one writes, and the others find it done.
+    /// </summary>
+    /// <returns>The channel as it is now, and whether it was this call that changed it.</returns>
+    /// <exception cref="RegistryNotFoundException">Nothing was ever promoted to it.</exception>
+    /// <exception cref="RegistryKeyException">It must be signed, and there is no key to sign with.</exception>
+    public async Task<(ChannelManifest Channel, bool Changed)> HaltAsync(ChannelHalt halt, CancellationToken cancellationToken)
+    {
+        if (halt.Channel == ChannelManifest.Stable)
+        {
+            throw new ArgumentException("Channel 'stable' cannot be halted: somebody must answer.");
+        }
+
+        while (true)
+        {
+            var now = await Channels.ReadAsync(halt.Channel, cancellationToken)
+                ?? throw new RegistryNotFoundException($"Nothing was ever promoted to channel '{halt.Channel}'.");
+            if (now.Channel.Generation != halt.Generation)
+            {
+                return (now.Channel, false);
+            }
+
+            var move = new ChannelMove(halt.Channel, now.Channel.Release, 0, halt.Who, halt.Why)
+            {
+                Before = now.Channel,
+                ETag = now.ETag,
+                HaltedBy = halt.Rule,
+            };
+            try
+            {
+                return (await Channels.MoveAsync(move, cancellationToken), true);
+            }
+            catch (RegistryConflictException)
+            {
+                // Somebody was faster, so the generation is another one now, and the next look ends this.
+            }
+        }
+    }
+
     internal static void CheckShare(string channel, double share)
     {
         if (share is < 0 or > 1 or double.NaN)

@@ -10,6 +10,7 @@ public sealed class ModelStatusService<TModel>(ModelHost<TModel> host) : ModelSt
 {
     public override Task<GetModelStatusResponse> Get(GetModelStatusRequest request, ServerCallContext context)
     {
+        host.Hold(request.HeldReleases);
         var snapshot = host.Snapshot;
         return Task.FromResult(new GetModelStatusResponse
         {
@@ -27,6 +28,7 @@ public sealed class ModelStatusService<TModel>(ModelHost<TModel> host) : ModelSt
                         MinimumTailSeconds = loaded.ClipWindow.MinimumTailSeconds,
                     },
                     CoveredLabels = { loaded.CoveredLabels },
+                    Unlisted = !snapshot.Listed.Contains(loaded.Release),
                 }),
             },
         });

@@ -1,4 +1,5 @@
 using Emotion.Features;
+using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Releases;
 using Emotion.Media;
@@ -100,7 +101,7 @@ public sealed class AnalysisStoreTests : IDisposable
     private AnalysisJob Job(string id) => new(
         id,
         Arrival.Now(_clock),
-        new OfferedRelease("r1", new ClipWindowSpec { LengthSeconds = 4, MinimumTailSeconds = 1.5 }),
+        new ReleaseRoute(new OfferedRelease("r1", new ClipWindowSpec { LengthSeconds = 4, MinimumTailSeconds = 1.5 }), Arm.Stable),
         new ReceivedClip("clip", 1, TimeSpan.Zero),
         new TextRequest(null, "", IncludeTranscript: false),
         _guard.CreateFolder(),

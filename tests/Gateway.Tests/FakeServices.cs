@@ -26,17 +26,19 @@ public static class FakeAnswers
     public static ModelVersion Version(string model) => new() { Name = model, Version = $"20261122-1200-{model}" };
 }
 
-public sealed class FakeModelStatus(string model, Func<IReadOnlyList<string>> releases, Func<IReadOnlyList<string>> covered) : ModelStatus.ModelStatusBase
+public sealed class FakeModelStatus(string model, FakeLoads loads, Func<IReadOnlyList<string>> releases, Func<IReadOnlyList<string>> covered)
+    : ModelStatus.ModelStatusBase
 {
     public override Task<GetModelStatusResponse> Get(GetModelStatusRequest request, ServerCallContext context)
     {
         var answer = new GetModelStatusResponse { DefaultRelease = releases().FirstOrDefault() ?? "" };
-        answer.Loaded.AddRange(releases().Select(release => new GetModelStatusResponse.Types.Loaded
+        answer.Loaded.AddRange(loads.Poll(request.HeldReleases).Select(release => new GetModelStatusResponse.Types.Loaded
         {
             Release = release,
             Model = FakeAnswers.Version(model),
             ClipWindow = new() { LengthSeconds = 4, MinimumTailSeconds = 1.5 },
             CoveredLabels = { covered() },
+            Unlisted = !releases().Contains(release),
         }));
         return Task.FromResult(answer);
     }
@@ -51,6 +53,11 @@ public sealed class FakeAudio : AudioClassifier.AudioClassifierBase
     /// <summary>The release that the answers name, where it is not the one that was asked for.</summary>
     public string? OtherRelease { get; set; }
 
+    public FakeLoads? Loads { get; set; }
+
+    /// <summary>What each clip was asked of.</summary>
+    public ConcurrentDictionary<string, string> Releases { get; } = new();
+
     /// <summary>PCM bytes by clip.</summary>
     public ConcurrentDictionary<string, long> Heard { get; } = new();
 
@@ -59,6 +66,8 @@ public sealed class FakeAudio : AudioClassifier.AudioClassifierBase
     {
         Assert.True(await requestStream.MoveNext(context.CancellationToken));
         var start = requestStream.Current.Start;
+        Loads?.Require(start.Release);
+        Releases[start.ClipId] = start.Release;
         if (Before is not null)
         {
             await Before(context);
@@ -232,6 +241,14 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
 
     public ConcurrentQueue<FuseRequest> Asked { get; } = new();
 
+    public FakeLoads? Loads { get; set; }
+
+    /// <summary>With the release, before it is answered.</summary>
+    public Func<string, ServerCallContext, Task>? AskedFor { get; set; }
+
+    /// <summary>The emotion that a release finds in every clip; null for the mean of what there is.</summary>
+    public Func<string, int?> Finds { get; set; } = _ => null;
+
     /// <summary>Whether it was trained on text; without, it leaves it out.</summary>
     public bool KnowsText { get; set; } = true;
 
@@ -247,9 +264,15 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
     public override async Task<FuseResponse> Fuse(FuseRequest request, ServerCallContext context)
     {
         Asked.Enqueue(request);
+        Loads?.Require(request.Release);
         if (Before is not null)
         {
             await Before(context);
+        }
+
+        if (AskedFor is not null)
+        {
+            await AskedFor(request.Release, context);
         }
 
         if (RefusesText && request.Windows.Any(window => window.Evidence.Any(one => one.Modality == "text")))
@@ -301,7 +324,7 @@ public sealed class FakeFusion : FusionClassifier.FusionClassifierBase
         }
         else
         {
-            response.Posterior = Mean(all);
+            response.Posterior = Finds(request.Release) is { } label ? FakeAnswers.Peak(label) : Mean(all);
             response.Uncertain = response.Fallback || response.Posterior.Probabilities.Max() < 0.5;
             response.DecidedBy = new DecidingWindows { WindowIndex = { 0u }, Change = 0.2f, PosteriorWithout = windows.Count > 1 ? FakeAnswers.Peak(4) : null };
             response.ModalitiesDisagree = all.DistinctBy(one => one.Modality).Count() == 3;

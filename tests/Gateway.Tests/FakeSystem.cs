@@ -1,4 +1,5 @@
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Canary;
 using Emotion.Gateway.Releases;
 using Emotion.ServiceDefaults;
 using Emotion.Serving;
@@ -45,6 +46,8 @@ public sealed class FakeSystem : IAsyncDisposable
     public WebApplication Gateway => _gateway ?? throw new InvalidOperationException("Not started.");
 
     public IReadOnlyList<OfferedRelease> Offered => Gateway.Services.GetRequiredService<ReleaseOffer>().Offered;
+
+    public Rollout Rollout => Gateway.Services.GetRequiredService<Rollout>();
 
     /// <summary>What is left of clips: all files but locks and launchers of the media workspace.</summary>
     public IEnumerable<string> LeftOnDisk => Directory.EnumerateDirectories(WorkFolder)
@@ -101,10 +104,11 @@ public sealed class FakeSystem : IAsyncDisposable
 
     private async Task RunAsync((string Key, string Value)[] settings)
     {
-        var audio = await ServeAsync("audio", services => services.AddSingleton(Audio), app => app.MapGrpcService<FakeAudio>());
-        var video1 = await ServeAsync("video", services => services.AddSingleton(Video[0]), app => app.MapGrpcService<FakeVideo>());
-        var video2 = await ServeAsync("video", services => services.AddSingleton(Video[1]), app => app.MapGrpcService<FakeVideo>());
-        var fusion = await ServeAsync("fusion", services => services.AddSingleton(Fusion), app => app.MapGrpcService<FakeFusion>());
+        (Audio.Loads, Fusion.Loads) = (NewLoads(), NewLoads());
+        var audio = await ServeAsync("audio", Audio.Loads, services => services.AddSingleton(Audio), app => app.MapGrpcService<FakeAudio>());
+        var video1 = await ServeAsync("video", NewLoads(), services => services.AddSingleton(Video[0]), app => app.MapGrpcService<FakeVideo>());
+        var video2 = await ServeAsync("video", NewLoads(), services => services.AddSingleton(Video[1]), app => app.MapGrpcService<FakeVideo>());
+        var fusion = await ServeAsync("fusion", Fusion.Loads, services => services.AddSingleton(Fusion), app => app.MapGrpcService<FakeFusion>());
 
         var (text1, text2) = (await ServeTextAsync(), await ServeTextAsync());
 
@@ -159,6 +163,7 @@ public sealed class FakeSystem : IAsyncDisposable
 
     private Task<Uri> ServeTextAsync() => ServeAsync(
         "text",
+        NewLoads(),
         services => services.AddSingleton(Text).AddSingleton(Reader),
         app =>
         {
@@ -166,14 +171,16 @@ public sealed class FakeSystem : IAsyncDisposable
             app.MapGrpcService<FakeReader>();
         });
 
-    private async Task<Uri> ServeAsync(string model, Action<IServiceCollection> add, Action<WebApplication> map)
+    private FakeLoads NewLoads() => new(() => Releases);
+
+    private async Task<Uri> ServeAsync(string model, FakeLoads loads, Action<IServiceCollection> add, Action<WebApplication> map)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc(options => options.Interceptors.Add<ErrorInterceptor>());
-        builder.Services.AddSingleton(new FakeModelStatus(model, () => Releases, () => model == "text" ? Reader.Covered : FakeAnswers.AllLabels));
+        builder.Services.AddSingleton(new FakeModelStatus(model, loads, () => Releases, () => model == "text" ? Reader.Covered : FakeAnswers.AllLabels));
         add(builder.Services);
         var app = builder.Build();
         map(app);

@@ -141,8 +141,8 @@ public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
         var byQuery = await system.Http.PostRawAsync(clips.Talk(), "?release=never").ProblemAsync();
         var byField = await system.Http.PostFormAsync(clips.Talk(), "", ("release", "never")).ProblemAsync();
 
-        Assert.Equal((HttpStatusCode.BadRequest, "unknown-release"), (byQuery.Response.StatusCode, byQuery.Reason));
-        Assert.Equal((HttpStatusCode.BadRequest, "unknown-release"), (byField.Response.StatusCode, byField.Reason));
+        Assert.Equal((HttpStatusCode.Conflict, "unknown-release"), (byQuery.Response.StatusCode, byQuery.Reason));
+        Assert.Equal((HttpStatusCode.Conflict, "unknown-release"), (byField.Response.StatusCode, byField.Reason));
     }
 
     [Fact]

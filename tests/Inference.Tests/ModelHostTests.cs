@@ -80,6 +80,58 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Refresh_HeldByAGateway_StaysUntilNobodyHoldsIt()
+    {
+        var registry = azurite.CreateRegistry();
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        var host = Host(registry);
+        await host.RefreshAsync(Token);
+        await PublishAsync(registry, "r2", ChannelManifest.Stable, seed: 2);
+        for (var minute = 0; minute < 10; minute++)
+        {
+            host.Hold(["r1"]);
+            await host.RefreshAsync(Token);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        await using (var held = host.Acquire("r1")) Assert.Equal("r1", held.Release);
+        Assert.Equal(["r2"], host.Snapshot.Listed);
+
+        _clock.Advance(TimeSpan.FromMinutes(3));
+        await host.RefreshAsync(Token);
+        Assert.Throws<ReleaseNotLoadedException>(() => host.Acquire("r1"));
+    }
+
+    [Fact]
+    public async Task Refresh_StartedLate_LoadsWhatGatewaysHoldBeforeItIsReady()
+    {
+        var registry = azurite.CreateRegistry();
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        await PublishAsync(registry, "r2", ChannelManifest.Stable, seed: 2);
+        var late = Host(registry);
+        Assert.Throws<ModelUnavailableException>(() => late.Acquire("r1"));
+        late.Hold(["r1", "no-such-release"]);
+
+        await late.RefreshAsync(Token);
+
+        Assert.Equal(("r2", ""), (late.Snapshot.DefaultRelease, late.Snapshot.LastFailure));
+        Assert.Equal(["r1", "r2"], late.Snapshot.Loaded.Select(loaded => loaded.Release).Order());
+    }
+
+    [Fact]
+    public async Task Hold_MoreReleasesThanMayBeHeld_LoadsNoMore()
+    {
+        var registry = azurite.CreateRegistry();
+        foreach (var seed in Enumerable.Range(1, 4)) await PublishAsync(registry, "r" + seed, ChannelManifest.Stable, seed);
+        var host = Host(registry, options => options.MaximumHeld = 1);
+
+        host.Hold(["r1", "r2", "r3"]);
+        await host.RefreshAsync(Token);
+
+        Assert.Equal(["r1", "r4"], host.Snapshot.Loaded.Select(loaded => loaded.Release).Order());
+    }
+
+    [Fact]
     public async Task Refresh_GoldenComesOutOtherwise_KeepsTheLastGoodAndTells()
     {
         var registry = azurite.CreateRegistry();

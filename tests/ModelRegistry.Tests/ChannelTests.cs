@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Emotion.ModelRegistry.Promotion;
+using Emotion.ModelRegistry.Releases;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.ModelRegistry.Tests;
@@ -80,6 +81,36 @@ public sealed class ChannelTests(AzuriteFixture azurite) : IDisposable
         var refused = await Assert.ThrowsAsync<RegistryNotFoundException>(() => registry.RollbackAsync("canary", "ada", "", Cancelled));
 
         Assert.Contains("Nothing was ever promoted to channel 'canary'", refused.Message);
+    }
+
+    [Fact]
+    public async Task Halt_OnTheGenerationDecidedOn_TakesTheShareAndKeepsTheReason()
+    {
+        var registry = await RegistryOfAsync("r1");
+        await registry.PromoteAsync("canary", "r1", 0.025, "ada", "a try", Cancelled);
+
+        var (halted, changed) = await registry.HaltAsync(new ChannelHalt("canary", 1, "errors", "gateway a", "half of it fails"), Cancelled);
+
+        Assert.True(changed);
+        Assert.Equal(("r1", 0, 2), (halted.Release, halted.Share, halted.Generation));
+        var halt = (await registry.ChannelAsync("canary", Cancelled))!.Channel.Halt()!;
+        Assert.Equal(("gateway a", "errors", "half of it fails", "r1", "r1"), (halt.Who, halt.HaltedBy, halt.Why, halt.From, halt.To));
+        Assert.Null((await registry.PromoteAsync("canary", "r1", 0.01, "ada", "once more", Cancelled)).Halt());
+        Assert.Null((await registry.PromoteAsync("canary", "r1", 0, "ada", "enough", Cancelled)).Halt());
+    }
+
+    [Fact]
+    public async Task Halt_SomebodyMovedTheChannelSince_ChangesNothing()
+    {
+        var registry = await RegistryOfAsync("r1", "r2");
+        await registry.PromoteAsync("canary", "r1", 0.1, "ada", "a try", Cancelled);
+        await registry.PromoteAsync("canary", "r2", 0.1, "ada", "another", Cancelled);
+
+        var (now, changed) = await registry.HaltAsync(new ChannelHalt("canary", 1, "errors", "gateway a", "r1 fails"), Cancelled);
+
+        Assert.False(changed);
+        Assert.Equal(("r2", 0.1, 2), (now.Release, now.Share, now.Generation));
+        await Assert.ThrowsAsync<ArgumentException>(() => registry.HaltAsync(new ChannelHalt("stable", 1, "errors", "gateway a", ""), Cancelled));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using Emotion.ModelRegistry.Releases;
+
 namespace Emotion.ModelRegistry.Tests;
 
 /// <summary>Several operators at once, each with a client of their own, started together.</summary>
@@ -83,6 +85,30 @@ public sealed class RaceTests(AzuriteFixture azurite) : IDisposable
             var after = (await registries[0].ChannelAsync("stable", Cancelled))!.Channel;
             Assert.Equal(($"r{winner}", round + 1), (after.Release, after.Generation));
             Assert.Equal($"racer {winner}", after.History[^1].Who);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Halt_SeveralGatewaysAtOnce_OneWritesAndTheOthersFindItDone(bool signed)
+    {
+        var registries = Registries(signed);
+        var package = await _packages.SealAsync("audio");
+        await registries[0].PublishAsync(package, Cancelled);
+        await registries[0].PublishReleaseAsync(TestPackages.Release("r1", package), Cancelled);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var canary = await registries[0].PromoteAsync("canary", "r1", 0.1, "ada", "a try", Cancelled);
+            var changes = new bool[Racers];
+
+            var outcomes = await RaceAsync(registries, async (registry, racer) => changes[racer] = (await registry.HaltAsync(
+                new ChannelHalt("canary", canary.Generation, "errors", $"gateway {racer}", "it fails"), Cancelled)).Changed);
+
+            Assert.All(outcomes, Assert.Null);
+            var after = (await registries[0].ChannelAsync("canary", Cancelled))!.Channel;
+            Assert.Equal((0, canary.Generation + 1), (after.Share, after.Generation));
+            Assert.Equal($"gateway {Assert.Single(Enumerable.Range(0, Racers), racer => changes[racer])}", after.Halt()!.Who);
         }
     }
 

@@ -145,7 +145,7 @@ internal static class AnalysisReport
         {
             grid.AddRow("models", Markup.Escape(string.Join(", ", new[]
             {
-                $"release {models.Release}", Version("audio", models.Audio), Version("video", models.Video), Version("text", models.Text), Version("fusion", models.Fusion),
+                $"release {models.Release}{(models.Canary ? " (canary)" : "")}", Version("audio", models.Audio), Version("video", models.Video), Version("text", models.Text), Version("fusion", models.Fusion),
             }.Where(part => part is not null))));
         }
 

@@ -42,6 +42,11 @@ internal static class ListCommand
         WriteVersions(console, inventory);
         WriteReleases(console, inventory);
         WriteChannels(console, inventory);
+        foreach (var (channel, halt) in inventory.Channels.Where(channel => channel.Halt is not null).Select(channel => (channel, channel.Halt!)))
+        {
+            Console.WriteLine($"{channel.Name} was rolled back by {halt.Who}: {halt.Why}");
+        }
+
         foreach (var unfinished in inventory.Unfinished)
         {
             Console.WriteLine($"Unfinished upload: {unfinished}. Publishing it again finishes it; 'models prune' removes it after a day.");
@@ -104,7 +109,7 @@ internal static class ListCommand
             return;
         }
 
-        var table = Plain("channel", "release", "share", "generation", "since");
+        var table = Plain("channel", "release", "share", "generation", "since", "state");
         foreach (var channel in inventory.Channels)
         {
             table.AddRow(
@@ -112,7 +117,8 @@ internal static class ListCommand
                 RegistryAction.Cell(channel.Problem is null ? channel.Release : "refused"),
                 channel.Share?.ToString("0.##%", CultureInfo.InvariantCulture) ?? "",
                 channel.Generation?.ToString(CultureInfo.InvariantCulture) ?? "",
-                channel.ChangedAt?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "");
+                channel.ChangedAt?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "",
+                channel.Share is { } share ? ModelsCommand.State(share, channel.Halt) : "");
         }
 
         console.Write(table);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Emotion.ModelRegistry.Releases;
 
 namespace Emotion.Cli.Models;
 
@@ -27,6 +28,10 @@ internal static class ModelsCommand
         KeygenCommand.Create(),
         SeedCommand.Create(),
     };
+
+    /// <summary>What a channel does, in a word.</summary>
+    /// <param name="halt">The move by which a gateway took its requests away.</param>
+    public static string State(double share, ChannelChange? halt) => share > 0 ? "on" : halt is null ? "off" : $"rolled back: {halt.HaltedBy}";
 
     public static Option<bool> Json() => new("--json") { Description = "Print JSON, for scripts." };
 

@@ -13,8 +13,8 @@ internal static class PromoteCommand
     public static Command Create()
     {
         var release = new Argument<string>("RELEASE") { Description = "A published release." };
-        var channel = new Option<string>("--channel") { Description = "stable, canary, or another.", DefaultValueFactory = _ => ChannelManifest.Stable };
-        var share = new Option<double?>("--share") { Description = "Per cent of the requests that the channel is meant to get, 0 to 100; needed for every channel but stable, which has 100. It is recorded: the gateway does not route by shares yet." };
+        var channel = new Option<string>("--channel") { Description = "stable, canary, shadow, or another.", DefaultValueFactory = _ => ChannelManifest.Stable };
+        var share = new Option<double?>("--share") { Description = "Per cent of the requests, 0 to 100, such as 2.5: of canary those that it answers, of shadow those that are copied to it; needed for every channel but stable, which has 100." };
         var margin = new Option<double?>("--margin") { Description = "Points that a headline metric may fall by; Models__MaximumDrop otherwise (0.01, which is 1 point)." };
         var force = new Option<bool>("--force") { Description = "Overrule what speaks against it; the history keeps who, why and what." };
         var past = new Option<long>("--past-generation") { Description = "The generation that services say they have seen, where the channel was lost or restored from a backup; up to 1000000 above the highest that is known here." };

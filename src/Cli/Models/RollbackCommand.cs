@@ -10,7 +10,7 @@ internal static class RollbackCommand
 {
     public static Command Create()
     {
-        var channel = new Option<string>("--channel") { Description = "stable, canary, or another.", DefaultValueFactory = _ => ChannelManifest.Stable };
+        var channel = new Option<string>("--channel") { Description = "stable, canary, shadow, or another.", DefaultValueFactory = _ => ChannelManifest.Stable };
         var (who, why, json) = (ModelsCommand.Who, ModelsCommand.Why(), ModelsCommand.Json());
         var command = new Command("rollback", "Points a channel back at what it pointed to before, with the share that it had; again, one step further. Nothing is compared, and the generation rises.")
         {

@@ -117,11 +117,11 @@ internal static class ShowCommand
     {
         var signed = signedBy is null ? "" : $", signed by key {signedBy}";
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{name}: {channel.Release}, share {channel.Share:0.##%}, generation {channel.Generation}{signed}"));
+            CultureInfo.InvariantCulture, $"{name}: {channel.Release}, share {channel.Share:0.##%}, generation {channel.Generation}, {ModelsCommand.State(channel.Share, channel.Halt())}{signed}"));
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("when").NoWrap()).AddColumn("who").AddColumn("what").AddColumn("why");
         foreach (var change in channel.History.Reverse())
         {
-            var what = $"{(change.IsRollback ? "back to " : "")}{change.To}{(change.Share is { } share ? string.Create(CultureInfo.InvariantCulture, $" {share:0.##%}") : "")}";
+            var what = $"{(change.IsRollback ? "back to " : change.HaltedBy is not null ? "rolled back " : "")}{change.To}{(change.Share is { } share ? string.Create(CultureInfo.InvariantCulture, $" {share:0.##%}") : "")}";
             var why = change.Overruled is null ? change.Why : $"{change.Why}\nforced against: {string.Join(" ", change.Overruled)}";
             table.AddRow(Minute(change.When), RegistryAction.Cell(change.Who), RegistryAction.Cell(what), RegistryAction.Cell(why));
         }

@@ -1,5 +1,6 @@
 using Emotion.Features;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
 using Emotion.Media;
 using Microsoft.Extensions.Options;
@@ -53,7 +54,7 @@ public sealed class AnalysisPipeline(
                 Windows = answer.Windows(),
                 Faces = answer.Faces(),
                 Transcript = job.Text.IncludeTranscript ? text.Transcript : null,
-                Models = answer.Models(job.Release.Name),
+                Models = answer.Models(job.Release.Name) with { Canary = job.Route.Arm == Arm.Canary },
                 Timings = stages.Milliseconds,
                 TraceId = job.TraceId,
                 Notice = Notice,

@@ -22,7 +22,8 @@ public static class AnalysesApi
         group.MapPost("/", CreateAsync)
             .WithName("CreateAnalysis")
             .AddOpenApiOperationTransformer(ApiDocument.DescribeUpload)
-            .ProducesProblem(StatusCodes.Status408RequestTimeout);
+            .ProducesProblem(StatusCodes.Status408RequestTimeout)
+            .ProducesProblem(StatusCodes.Status409Conflict);
 
         group.MapGet("/{id}", GetAsync)
             .WithName("GetAnalysis")
@@ -42,7 +43,7 @@ public static class AnalysesApi
     /// </param>
     /// <param name="language">What is spoken, as a BCP 47 tag such as en-GB. Words of another language than English are not understood.</param>
     /// <param name="includeTranscript">The answer is to have the words that are said in the clip.</param>
-    /// <param name="release">The release that must answer; by default the newest that every service has loaded.</param>
+    /// <param name="release">The release that must answer; by default the one that every service has loaded and the channels choose.</param>
     public static async Task<Results<Ok<Analysis>, AcceptedAtRoute<Analysis>>> CreateAsync(
         HttpRequest request,
         [FromQuery] bool? wait,

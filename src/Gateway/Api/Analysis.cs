@@ -258,7 +258,11 @@ public sealed record TranscriptSegment(double Start, double End, string Text)
 /// <param name="Video">Version.</param>
 /// <param name="Text">Version.</param>
 /// <param name="Fusion">Version.</param>
-public sealed record ModelVersions(string Release, string? Audio, string? Video, string? Text, string? Fusion);
+public sealed record ModelVersions(string Release, string? Audio, string? Video, string? Text, string? Fusion)
+{
+    /// <summary>The release is one that is tried out on a share of the requests.</summary>
+    public bool Canary { get; init; }
+}
 
 /// <summary>One way of writing the contract: camelCase names, enums as words, nulls written out.</summary>
 public static class AnalysisJson

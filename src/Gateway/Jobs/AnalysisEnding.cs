@@ -1,7 +1,9 @@
+using Emotion.Gateway.Canary;
+
 namespace Emotion.Gateway.Jobs;
 
 /// <summary>How analyses end, by whomever: the clip is deleted before anybody hears of the outcome.</summary>
-public sealed partial class AnalysisEnding(AnalysisQueue queue, AnalysisStore store, ILogger<AnalysisEnding> logger)
+public sealed partial class AnalysisEnding(AnalysisQueue queue, AnalysisStore store, Rollout rollout, ILogger<AnalysisEnding> logger)
 {
     public void End(AnalysisJob job, AnalysisOutcome outcome)
     {
@@ -17,6 +19,7 @@ public sealed partial class AnalysisEnding(AnalysisQueue queue, AnalysisStore st
         GatewayInstruments.Analyses.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Refusal?.Reason ?? "done"));
         store.Ended(job);
         job.End(outcome);
+        rollout.Observe(job.Route, outcome);
     }
 
     /// <summary>What waits ends here, and gives its place to another; what runs ends soon after.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Canary;
 using Emotion.Gateway.Releases;
 using Emotion.Media;
 
@@ -31,9 +32,9 @@ public sealed class AnalysisJob : IDisposable
     private int _started;
 
     public AnalysisJob(
-        string id, Arrival arrival, OfferedRelease release, ReceivedClip clip, TextRequest text, WorkFolder folder, Admission admission)
+        string id, Arrival arrival, ReleaseRoute route, ReceivedClip clip, TextRequest text, WorkFolder folder, Admission admission)
     {
-        (Id, Arrival, Release, Clip, Text, Folder, _admission) = (id, arrival, release, clip, text, folder, admission);
+        (Id, Arrival, Route, Clip, Text, Folder, _admission) = (id, arrival, route, clip, text, folder, admission);
         Progress.End("upload", Math.Round(clip.Upload.TotalMilliseconds, 1));
         Progress.Begin("queued");
     }
@@ -42,7 +43,9 @@ public sealed class AnalysisJob : IDisposable
 
     public Arrival Arrival { get; }
 
-    public OfferedRelease Release { get; }
+    public ReleaseRoute Route { get; }
+
+    public OfferedRelease Release => Route.Release;
 
     public ReceivedClip Clip { get; }
 

@@ -30,6 +30,18 @@ public sealed class AnalysisQueue(IOptions<GatewayOptions> options)
 
     public int FreePlaces => _places.CurrentCount;
 
+    /// <summary>Analyses whose turn has not come.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
     /// <exception cref="RefusedException">All places are taken.</exception>
     public Admission Admit() => _places.Wait(TimeSpan.Zero)
         ? new Admission(_places)

@@ -53,6 +53,15 @@ public sealed class AnalysisStore(IOptions<GatewayOptions> options, TimeProvider
         }
     }
 
+    /// <summary>Of every analysis that has not ended: their services must still answer for them.</summary>
+    public IReadOnlyCollection<string> ReleasesUnderWay()
+    {
+        lock (_lock)
+        {
+            return _entries.Values.Where(entry => entry.Job.Ended is null).Select(entry => entry.Job.Release.Name).ToHashSet(StringComparer.Ordinal);
+        }
+    }
+
     /// <summary>Starts the time for which the outcome is kept.</summary>
     public void Ended(AnalysisJob job)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Emotion.Gateway.Analyses;
+using Emotion.Gateway.Canary;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Jobs;
@@ -10,6 +11,7 @@ public sealed partial class AnalysisWorker(
     AnalysisStore store,
     AnalysisEnding ending,
     AnalysisPipeline pipeline,
+    ShadowRunner shadow,
     IHostApplicationLifetime lifetime,
     IOptions<GatewayOptions> options,
     TimeProvider clock,
@@ -57,7 +59,9 @@ public sealed partial class AnalysisWorker(
         span?.SetTag("emotion.analysis.id", job.Id);
         try
         {
-            return new AnalysisOutcome(await pipeline.RunAsync(job, any.Token), null);
+            var answer = await pipeline.RunAsync(job, any.Token);
+            shadow.Offer(job, answer);
+            return new AnalysisOutcome(answer, null);
         }
         catch (RefusedException refused)
         {

@@ -10,8 +10,8 @@ public static class CommonReleases
     /// gets no calls and so has no say.
     /// </param>
     /// <returns>
-    /// What all of them hold, each with its window rule; first what most of them answer with by default, then the newest by name.
-    /// None as long as a service has no ready replica.
+    /// What all of them hold, each with its window rule; first what most of them answer with by default, then the newest by name. What no
+    /// channel points at any more is not among them, unless there is nothing else. None as long as a service has no ready replica.
     /// </returns>
     public static IReadOnlyList<OfferedRelease> Of(IReadOnlyList<IReadOnlyList<GetModelStatusResponse>> services)
     {
@@ -21,12 +21,15 @@ public static class CommonReleases
         }
 
         var all = services.SelectMany(replicas => replicas).ToList();
+        var common = all
+            .SelectMany(replica => replica.Loaded)
+            .GroupBy(loaded => loaded.Release, StringComparer.Ordinal)
+            .Where(release => all.All(replica => Holds(replica, release.Key)))
+            .ToList();
+        var listed = common.Where(release => release.Any(loaded => !loaded.Unlisted)).ToList();
         return
         [
-            .. all
-                .SelectMany(replica => replica.Loaded)
-                .GroupBy(loaded => loaded.Release, StringComparer.Ordinal)
-                .Where(release => all.All(replica => replica.Loaded.Any(loaded => loaded.Release == release.Key)))
+            .. (listed.Count > 0 ? listed : common)
                 .OrderByDescending(release => all.Count(replica => replica.DefaultRelease == release.Key))
                 .ThenByDescending(release => release.Key, StringComparer.Ordinal)
                 .Select(release => release.First())
@@ -38,4 +41,17 @@ public static class CommonReleases
                 })),
         ];
     }
+
+    /// <summary>
+    /// Those replicas of a service that hold all that is offered: one that started late and still loads it must not take a release away
+    /// from everybody. Where none does, all of them.
+    /// </summary>
+    public static IReadOnlyList<GetModelStatusResponse> WithSay(
+        IReadOnlyList<GetModelStatusResponse> ready, IReadOnlyCollection<string> offered)
+    {
+        var whole = ready.Where(replica => offered.All(release => Holds(replica, release))).ToList();
+        return whole.Count > 0 ? whole : ready;
+    }
+
+    private static bool Holds(GetModelStatusResponse replica, string release) => replica.Loaded.Any(loaded => loaded.Release == release);
 }

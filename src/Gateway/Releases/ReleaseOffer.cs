@@ -25,6 +25,9 @@ public sealed class ReleaseOffer
 
     public void Exchange(IReadOnlyList<OfferedRelease> offered) => Volatile.Write(ref _offered, offered);
 
+    /// <summary>Null where it is not offered.</summary>
+    public OfferedRelease? Find(string name) => Offered.FirstOrDefault(release => release.Name == name);
+
     /// <param name="name">The release that the caller asks for; null or empty: the default.</param>
     /// <exception cref="RefusedException">It is not offered, or none is.</exception>
     public OfferedRelease Choose(string? name)
@@ -42,7 +45,7 @@ public sealed class ReleaseOffer
         return string.IsNullOrEmpty(name)
             ? offered[0]
             : offered.FirstOrDefault(release => release.Name == name) ?? throw new RefusedException(new Refusal(
-                StatusCodes.Status400BadRequest,
+                StatusCodes.Status409Conflict,
                 "unknown-release",
                 $"No such release is loaded everywhere. Offered: {string.Join(", ", offered.Select(release => release.Name))}."));
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Emotion.Contracts.Common.V1;
+using Emotion.Gateway.Jobs;
 using Emotion.ServiceDefaults;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -10,11 +11,11 @@ using OpenTelemetry;
 namespace Emotion.Gateway.Releases;
 
 /// <summary>
-/// Asks every replica of every service what it has loaded, and offers what all have. A service that has no ready replica any more keeps
+/// Asks every replica of every service what it has loaded, tells it what is held here, and offers what all have. A service that has no ready replica any more keeps
 /// the say it had: its calls fail for themselves, and the other modalities go on.
 /// </summary>
 public sealed partial class ReleasePoller(
-    IConfiguration configuration, ReleaseOffer offer, IOptions<CallOptions> options, TimeProvider clock, ILogger<ReleasePoller> logger)
+    IConfiguration configuration, ReleaseOffer offer, AnalysisStore store, IOptions<CallOptions> options, TimeProvider clock, ILogger<ReleasePoller> logger)
     : BackgroundService, IHealthCheck
 {
     private static readonly string[] Services = ["audio", "video", "fusion"];
@@ -61,9 +62,11 @@ public sealed partial class ReleasePoller(
     {
         using var untraced = SuppressInstrumentationScope.Begin(); // A poll every other second would bury the traces of analyses.
         var missing = new List<string>();
+        var offeredNow = offer.Offered.Select(release => release.Name).ToList();
+        var asked = new GetModelStatusRequest { HeldReleases = { offeredNow.Union(store.ReleasesUnderWay()) } };
         foreach (var (service, channels) in replicas)
         {
-            var answers = await Task.WhenAll(channels.Select(channel => AskAsync(service, channel, cancellationToken)));
+            var answers = await Task.WhenAll(channels.Select(channel => AskAsync(service, channel, asked, cancellationToken)));
             var ready = answers.OfType<GetModelStatusResponse>().Where(answer => answer.Loaded.Count > 0).ToList();
             if (service == GatewayComposition.TextService)
             {
@@ -71,7 +74,7 @@ public sealed partial class ReleasePoller(
             }
             else if (ready.Count > 0)
             {
-                _lastSaid[service] = ready;
+                _lastSaid[service] = CommonReleases.WithSay(ready, offeredNow);
             }
             else
             {
@@ -96,13 +99,14 @@ public sealed partial class ReleasePoller(
         return release with { HasText = loaded.Count > 0, ReadsText = loaded.Exists(model => model.CoveredLabels.Count > 0) };
     }
 
-    private async Task<GetModelStatusResponse?> AskAsync(string service, GrpcChannel channel, CancellationToken cancellationToken)
+    private async Task<GetModelStatusResponse?> AskAsync(
+        string service, GrpcChannel channel, GetModelStatusRequest asked, CancellationToken cancellationToken)
     {
         try
         {
             var deadline = clock.GetUtcNow().UtcDateTime + options.Value.StatusDeadline;
             return await new ModelStatus.ModelStatusClient(channel).GetAsync(
-                new GetModelStatusRequest(), deadline: deadline, cancellationToken: cancellationToken);
+                asked, deadline: deadline, cancellationToken: cancellationToken);
         }
         catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
         {

@@ -20,7 +20,8 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
     private readonly ModelHostOptions _options;
     private readonly ILogger<ModelHost<TModel>> _logger;
     private readonly Dictionary<string, ChannelState> _channels;
-    private volatile State _state = new([], "", "");
+    private readonly HeldReleases _held;
+    private volatile State _state = new([], [], "", "");
 
     public ModelHost(
         Registry registry, ModelRuntime runtime, IOptions<ModelHostOptions> options, ILogger<ModelHost<TModel>> logger)
@@ -30,6 +31,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         _options = options.Value;
         _logger = logger;
         _channels = _options.ChannelsOrDefault.ToDictionary(name => name, _ => new ChannelState());
+        _held = new HeldReleases(_options, runtime.Clock);
     }
 
     public ModelHostSnapshot Snapshot
@@ -41,7 +43,28 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
                 [.. state.Releases.Values.Select(release => release.Loaded)], state.DefaultRelease, state.LastFailure)
             {
                 IsIdle = state.IsIdle,
+                Listed = state.Listed,
             };
+        }
+    }
+
+    /// <summary>
+    /// A gateway offers these, or has analyses under way with them: what is loaded stays as if it was asked for, and what is not is loaded
+    /// at the next look, so that a replica that starts late has all that is offered.
+    /// </summary>
+    public void Hold(IEnumerable<string> releases)
+    {
+        var state = _state;
+        foreach (var name in releases)
+        {
+            if (state.Releases.TryGetValue(name, out var loaded))
+            {
+                loaded.LastAsked = _runtime.Clock.GetTimestamp();
+            }
+            else
+            {
+                _held.Add(name);
+            }
         }
     }
 
@@ -62,7 +85,10 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
 
             if (!state.Releases.TryGetValue(name, out var found))
             {
-                throw new ReleaseNotLoadedException(name, state.Releases.Keys);
+                // Who starts late is not ready, and says so, so that a client's own retry goes to another replica.
+                throw state.DefaultRelease.Length == 0
+                    ? new ModelUnavailableException($"The {TModel.ModelName} service still loads; release '{name}' is not there yet.")
+                    : new ReleaseNotLoadedException(name, state.Releases.Keys);
             }
 
             // Fails only when the state was exchanged in between; then the new one has the answer.
@@ -77,7 +103,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await ExchangeAsync(new State([], "", "The service stops."));
+        await ExchangeAsync(new State([], [], "", "The service stops."));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -116,7 +142,28 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
             }
         }
 
+        foreach (var held in _held.Due())
+        {
+            await TryHoldAsync(held, cancellationToken);
+        }
+
         await SettleAsync();
+    }
+
+    private async Task TryHoldAsync(string release, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_state.Releases.ContainsKey(release) || await TryAddAsync(await _registry.ReleaseAsync(release, cancellationToken), cancellationToken))
+            {
+                _held.Loaded(release);
+            }
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Those that gateways offer are on other replicas; nothing that a channel points at is missing for it.
+            LogNotHeld(TModel.ModelName, release, failure);
+        }
     }
 
     private async Task FollowAsync(string name, ChannelState channel, CancellationToken cancellationToken)
@@ -223,7 +270,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         var standard = _channels.Values.Select(channel => channel.Release)
             .FirstOrDefault(release => tried && release is not null && kept.ContainsKey(release));
         var failures = string.Join("; ", _channels.Values.Select(channel => channel.Failure).Where(failure => failure.Length > 0));
-        await ExchangeAsync(new State(kept, standard ?? "", failures, tried && standard is null && _channels.Values.Any(channel => channel.IsWithout)));
+        await ExchangeAsync(new State(kept, listed, standard ?? "", failures, tried && standard is null && _channels.Values.Any(channel => channel.IsWithout)));
     }
 
     private async ValueTask ExchangeAsync(State next)
@@ -243,10 +290,13 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
     [LoggerMessage(Level = LogLevel.Error, Message = "The {Model} model of channel {Channel} does not load; the last good one stays")]
     private partial void LogFailed(string model, string channel, Exception failure);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The {Model} model of release {Release}, which a gateway holds, does not load")]
+    private partial void LogNotHeld(string model, string release, Exception failure);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Let go {Model} of release {Release}")]
     private partial void LogLetGo(string model, string release);
 
-    private sealed record State(Dictionary<string, LoadedRelease> Releases, string DefaultRelease, string LastFailure, bool IsIdle = false);
+    private sealed record State(Dictionary<string, LoadedRelease> Releases, HashSet<string> Listed, string DefaultRelease, string LastFailure, bool IsIdle = false);
 
     private sealed record LoadedRelease(LoadedModel Loaded, SharedModel<TModel> Shared)
     {

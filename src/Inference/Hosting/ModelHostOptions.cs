@@ -8,7 +8,7 @@ public sealed class ModelHostOptions
 {
     public const string SectionName = "ModelHost";
 
-    /// <summary>Empty: stable, then canary. The release of the first that is loaded answers requests which name none.</summary>
+    /// <summary>Empty: stable, canary, shadow. The release of the first that is loaded answers requests which name none.</summary>
     [MaxLength(8)]
     public IList<string> Channels { get; set; } = [];
 
@@ -23,9 +23,16 @@ public sealed class ModelHostOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
     public TimeSpan MaxRetryInterval { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>A release that left all channels is kept this long after it was last asked for: a gateway may still offer it.</summary>
+    /// <summary>
+    /// A release that left all channels is kept this long after it was last asked for, or named by a gateway that still holds it.
+    /// Longer than gateways ask (<c>Gateway:Calls:StatusPeriod</c>).
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan KeepUnlisted { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Releases beyond those of the channels that are loaded because gateways hold them, and remembered as such.</summary>
+    [Range(0, 64)]
+    public int MaximumHeld { get; set; } = 4;
 
     /// <summary>Fetch, check, build and warm-up of one package together.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
@@ -35,5 +42,5 @@ public sealed class ModelHostOptions
     public bool Optional { get; set; }
 
     internal IReadOnlyList<string> ChannelsOrDefault =>
-        Channels.Count > 0 ? [.. Channels] : [ChannelManifest.Stable, ChannelManifest.Canary];
+        Channels.Count > 0 ? [.. Channels] : [ChannelManifest.Stable, ChannelManifest.Canary, ChannelManifest.Shadow];
 }

@@ -7,6 +7,9 @@ namespace Emotion.Inference.Hosting;
 /// <param name="LastFailure">Why something is not loaded that should be; empty when all is well.</param>
 public sealed record ModelHostSnapshot(IReadOnlyList<LoadedModel> Loaded, string DefaultRelease, string LastFailure)
 {
+    /// <summary>The releases that channels point at, as far as they are loaded.</summary>
+    public IReadOnlySet<string> Listed { get; init; } = new HashSet<string>();
+
     /// <summary>The releases have no such model, and may have none: there is nothing to serve, and nothing is wrong.</summary>
     public bool IsIdle { get; init; }
 }

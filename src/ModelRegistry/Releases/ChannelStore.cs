@@ -83,6 +83,7 @@ internal sealed class ChannelStore(BlobStore blobs, RegistryKeys keys, SeenGener
         {
             Share = move.Share,
             IsRollback = move.IsRollback,
+            HaltedBy = move.HaltedBy,
             Overruled = move.Overruled.Count > 0 ? move.Overruled : null,
         };
         var after = new ChannelManifest
@@ -121,6 +122,8 @@ internal sealed record ChannelMove(string Channel, string Release, double Share,
     public string? ETag { get; init; }
 
     public bool IsRollback { get; init; }
+
+    public string? HaltedBy { get; init; }
 
     public IReadOnlyList<string> Overruled { get; init; } = [];
 

@@ -31,6 +31,9 @@ public sealed record ChannelManifest
     public const string Stable = "stable";
     public const string Canary = "canary";
 
+    /// <summary>Sees copies of a share of the requests; what it answers is compared and thrown away.</summary>
+    public const string Shadow = "shadow";
+
     public required string Release { get; init; }
 
     /// <summary>Share of the requests, 0..1. Always 1 for <c>stable</c>.</summary>
@@ -41,6 +44,11 @@ public sealed record ChannelManifest
 
     /// <summary>Newest last, bounded by <see cref="ModelRegistryOptions.HistoryLength"/>.</summary>
     public required IReadOnlyList<ChannelChange> History { get; init; }
+
+    /// <summary>The move by which a gateway took the requests away from this release, as long as nobody has given it any since; else null.</summary>
+    public ChannelChange? Halt() => Share > 0
+        ? null
+        : History.Reverse().TakeWhile(change => change.To == Release && change.Share == 0).FirstOrDefault(change => change.HaltedBy is not null);
 }
 
 /// <summary>One move of a channel.</summary>
@@ -51,6 +59,10 @@ public sealed record ChannelChange(string Who, DateTimeOffset When, string Why, 
 
     /// <summary>True for a step back to what the channel pointed to before.</summary>
     public bool IsRollback { get; init; }
+
+    /// <summary>The rule by which a gateway took the share away by itself, such as <c>errors</c>; null for a move that somebody made.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? HaltedBy { get; init; }
 
     /// <summary>What spoke against it and was overruled with force; null where nothing was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -21,7 +21,10 @@ public sealed record RegistryInventory(
         foreach (var name in await registry.ChannelsAsync(cancellationToken))
         {
             var (channel, problem) = await TryAsync(() => registry.ChannelAsync(name, cancellationToken));
-            channels.Add(new ListedChannel(name, channel?.Channel.Release, channel?.Channel.Share, channel?.Channel.Generation, channel?.Channel.History.LastOrDefault()?.When, problem));
+            channels.Add(new ListedChannel(name, channel?.Channel.Release, channel?.Channel.Share, channel?.Channel.Generation, channel?.Channel.History.LastOrDefault()?.When, problem)
+            {
+                Halt = channel?.Channel.Halt(),
+            });
         }
 
         var releases = new List<ListedRelease>();
@@ -70,4 +73,8 @@ public sealed record ListedRelease(
     string Name, DateTimeOffset? CreatedAt, IReadOnlyDictionary<string, string> Models, IReadOnlyList<string> Channels, string? Problem);
 
 /// <inheritdoc cref="ListedVersion"/>
-public sealed record ListedChannel(string Name, string? Release, double? Share, long? Generation, DateTimeOffset? ChangedAt, string? Problem);
+public sealed record ListedChannel(string Name, string? Release, double? Share, long? Generation, DateTimeOffset? ChangedAt, string? Problem)
+{
+    /// <summary>The move by which a gateway took the requests away from it; null where it did not.</summary>
+    public ChannelChange? Halt { get; init; }
+}

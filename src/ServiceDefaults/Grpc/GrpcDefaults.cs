@@ -34,7 +34,7 @@ public static class GrpcDefaults
     /// <summary>
     /// A client that gives each call to the next replica of <paramref name="service" /> that answers: <see cref="ReplicaAddresses" />
     /// says where they are. Dead and hung ones are noticed and left out until they are back. Unary calls that the contract declares
-    /// NO_SIDE_EFFECTS or IDEMPOTENT are tried again when a replica is unavailable; streams are not, since only the caller knows
+    /// NO_SIDE_EFFECTS or IDEMPOTENT are tried again when a replica is unavailable or has not what is asked for; streams are not, since only the caller knows
     /// what it has sent.
     /// </summary>
     /// <typeparam name="TClient">The generated client.</typeparam>
@@ -108,7 +108,8 @@ public static class GrpcDefaults
                 InitialBackoff = options.FirstBackOff,
                 MaxBackoff = options.LongestBackOff,
                 BackoffMultiplier = 2,
-                RetryableStatusCodes = { StatusCode.Unavailable },
+                // NotFound: this replica has not loaded the release that is asked for; another one has.
+                RetryableStatusCodes = { StatusCode.Unavailable, StatusCode.NotFound },
             },
         };
         foreach (var method in Repeatable(client))

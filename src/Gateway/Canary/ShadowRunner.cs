@@ -1,0 +1,147 @@
+using System.Threading.Channels;
+using Emotion.Gateway.Analyses;
+using Emotion.Gateway.Api;
+using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Releases;
+using Emotion.Media;
+using Microsoft.Extensions.Options;
+
+namespace Emotion.Gateway.Canary;
+
+/// <summary>
+/// Analyses copies of what stable has answered with the shadow's release, and compares. A copy begins when its caller has the answer, is
+/// dropped where there is no room for it or an analysis waits, and makes room for one that comes meanwhile.
+/// </summary>
+public sealed partial class ShadowRunner(
+    AnalysisQueue queue,
+    AnalysisPipeline pipeline,
+    Rollout rollout,
+    ReleaseOffer offer,
+    FFMpegGuard guard,
+    IHostApplicationLifetime lifetime,
+    IOptions<ShadowOptions> options,
+    TimeProvider clock,
+    ILogger<ShadowRunner> logger) : BackgroundService
+{
+    private readonly ShadowOptions _options = options.Value;
+    private readonly SemaphoreSlim _places = new(options.Value.Concurrency);
+
+    // Not bounded by itself: whoever is in it holds one of the places.
+    private readonly Channel<Copy> _copies = Channel.CreateUnbounded<Copy>();
+
+    /// <summary>Takes the clip of an analysis that has its answer, where it is to be copied; else leaves it where it lies.</summary>
+    public void Offer(AnalysisJob job, Analysis answer)
+    {
+        if (rollout.Shadow is not { } plan
+            || job.Route.Arm != Arm.Stable
+            || plan.Release == job.Release.Name
+            || offer.Find(plan.Release) is not { } release
+            || !plan.Takes(job.Id)
+            || lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (queue.Waiting > 0 || !_places.Wait(TimeSpan.Zero))
+        {
+            Count(release.Name, "dropped");
+            return;
+        }
+
+        var admission = new Admission(_places);
+        WorkFolder? folder = null;
+        try
+        {
+            folder = guard.CreateFolder();
+            var clip = job.Clip with { Path = folder.PathOf("clip") };
+            File.Move(job.Clip.Path, clip.Path);
+            var copy = new AnalysisJob($"{job.Id}-shadow", Arrival.Now(clock), new ReleaseRoute(release, Arm.Pinned), clip, job.Text, folder, admission);
+            _copies.Writer.TryWrite(new Copy(copy, answer));
+        }
+        catch (IOException failure)
+        {
+            folder?.Dispose();
+            admission.Dispose();
+            LogNotTaken(job.Id, failure);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Parallel.ForEachAsync(
+                _copies.Reader.ReadAllAsync(stoppingToken),
+                new ParallelOptions { MaxDegreeOfParallelism = _options.Concurrency, CancellationToken = stoppingToken },
+                async (copy, cancellationToken) =>
+                {
+                    using (copy.Job)
+                    {
+                        await RunAsync(copy, cancellationToken);
+                    }
+                });
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            while (_copies.Reader.TryRead(out var left))
+            {
+                left.Job.Dispose();
+            }
+        }
+    }
+
+    private async Task RunAsync(Copy copy, CancellationToken stoppingToken)
+    {
+        var release = copy.Job.Release.Name;
+        using var deadline = new CancellationTokenSource(_options.Deadline, clock);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, deadline.Token);
+        var run = pipeline.RunAsync(copy.Job, over.Token);
+        while (!run.IsCompleted)
+        {
+            await Task.WhenAny(run, Task.Delay(_options.LoadCheckPeriod, clock, CancellationToken.None));
+            if (queue.Waiting > 0)
+            {
+                await over.CancelAsync();
+            }
+        }
+
+        try
+        {
+            var comparison = ShadowComparison.Of(copy.Answer.Fused, (await run).Fused);
+            Count(release, comparison.Agrees ? "agreed" : "differed");
+            GatewayInstruments.ShadowDivergence.Record(comparison.Divergence, new KeyValuePair<string, object?>("release", release));
+            LogCompared(copy.Job.Id, release, copy.Answer.Models?.Release ?? "", comparison.Agrees, comparison.Divergence);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            Count(release, "dropped");
+        }
+        catch (RefusedException refused)
+        {
+            Count(release, "failed");
+            LogRefused(copy.Job.Id, release, refused.Refusal.Reason);
+        }
+        catch (Exception defect)
+        {
+            Count(release, "failed");
+            LogDefect(copy.Job.Id, release, defect);
+        }
+    }
+
+    private static void Count(string release, string outcome) =>
+        GatewayInstruments.ShadowComparisons.Add(1, new("release", release), new("outcome", outcome));
+
+    [LoggerMessage(LogLevel.Information, "Shadow {Id}: {Release} compared with {Stable}: agrees {Agrees}, divergence {Divergence:0.000}")]
+    private partial void LogCompared(string id, string release, string stable, bool agrees, double divergence);
+
+    [LoggerMessage(LogLevel.Warning, "Shadow {Id}: {Release} has no answer where stable had one: {Reason}")]
+    private partial void LogRefused(string id, string release, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Shadow {Id}: {Release} failed")]
+    private partial void LogDefect(string id, string release, Exception defect);
+
+    [LoggerMessage(LogLevel.Warning, "The clip of analysis {Id} could not be copied for the shadow")]
+    private partial void LogNotTaken(string id, Exception failure);
+
+    private sealed record Copy(AnalysisJob Job, Analysis Answer);
+}
