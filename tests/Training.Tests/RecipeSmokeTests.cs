@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Emotion.Features;
 using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
 using Emotion.Training.Networks;
 using Emotion.Training.Recipes;
@@ -78,6 +79,16 @@ public sealed class RecipeSmokeTests : IDisposable
         TrainFusion.Fit(pools, pools, recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
 
         LossFell();
+        // The rival that every fusion run trains beside it, and what it answers to tuples of some and of all modalities.
+        var attention = Path.Combine(_folder, TrainFusion.AttentionFolder);
+        Assert.Null(AttentionRival.Of(new RunFolder(_folder), []));
+        TrainFusion.Fit(pools, pools, recipe, new RunFolder(attention), _ => { }, TestContext.Current.CancellationToken, spec => new AttentionFusion(spec));
+        LossFell(TrainFusion.AttentionFolder);
+        var tuples = pools.Subsets.Select(subset => FusionTuples.Of(pools, subset, recipe)).ToList();
+        var rival = AttentionRival.Of(new RunFolder(_folder), tuples[^1])!;
+        Assert.All(tuples, some => Assert.All(rival.Answers(some), posterior => Assert.Equal(1, posterior.Sum(), 3)));
+        var rivals = new FusionRivals(pools.Modalities, tuples[^1]) { Attention = rival.Answers };
+        Assert.Equal(["mean", "product", "weights", "attention"], rivals.Together("", tuples[^1]).Keys);
         var shape = new RunFolder(_folder).ReadJson<FusionNetworkSpec>(TrainFusion.NetworkFile);
         Assert.Equal(modalities, shape.Modalities.Select(modality => modality.Name));
         Assert.Equal(64 * modalities.Length, shape.Modalities[^1].EmbeddingSize);
@@ -154,12 +165,12 @@ public sealed class RecipeSmokeTests : IDisposable
     private static TrainingSpec Short(TrainingSpec spec) =>
         spec with { Epochs = 2, BatchSize = 16, LabelSmoothing = 0, Precision = "float32", Optimizer = spec.Optimizer with { WarmupFraction = 0.05 } };
 
-    private void LossFell()
+    private void LossFell(string run = "")
     {
-        var losses = Losses("");
+        var losses = Losses(run);
         Assert.Equal(2, losses.Length);
         Assert.True(losses[1] < losses[0], $"loss went from {losses[0]} to {losses[1]}");
-        Assert.True(File.Exists(new RunFolder(_folder).Best));
+        Assert.True(File.Exists(new RunFolder(Path.Combine(_folder, run)).Best));
     }
 
     private double[] Losses(string run) =>

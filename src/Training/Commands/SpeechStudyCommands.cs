@@ -44,7 +44,7 @@ internal static class SpeechStudyCommands
         command.SetAction((result, _) => TrainingCommandLine.GuardedAsync(() =>
         {
             var report = new SpeechReport(result.GetValue(output)!);
-            return Task.FromResult(result.GetValue(fromCsv) ? Recompute(report) : Write(report, result.GetValue(Runs)!));
+            return Task.FromResult(result.GetValue(fromCsv) ? Told(report.Recompute(), "speech.json") : Write(report, result.GetValue(Runs)!));
         }));
         return new Command("report", "Writes the results of a study: text, figures for programs, plots, answers as CSV.") { command };
     }
@@ -98,17 +98,18 @@ internal static class SpeechStudyCommands
         return 0;
     }
 
-    private static int Recompute(SpeechReport report)
+    /// <summary>Prints what a report computed from its CSV files, and what of its JSON file differs.</summary>
+    /// <returns>The exit code: 1 where anything does.</returns>
+    public static int Told((string Tables, IReadOnlyList<string> Differences) recomputed, string file)
     {
-        var (tables, differences) = report.Recompute();
-        Console.WriteLine(tables);
-        foreach (var difference in differences)
+        Console.WriteLine(recomputed.Tables);
+        foreach (var difference in recomputed.Differences)
         {
             Console.Error.WriteLine(difference);
         }
 
-        Console.WriteLine(differences.Count == 0 ? "speech.json says the same." : $"speech.json differs in {differences.Count} figures.");
-        return differences.Count == 0 ? 0 : 1;
+        Console.WriteLine(recomputed.Differences.Count == 0 ? $"{file} says the same." : $"{file} differs in {recomputed.Differences.Count} figures.");
+        return recomputed.Differences.Count == 0 ? 0 : 1;
     }
 
     private static Command OnCells(

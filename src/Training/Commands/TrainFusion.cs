@@ -18,6 +18,9 @@ public static class TrainFusion
     /// <summary>Versions that a run is trained on, by name, and the network's shape, which theirs decide; in the folder of the run.</summary>
     public const string UpstreamFile = "upstream.json", NetworkFile = "network.json";
 
+    /// <summary>In the folder of the run: the run of the rival with attention, by the same data, seed and budget.</summary>
+    public const string AttentionFolder = "attention";
+
     public static async Task RunAsync(
         DataRoot data, FusionRecipe recipe, string packages, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
@@ -26,15 +29,29 @@ public static class TrainFusion
         report("on " + string.Join(", ", upstream.Select(package => $"{package.Name} {package.Version}")));
         var pools = await FusionEvidence.OfAsync(data, recipe, upstream, [FusionPart.Training, FusionPart.Validation], cancellationToken);
         Fit(pools[FusionPart.Training], pools[FusionPart.Validation], recipe, run, report, cancellationToken);
+        Fit(pools[FusionPart.Training], pools[FusionPart.Validation], recipe, new RunFolder(run.FilePath(AttentionFolder)), line => report($"attention: {line}"),
+            cancellationToken, spec => new AttentionFusion(spec));
     }
 
     /// <param name="validation">An epoch is as good as the mean of the subsets' UAR on it.</param>
     public static void Fit(
-        ModalityPools training, ModalityPools validation, FusionRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
+        ModalityPools training, ModalityPools validation, FusionRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken) =>
+        Fit(training, validation, recipe, run, report, cancellationToken, spec => new FusionNetwork(spec));
+
+    /// <param name="training">Drawn from when training.</param>
+    /// <param name="validation">An epoch is as good as the mean of the subsets' UAR on it.</param>
+    /// <param name="recipe">Its numbers.</param>
+    /// <param name="run">Of this training.</param>
+    /// <param name="report">A line for people.</param>
+    /// <param name="cancellationToken">Stops between epochs.</param>
+    /// <param name="create">The kind of network.</param>
+    internal static void Fit(
+        ModalityPools training, ModalityPools validation, FusionRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken,
+        Func<FusionNetworkSpec, EvidenceFusion> create)
     {
         run.Begin(recipe);
         manual_seed(recipe.Training.Seed);
-        using var network = new FusionNetwork(Shape(training, recipe));
+        using var network = create(Shape(training, recipe));
         run.WriteJson(NetworkFile, network.Spec);
         for (var m = 0; m < training.Modalities.Count; m++)
         {
@@ -79,7 +96,7 @@ public static class TrainFusion
         run.WriteJson(UpstreamFile, versions);
     }
 
-    private static void Standardise(FusionNetwork network, int modality, IReadOnlyList<Evidence> evidence)
+    private static void Standardise(EvidenceFusion network, int modality, IReadOnlyList<Evidence> evidence)
     {
         using var scope = NewDisposeScope();
         network.Standardise(modality, tensor(evidence.SelectMany(e => e.Embedding).ToArray(), [evidence.Count, evidence[0].Embedding.Length]));

@@ -70,7 +70,7 @@ public static class TrainTwoBranch
         var labels = split.Validation.Select(recording => recording.Label).ToArray();
         Batch[] plain = [SpokenExamples.Plain(split.Validation, features)];
         new TrainingLoop(trainee, branch.Training, run, report).Fit(
-            new SpokenExamples(split.Training, features, branch.Training),
+            SpokenExamples.Of(split.Training, features, branch.Training),
             _ => Posteriors.Of(trainee.Average!, plain).Scored(labels, null),
             scores => scores.Uar,
             cancellationToken);

@@ -48,6 +48,7 @@ public static class TrainingCommandLine
     {
         var study = StudyCommand.Create(Data, Repository, Report, GuardedAsync);
         study.Add(FaceStudyCommand.Create());
+        study.Add(PairedStudyCommand.Create(Packages));
         return study;
     }
 
@@ -56,6 +57,7 @@ public static class TrainingCommandLine
         var report = SpeechStudyCommands.Report();
         report.Add(FaceReportCommand.Create(Packages));
         report.Add(TextReportCommand.Create(Packages));
+        report.Add(FusionReportCommand.Create(Packages));
         return report;
     }
 

@@ -45,8 +45,11 @@ public sealed class EncoderFeatures
 
     /// <param name="recordingName">As <see cref="SpeechRecording.Name"/>.</param>
     /// <param name="copy">0 for the recording itself, 1 to <see cref="Copies"/> for a copy.</param>
-    public ReadOnlySpan<float> Of(string recordingName, int copy = 0) => _places.TryGetValue(recordingName, out var place)
-        ? _rows[copy * _places.Count + place]
+    public ReadOnlySpan<float> Of(string recordingName, int copy = 0) => Versions(recordingName)[copy];
+
+    /// <summary>Of the recording itself, and behind it of its copies.</summary>
+    public IReadOnlyList<float[]> Versions(string recordingName) => _places.TryGetValue(recordingName, out var place)
+        ? [.. Enumerable.Range(0, Copies + 1).Select(copy => _rows[copy * _places.Count + place])]
         : throw new ArgumentException($"There are no encoder features of '{recordingName}'.", nameof(recordingName));
 
     /// <summary>With <see cref="Layers"/> and <see cref="Spec"/>, and speech by the shipped recipe of the speech network.</summary>

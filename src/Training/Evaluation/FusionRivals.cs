@@ -5,8 +5,8 @@ using Emotion.Training.Networks;
 namespace Emotion.Training.Evaluation;
 
 /// <summary>
-/// What needs no network: each modality by itself, the mean and the product of the posteriors, and the product with a learned power for each. A label
-/// that a modality does not cover gets nothing from it, neither for nor against.
+/// What fusion is compared with: each modality by itself, the mean and the product of the posteriors, and the product with a learned power for each. A label
+/// that a modality does not cover gets nothing from it, neither for nor against. And, where one was trained, a fusion with attention.
 /// </summary>
 public sealed class FusionRivals
 {
@@ -18,8 +18,11 @@ public sealed class FusionRivals
     public FusionRivals(IReadOnlyList<ModalityPool> modalities, IReadOnlyList<EvidenceTuple> fitting)
     {
         _modalities = modalities;
-        _weights = EvidencePool.FitWeights([.. fitting.Select(EvidenceOf)], [.. fitting.Select(tuple => tuple.Label)]);
+        _weights = EvidencePool.FitWeights([.. fitting.Select(EvidenceOf)], [.. fitting.Select(tuple => tuple.Allowed.Take(tuple.Label).Count(allowed => allowed))]);
     }
+
+    /// <summary>Another fusion of the same tuples that is judged beside them; null where there is none.</summary>
+    public Func<IReadOnlyList<EvidenceTuple>, IReadOnlyList<float[]>>? Attention { get; init; }
 
     /// <summary>By modality.</summary>
     public IReadOnlyDictionary<string, double> Weights => _modalities.Zip(_weights).ToDictionary(pair => pair.First.Name, pair => pair.Second);
@@ -29,12 +32,21 @@ public sealed class FusionRivals
         .Where(modality => tuples[0].Evidence[modality.Index] is not null)
         .ToDictionary(modality => modality.Item.Name, modality => Judge(set, tuples, tuple => tuple.Evidence[modality.Index]!.Posterior));
 
-    public IReadOnlyDictionary<string, Judged> Together(string set, IReadOnlyList<EvidenceTuple> tuples) => new Dictionary<string, Judged>
+    public IReadOnlyDictionary<string, Judged> Together(string set, IReadOnlyList<EvidenceTuple> tuples)
     {
-        ["mean"] = Judge(set, tuples, Mean),
-        ["product"] = Judge(set, tuples, tuple => EvidencePool.Apply(EvidenceOf(tuple), [.. _weights.Select(_ => 1.0)])),
-        ["weights"] = Judge(set, tuples, tuple => EvidencePool.Apply(EvidenceOf(tuple), _weights)),
-    };
+        var together = new Dictionary<string, Judged>
+        {
+            ["mean"] = Judge(set, tuples, Mean),
+            ["product"] = Judge(set, tuples, tuple => Pooled(tuple, [.. _weights.Select(_ => 1.0)])),
+            ["weights"] = Judge(set, tuples, tuple => Pooled(tuple, _weights)),
+        };
+        if (Attention is not null)
+        {
+            together["attention"] = new Judged(set, [.. tuples.Select(tuple => tuple.Label)], Attention(tuples), null);
+        }
+
+        return together;
+    }
 
     /// <summary>Of each label over those that cover it.</summary>
     internal float[] Mean(EvidenceTuple tuple)
@@ -49,11 +61,20 @@ public sealed class FusionRivals
         return Array.ConvertAll(means, mean => mean / sum);
     }
 
-    // ln(n p) of each covered label, as the fusion network has it.
+    private float[] Pooled(EvidenceTuple tuple, IReadOnlyList<double> weights)
+    {
+        var shares = EvidencePool.Apply(EvidenceOf(tuple), weights);
+        var next = 0;
+        return Array.ConvertAll(tuple.Allowed, allowed => allowed ? shares[next++] : 0);
+    }
+
+    // ln(n p) of each covered label, as the fusion network has it; of those that may be answered alone.
     private IReadOnlyList<float[]?> EvidenceOf(EvidenceTuple tuple) =>
     [
-        .. _modalities.Zip(tuple.Evidence, (modality, evidence) => evidence is null ? null : evidence.Posterior.Select((p, label) => modality.Covered[label]
-            ? (float)(Math.Log(Math.Clamp(p, FusionNetwork.LeastPosterior, 1)) + Math.Log(modality.Covered.Count(covered => covered))) : 0).ToArray()),
+        .. _modalities.Zip(tuple.Evidence, (modality, evidence) => evidence is null ? null : evidence.Posterior.Index()
+            .Where(label => tuple.Allowed[label.Index]).Select(label => modality.Covered[label.Index]
+                ? (float)(Math.Log(Math.Clamp(label.Item, EvidenceFusion.LeastPosterior, 1)) + Math.Log(modality.Covered.Count(covered => covered)))
+                : 0).ToArray()),
     ];
 
     private static Judged Judge(string set, IReadOnlyList<EvidenceTuple> tuples, Func<EvidenceTuple, float[]> answer) =>

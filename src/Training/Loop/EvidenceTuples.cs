@@ -48,7 +48,7 @@ public sealed class EvidenceTuples(ModalityPools pools, FusionRecipe recipe) : I
     }
 
     /// <summary>Logits of a batch's inputs; labels that may not be answered are far below all others.</summary>
-    public static Tensor Logits(FusionNetwork network, IReadOnlyList<Tensor> inputs)
+    public static Tensor Logits(EvidenceFusion network, IReadOnlyList<Tensor> inputs)
     {
         var m = network.Spec.Modalities.Count;
         return network.call([.. inputs.Take(m)], [.. inputs.Skip(m).Take(m)], inputs[2 * m]) + inputs[2 * m + 1];

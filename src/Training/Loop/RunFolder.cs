@@ -104,6 +104,9 @@ public sealed class RunFolder(string path)
     /// <summary>Epochs that are done; 0 before the first.</summary>
     public int Epochs => State()?.Epoch ?? 0;
 
+    /// <summary>Wall-clock hours of the epochs that are done, on a machine that may have had other work.</summary>
+    public double Hours() => File.ReadLines(FilePath(MetricsName)).Sum(line => (double)JsonNode.Parse(line)!["seconds"]!) / 3600;
+
     /// <summary>Removes what only resuming needs.</summary>
     public void DropCheckpoints()
     {

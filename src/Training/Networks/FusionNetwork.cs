@@ -1,52 +1,22 @@
-using Emotion.Inference.Fusion;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Emotion.Training.Networks;
 
-/// <summary>One modality as fusion sees it.</summary>
-/// <param name="Name">Its input's name.</param>
-/// <param name="EmbeddingSize">Length of its feature map.</param>
-/// <param name="Covered">The labels that it knows, as a mask: of the others its posterior says nothing.</param>
-public sealed record FusedModality(string Name, int EmbeddingSize, bool[] Covered);
-
-/// <param name="Modalities">In the order of all inputs.</param>
-/// <param name="Hidden">Width of the fully connected layer.</param>
-/// <param name="Dropout">Of the concatenated inputs and of the hidden layer, when training.</param>
-public sealed record FusionNetworkSpec(IReadOnlyList<FusedModality> Modalities, int Hidden, double Dropout);
-
 /// <summary>
-/// Feature maps and posteriors of any non-empty subset of the modalities, concatenated -> fully connected -> logits <c>[batch, labels]</c>.
-/// <para>
-/// Evidence of a posterior p over n covered labels is ln(n p), and 0 for labels that it does not cover: a likelihood ratio of 1. The logits are
-/// the weighted sum of the evidence (at first: the product of the posteriors) plus what the fully connected layers add (at first:
-/// nothing), so that a small training set has to learn only where the product is wrong. A learned vector stands for an absent feature map.
-/// </para>
-/// <para>
-/// They add where there are several modalities. One by itself answers as its own model does, which has seen far more than fusion; and a label that
-/// only one covers is never answered with several in training, so that nothing is ever added for or against it.
-/// </para>
+/// Feature maps and posteriors of any non-empty subset of the modalities, concatenated -> fully connected -> logits <c>[batch, labels]</c>, as
+/// <see cref="EvidenceFusion"/> says. A learned vector stands for an absent feature map.
 /// </summary>
-public sealed class FusionNetwork : Module<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>, Tensor, Tensor>
+public sealed class FusionNetwork : EvidenceFusion
 {
-    /// <summary>No posterior counts as less: one modality alone cannot rule a label out.</summary>
-    public const double LeastPosterior = PosteriorProduct.LeastPosterior;
-
-    private readonly Parameter[] _absent, _weights;
-    private readonly Tensor[] _means, _scales, _covered;
+    private readonly Parameter[] _absent;
     private readonly Dropout _dropout;
 
-    public FusionNetwork(FusionNetworkSpec spec) : base(nameof(FusionNetwork))
+    public FusionNetwork(FusionNetworkSpec spec) : base(nameof(FusionNetwork), spec)
     {
-        Spec = spec;
         var labels = spec.Modalities[0].Covered.Length;
-        _absent = Each(spec, "absent", m => Parameter(zeros(m.EmbeddingSize)));
-        _weights = Each(spec, "weight", _ => Parameter(ones(1)));
-        _means = Buffers(spec, "mean", m => zeros(m.EmbeddingSize));
-        _scales = Buffers(spec, "scale", m => ones(m.EmbeddingSize));
-        _covered = Buffers(spec, "covered", m => tensor(Array.ConvertAll(m.Covered, covered => covered ? 1f : 0f)));
+        _absent = Each("absent", m => Parameter(zeros(m.EmbeddingSize)));
         Hidden = Linear(spec.Modalities.Sum(m => m.EmbeddingSize + labels), spec.Hidden);
         Classifier = Linear(spec.Hidden, labels);
         _dropout = Dropout(spec.Dropout);
@@ -57,71 +27,20 @@ public sealed class FusionNetwork : Module<IReadOnlyList<Tensor>, IReadOnlyList<
         register_module("dropout", _dropout);
     }
 
-    public FusionNetworkSpec Spec { get; }
     public Linear Hidden { get; }
     public Linear Classifier { get; }
 
-    /// <summary>Per modality: what stands for its feature map when it is absent; after <see cref="Standardise"/>'s scaling.</summary>
+    /// <summary>Per modality: what stands for its feature map when it is absent; after scaling.</summary>
     public IReadOnlyList<Parameter> Absent => _absent;
 
-    /// <summary>Per modality [1]: the power that its posterior is raised to.</summary>
-    public IReadOnlyList<Parameter> Weights => _weights;
-    public IReadOnlyList<Tensor> Means => _means;
-    public IReadOnlyList<Tensor> Scales => _scales;
-
-    /// <summary>Has the feature map of a modality enter as (x - mean) * scale, so that all have about the same size.</summary>
-    /// <param name="modality">Index into the spec's modalities.</param>
-    /// <param name="embeddings">[examples, embedding], of the training part only.</param>
-    public void Standardise(int modality, Tensor embeddings)
+    protected override Tensor Correction(IReadOnlyList<FusedInput> inputs)
     {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        _means[modality].copy_(embeddings.mean([0]));
-        _scales[modality].copy_((embeddings.var(0) + 1e-4).rsqrt());
-    }
-
-    /// <param name="embeddings">Per modality [batch, embedding]; anything finite where absent.</param>
-    /// <param name="posteriors">Per modality [batch, labels]; anything finite and not negative where absent.</param>
-    /// <param name="present">[batch, modalities], 1 or 0.</param>
-    /// <returns>Logits [batch, labels].</returns>
-    public override Tensor forward(IReadOnlyList<Tensor> embeddings, IReadOnlyList<Tensor> posteriors, Tensor present)
-    {
-        var inputs = new List<Tensor>();
-        Tensor? product = null;
-        for (var m = 0; m < Spec.Modalities.Count; m++)
+        var concatenated = cat([.. inputs.Index().SelectMany(one => new[]
         {
-            var there = present.narrow(1, m, 1);
-            var evidence = Evidence(m, posteriors[m]) * there;
-            var weighted = evidence * _weights[m];
-            product = product is null ? weighted : product + weighted;
-            inputs.Add(FeatureMap(m, embeddings[m], there));
-            inputs.Add(evidence);
-        }
-
-        var hidden = Hidden.call(_dropout.call(cat(inputs, 1))).relu();
-        return product! + Classifier.call(_dropout.call(hidden)) * (present.sum(1, keepdim: true) - 1).clamp(0, 1);
+            FeatureMap(one.Index, one.Item.Embedding, one.Item.There), one.Item.Evidence,
+        })], 1);
+        return Classifier.call(_dropout.call(Hidden.call(_dropout.call(concatenated)).relu()));
     }
 
-    internal Tensor FeatureMap(int modality, Tensor embedding, Tensor there) =>
-        (embedding - _means[modality]) * _scales[modality] * there + _absent[modality] * (1 - there);
-
-    internal Tensor Evidence(int modality, Tensor posterior)
-    {
-        var labels = Spec.Modalities[modality].Covered.Count(covered => covered);
-        return (posterior.clamp(LeastPosterior, 1).log() + Math.Log(labels)) * _covered[modality];
-    }
-
-    private Parameter[] Each(FusionNetworkSpec spec, string what, Func<FusedModality, Parameter> make) => [.. spec.Modalities.Select(modality =>
-    {
-        var parameter = make(modality);
-        register_parameter($"{what}_{modality.Name}", parameter);
-        return parameter;
-    })];
-
-    private Tensor[] Buffers(FusionNetworkSpec spec, string what, Func<FusedModality, Tensor> make) => [.. spec.Modalities.Select(modality =>
-    {
-        var buffer = make(modality);
-        register_buffer($"{what}_{modality.Name}", buffer);
-        return buffer;
-    })];
+    internal Tensor FeatureMap(int modality, Tensor embedding, Tensor there) => Scaled(modality, embedding, there) + _absent[modality] * (1 - there);
 }

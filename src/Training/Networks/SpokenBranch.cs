@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 namespace Emotion.Training.Networks;
 
 /// <summary>
-/// What a frozen encoder heard, pooled over time, <c>[batch, input]</c>, to logits and <see cref="Hidden"/> numbers: standardised by the training
+/// What a frozen encoder heard, pooled over time, or other numbers that no training made, <c>[batch, input]</c>, to logits and <see cref="Hidden"/> numbers: standardised by the training
 /// part, one hidden layer with ReLU, one linear layer.
 /// </summary>
 public sealed class SpokenBranch : Module<Tensor, (Tensor Logits, Tensor Hidden)>
@@ -17,14 +17,24 @@ public sealed class SpokenBranch : Module<Tensor, (Tensor Logits, Tensor Hidden)
     private readonly Tensor _mean, _scale;
     private readonly Dropout _inputDropout, _dropout;
 
-    public SpokenBranch(SecondBranchRecipe recipe) : base(nameof(SpokenBranch))
+    public SpokenBranch(SecondBranchRecipe recipe) : this(2 * EncoderGraph.Width * recipe.Layers.Count, recipe.Hidden, recipe.InputDropout, recipe.Dropout)
     {
-        Input = 2 * EncoderGraph.Width * recipe.Layers.Count;
+    }
+
+    /// <param name="input">How many numbers come in.</param>
+    /// <param name="recipe">Of the network behind them.</param>
+    public SpokenBranch(int input, BranchRecipe recipe) : this(input, recipe.Hidden, recipe.InputDropout, recipe.Dropout)
+    {
+    }
+
+    private SpokenBranch(int input, int hidden, double inputDropout, double dropout) : base(nameof(SpokenBranch))
+    {
+        Input = input;
         _mean = zeros(Input);
         _scale = ones(Input);
-        Hidden = Linear(Input, recipe.Hidden);
-        Classifier = Linear(recipe.Hidden, EmotionLabels.Count);
-        (_inputDropout, _dropout) = (Dropout(recipe.InputDropout), Dropout(recipe.Dropout));
+        Hidden = Linear(Input, hidden);
+        Classifier = Linear(hidden, EmotionLabels.Count);
+        (_inputDropout, _dropout) = (Dropout(inputDropout), Dropout(dropout));
         register_buffer("mean", _mean);
         register_buffer("scale", _scale);
         register_module("hidden", Hidden);

@@ -67,7 +67,7 @@ public static class FusionGraph
         var clamped = graph.Node("Clip", name + ".clamped",
         [
             PosteriorOf(modality),
-            graph.Constant(name + ".least", [(float)FusionNetwork.LeastPosterior]),
+            graph.Constant(name + ".least", [(float)EvidenceFusion.LeastPosterior]),
             "one",
         ]);
         var log = graph.Node("Log", name + ".log", [clamped]);

@@ -65,7 +65,8 @@ public static class FusionPackage
             ["uncertainBelow"] = Math.Round(threshold, 3),
             ["validation"] = FusionWorth.Marked(calibrated.ToJson()),
         };
-        var rivals = new FusionRivals(validation.Modalities, chosenOn);
+        var attention = AttentionRival.Of(run, chosenOn);
+        var rivals = new FusionRivals(validation.Modalities, chosenOn) { Attention = attention is null ? null : attention.Answers };
         metrics["weights"] = new JsonObject(rivals.Weights.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Math.Round(pair.Value, 3))));
         foreach (var (name, figures) in await folder.TryAsync<FusionModel, IReadOnlyList<(string, JsonObject)>>(draft, model =>
         {

@@ -19,16 +19,22 @@ public static class PooledTables
     public static void Write(Markdown text, IReadOnlyList<PooledRow> rows)
     {
         text.Heading(2, "Pooled test parts");
-        text.Paragraph(
-            $"UAR, WA and macro-F1 in per cent. In brackets the 95 % interval of a bootstrap over actors ({ActorBootstrap.Draws} draws of as many actors as there are, with " +
-            "replacement, each with all their recordings). \"If perfectly calibrated\": mean and 95 % range of what posteriors that are true would show at this n, by " +
-            "drawing labels from them; an interval of the ECE lies high, since resampling adds scatter to every bin.");
-        text.Table(FigureColumns, rows.Select(Figures));
+        Worth(text, rows);
         By(text, rows, "fold", answer => $"{answer.Fold}");
         By(text, rows, "gender of the actor", answer => answer.Gender);
         By(text, rows, "intensity", answer => answer.Intensity);
         By(text, rows, "actor", answer => $"{answer.Actor:00}, {answer.Gender}");
         Recalls(text, rows);
+    }
+
+    /// <summary>The figures of each row, and how they are to be read.</summary>
+    public static void Worth(Markdown text, IReadOnlyList<PooledRow> rows)
+    {
+        text.Paragraph(
+            $"UAR, WA and macro-F1 in per cent. In brackets the 95 % interval of a bootstrap over actors ({ActorBootstrap.Draws} draws of as many actors as there are, with " +
+            "replacement, each with all their recordings). \"If perfectly calibrated\": mean and 95 % range of what posteriors that are true would show at this n, by " +
+            "drawing labels from them; an interval of the ECE lies high, since resampling adds scatter to every bin.");
+        text.Table(FigureColumns, rows.Select(Figures));
     }
 
     private static string[] Figures(PooledRow row)
@@ -43,7 +49,7 @@ public static class PooledTables
         ];
     }
 
-    private static void By(Markdown text, IReadOnlyList<PooledRow> rows, string what, Func<SpeechAnswer, string> key)
+    internal static void By(Markdown text, IReadOnlyList<PooledRow> rows, string what, Func<SpeechAnswer, string> key)
     {
         text.Heading(3, $"By {what}");
         var groups = rows.SelectMany(row => row.Answers).Select(key).Distinct().Order(StringComparer.Ordinal).ToList();

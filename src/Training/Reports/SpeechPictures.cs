@@ -11,26 +11,31 @@ public static class SpeechPictures
     private const double Z = 1.96;
 
     /// <summary>Counts and shares of the row: a row is what was expressed, a column what was said.</summary>
-    public static string Confusion(string title, int[][] confusion)
+    public static string Confusion(string title, int[][] confusion) => Confusion(title, confusion, EmotionLabels.Names);
+
+    /// <param name="title">Of the picture.</param>
+    /// <param name="confusion">Rows true, columns predicted, of all labels.</param>
+    /// <param name="labels">Those that are shown: no other was expressed or said.</param>
+    public static string Confusion(string title, int[][] confusion, IReadOnlyList<string> labels)
     {
         const int Left = 96, Top = 74, Width = 66, Height = 44;
-        var labels = EmotionLabels.Names;
-        var picture = new SvgPicture(Left + labels.Length * Width + 20, Top + labels.Length * Height + 20, title)
-            .Text(Left + labels.Length * Width / 2.0, 44, "said (count, and per cent of what was expressed)", "quiet")
-            .TextUpwards(18, Top + labels.Length * Height / 2.0, "expressed", "quiet");
-        for (var row = 0; row < labels.Length; row++)
+        int[] places = [.. labels.Select(EmotionLabels.IndexOf)];
+        var picture = new SvgPicture(Left + labels.Count * Width + 20, Top + labels.Count * Height + 20, title)
+            .Text(Left + labels.Count * Width / 2.0, 44, "said (count, and per cent of what was expressed)", "quiet")
+            .TextUpwards(18, Top + labels.Count * Height / 2.0, "expressed", "quiet");
+        for (var row = 0; row < labels.Count; row++)
         {
-            var total = Math.Max(1, confusion[row].Sum());
+            var total = Math.Max(1, confusion[places[row]].Sum());
             picture.Text(Left + (row + 0.5) * Width, Top - 8, labels[row]);
             picture.Text(Left - 8, Top + (row + 0.5) * Height + 4, labels[row], anchor: "end");
-            for (var column = 0; column < labels.Length; column++)
+            for (var column = 0; column < labels.Count; column++)
             {
-                var (x, y, share) = (Left + column * Width, Top + row * Height, (double)confusion[row][column] / total);
+                var (x, y, share) = (Left + column * Width, Top + row * Height, (double)confusion[places[row]][places[column]] / total);
                 var depth = 0.04 + 0.96 * share;
                 // Where black and white read equally well on this blue, 4.5 to 1.
                 var style = depth > 0.73 ? "inverse" : "cell";
                 picture.Area(x + 1, y + 1, Width - 2, Height - 2, depth)
-                    .Text(x + Width / 2.0, y + 20, confusion[row][column].ToString(CultureInfo.InvariantCulture), style)
+                    .Text(x + Width / 2.0, y + 20, confusion[places[row]][places[column]].ToString(CultureInfo.InvariantCulture), style)
                     .Text(x + Width / 2.0, y + 35, (100 * share).ToString("0", CultureInfo.InvariantCulture) + " %", style + " small");
             }
         }

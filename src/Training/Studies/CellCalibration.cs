@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Emotion.Training.Calibration;
 using Emotion.Training.Commands;
 using Emotion.Training.Datasets;
@@ -104,7 +103,7 @@ public sealed class CellCalibration(DataRoot data, string runs, Action<string> r
             Split = SpeechSplit.Describe(recipe.Split, [.. export.Split.Test.Select(recording => recording.Subject).Distinct().Order()]),
             Temperature = export.Temperature,
             CalibrationActors = [.. calibrationActors.Order()],
-            Hours = File.ReadLines(run.FilePath(RunFolder.MetricsName)).Sum(line => (double)JsonNode.Parse(line)!["seconds"]!) / 3600,
+            Hours = run.Hours(),
             Parameters = network.parameters().Concat(branch?.parameters() ?? []).Sum(parameter => parameter.numel()),
             Commit = GitCommit.Of(DataRoot.RepositoryRoot()),
             PackageVersion = export.Version,

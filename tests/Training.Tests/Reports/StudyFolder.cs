@@ -67,12 +67,14 @@ public sealed class StudyFolder : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    // Right with probability `right`, whatever the label; what is left goes to another label.
-    private static CellPosterior Answer(string part, string recording, double right, Random random)
+    /// <summary>Right with probability <paramref name="right"/>, whatever the label; what is left goes to another label.</summary>
+    /// <param name="covered">Labels that there are; null for all.</param>
+    internal static CellPosterior Answer(string part, string recording, double right, Random random, bool[]? covered = null)
     {
         var label = int.Parse(recording.Split('-')[2]) - 1;
         var said = random.NextDouble() < right ? label : random.Next(8);
-        var weights = Enumerable.Range(0, 8).Select(k => (float)(random.NextDouble() + (k == said ? 1 + 8 * random.NextDouble() : 0))).ToArray();
+        var weights = Enumerable.Range(0, 8).Select(k => (float)(random.NextDouble() + (k == said ? 1 + 8 * random.NextDouble() : 0)))
+            .Select((weight, k) => covered?[k] ?? true ? weight : 0).ToArray();
         return new CellPosterior(part, recording, label, Array.ConvertAll(weights, weight => weight / weights.Sum()));
     }
 }

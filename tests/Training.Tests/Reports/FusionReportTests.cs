@@ -1,0 +1,139 @@
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
+using Emotion.Training.Recipes;
+using Emotion.Training.Reports;
+using Emotion.Training.Studies.Paired;
+using Emotion.Training.Tests.Fusion;
+
+namespace Emotion.Training.Tests.Reports;
+
+public sealed class FusionReportTests : IDisposable
+{
+    private static readonly Provenance Here = new("./emotion training report fusion", new string('c', 40), "a machine", 2, "10", "2", "1");
+
+    private static readonly PairedStudySpec Study = RecipeFile.Read<PairedStudySpec>("paired-study");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("emotion-fusion-report-").FullName;
+
+    private string Runs => Path.Combine(_folder, "runs");
+
+    private string Output => Path.Combine(_folder, "results");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Report_OfAllCells_HasEachFigureThatIsAskedForAndSaysWhatTheFaceIs()
+    {
+        Add(1, 2, 3, 4, 5, 6);
+
+        var (text, json) = Write();
+
+        Assert.InRange((double)json["paired8"]!["uar"]!, 0.85, 0.95);
+        Assert.InRange((double)json["paired8"]!["wa"]!, 0.85, 0.95);
+        Assert.InRange((double)json["paired6"]!["wa"]!, 0.85, 0.97);
+        Assert.Equal((1440, 1056), ((int)json["paired8"]!["n"]!, (int)json["paired6"]!["n"]!));
+        Assert.False((bool)json["paired8"]!["drawn"]!);
+        Assert.Equal((double)json["paired8"]!["ece"]!, (double)json["ece"]!);
+        Assert.InRange((double)json["coverage60"]!["accuracy"]!, 0.8, 1);
+        Assert.InRange((double)json["subset_worst_loss"]!, -0.25, -0.1);
+        Assert.Null(json["explain_hit_rate"]);
+        Assert.Contains("reached", text, StringComparison.Ordinal);
+        Assert.Contains("**The face is no video here**", text, StringComparison.Ordinal);
+        Assert.Contains("Every cell was run.", text, StringComparison.Ordinal);
+        foreach (var row in Made.Rows.Table)
+        {
+            Assert.Contains($"| {row.Name} | 6 | 24 | 1440 |", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Report_OfSixClasses_DrawsSixRowsAndEightOfEight()
+    {
+        Add(1, 2, 3, 4, 5, 6);
+
+        Write();
+
+        int Shown(string protocol, string label) => XDocument.Load(Path.Combine(Output, "fusion", $"{protocol}-fusion-confusion.svg"))
+            .Descendants().Count(element => element.Name.LocalName == "text" && element.Value == label);
+        Assert.Equal((2, 0), (Shown("paired8", "calm"), Shown("paired6", "calm")));
+        Assert.Equal((2, 2), (Shown("paired8", "fearful"), Shown("paired6", "fearful")));
+    }
+
+    [Fact]
+    public void Report_OfSomeFolds_SaysThatTheyAreNoFigureOfAllActors()
+    {
+        Add(1, 2);
+        Directory.Delete(Path.Combine(Runs, "paired6"), recursive: true);
+
+        var (text, json) = Write();
+
+        Assert.Contains("2 of 6 folds", text, StringComparison.Ordinal);
+        Assert.Contains("paired8, fold 3;", text, StringComparison.Ordinal);
+        Assert.Null(json["paired6"]!["uar"]);
+        Assert.Equal([1, 2], json["paired8"]!["folds"]!.AsArray().Select(fold => (int)fold!));
+    }
+
+    [Fact]
+    public void Report_OfFusionThatAnInputBeats_SaysNoAndByHowMuch()
+    {
+        Add(row => row == PairedModalities.ActionUnits ? 0.95 : 0.5, 1, 2, 3, 4, 5, 6);
+
+        var (text, json) = Write();
+
+        Assert.Contains("**no**", text, StringComparison.Ordinal);
+        Assert.InRange((double)json["subset_worst_loss"]!, 0.3, 0.55);
+        Assert.Equal(PairedModalities.ActionUnits, (string)json["paired8"]!["subsets"]!["encoder+action-units"]!["best_alone"]!);
+    }
+
+    [Fact]
+    public void Report_WithRecordsOfOthers_TellsExplanationsAndMarksDrawnTuples()
+    {
+        Add(1, 2, 3, 4, 5, 6);
+        var metrics = (JsonObject)JsonNode.Parse(
+            """{"temperature":1,"test":{"n":1200,"uar":0.885,"best":"video","difference":0.14,"differenceInterval95":[0.12,0.16],"drawn":true,"rivals":{"mean":{"uar":0.8}}}}""")!;
+
+        var (text, json) = Write(new FusionRecords(("20261129-0610-b43a42bb", metrics), (JsonObject)JsonNode.Parse("""{"explain_hit_rate":0.83}""")!));
+
+        Assert.Equal(0.83, (double)json["explain_hit_rate"]!);
+        Assert.True((bool)json["drawn"]!["drawn"]!);
+        Assert.Contains("| test | 1200 | 88.5 | video | +14.0 (+12.0 to +16.0) | 80.0 |", text, StringComparison.Ordinal);
+        Assert.Contains("`drawn: true`", text, StringComparison.Ordinal);
+        Assert.Contains("83.0 %", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Recompute_OfAReport_AgreesUntilAFigureIsChanged()
+    {
+        Add(1, 2, 3, 4, 5, 6);
+        Write();
+        var report = new FusionReport(Output, Study);
+
+        var (tables, differences) = report.Recompute();
+
+        Assert.Empty(differences);
+        Assert.Contains("## paired6", tables, StringComparison.Ordinal);
+        var path = Path.Combine(Output, "fusion.json");
+        var json = JsonNode.Parse(File.ReadAllText(path))!;
+        json["paired8"]!["rows"]!["mean"]!["uar"] = 0.99;
+        File.WriteAllText(path, json.ToJsonString());
+        Assert.Contains("paired8, mean, uar", Assert.Single(report.Recompute().Differences), StringComparison.Ordinal);
+    }
+
+    private void Add(params int[] folds) => Add(row => row.StartsWith(PairedRows.Fusion, StringComparison.Ordinal) ? 0.9 : 0.7, folds);
+
+    private void Add(Func<string, double> right, params int[] folds)
+    {
+        foreach (var (protocol, fold) in Study.Protocols.SelectMany(protocol => folds.Select(fold => (protocol.Name, fold))))
+        {
+            Made.AddCell(Runs, protocol, fold, RecipeFile.Digest(Study), right);
+        }
+    }
+
+    private (string Text, JsonObject Json) Write(FusionRecords? records = null)
+    {
+        new FusionReport(Output, Study).Write(PairedResults.Read(Runs, Study), records ?? new FusionRecords(null, null), Here);
+        return (File.ReadAllText(Path.Combine(Output, "fusion.md")), (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Output, "fusion.json")))!);
+    }
+}
