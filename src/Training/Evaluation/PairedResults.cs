@@ -33,12 +33,12 @@ public sealed record PairedResults(string Name, IReadOnlyList<string> Labels, Pa
     /// What is left where only answers at or above each fold's threshold count, which held actors chose: how many of all, and the share of them that is right,
     /// with its interval over actors.
     /// </summary>
-    public SelectiveAccuracy Selective(string row)
+    public AccuracyOfAnswered Selective(string row)
     {
         var kept = Cells.SelectMany(cell => cell.Test[row].Where(answer => answer.Confidence >= cell.Facts.Rows[row].UncertainBelow)).ToList();
         var (low, high) = kept.Count == 0 ? (0, 1) : Bootstrap.MeanInterval(
             [.. kept.Select(answer => answer.Prediction == answer.Label ? 1.0 : 0)], [.. kept.Select(answer => $"{answer.Actor:00}")]);
-        return new SelectiveAccuracy(
+        return new AccuracyOfAnswered(
             Rows[row].Count, kept.Count, kept.Count == 0 ? 0 : kept.Count(answer => answer.Prediction == answer.Label) / (double)kept.Count, new Interval(low, high));
     }
 
@@ -60,7 +60,7 @@ public sealed record PairedResults(string Name, IReadOnlyList<string> Labels, Pa
 /// <param name="Answered">Of those that were sure enough.</param>
 /// <param name="Accuracy">Of the answered.</param>
 /// <param name="Interval">95 % of it, over actors.</param>
-public sealed record SelectiveAccuracy(int Count, int Answered, double Accuracy, Interval Interval)
+public sealed record AccuracyOfAnswered(int Count, int Answered, double Accuracy, Interval Interval)
 {
     public double Coverage => Count == 0 ? 0 : (double)Answered / Count;
 }

@@ -56,7 +56,7 @@ internal static class FusionReportJson
         return fused;
     }
 
-    private static JsonObject Selective(SelectiveAccuracy selective) => new()
+    private static JsonObject Selective(AccuracyOfAnswered selective) => new()
     {
         ["accuracy"] = SpeechFigures.Rounded(selective.Accuracy),
         ["accuracy_interval95"] = SpeechFigures.Pair(selective.Interval),
