@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Jobs;
@@ -30,7 +31,7 @@ public static class RenderingsApi
             .ProducesProblem(StatusCodes.Status504GatewayTimeout);
         foreach (var rendering in Renderings)
         {
-            group.MapGet(rendering.Name, (string id, AnalysisStore store) => Render(id, rendering, store))
+            group.MapGet(rendering.Name, ([Description("As given by the POST.")] string id, AnalysisStore store) => Render(id, rendering, store))
                 .WithName("Get" + rendering.OperationName)
                 .WithSummary(rendering.What)
                 .AddOpenApiOperationTransformer(rendering.DescribeAsync);
