@@ -58,6 +58,7 @@ public static class TrainingCommandLine
         report.Add(FaceReportCommand.Create(Packages));
         report.Add(TextReportCommand.Create(Packages));
         report.Add(FusionReportCommand.Create(Packages));
+        report.Add(ShippedReportCommand.Create(Packages));
         return report;
     }
 
