@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
+using Emotion.ModelRegistry.Releases;
 using Emotion.ModelRegistry.Tests;
 
 namespace Emotion.Cli.Tests;
@@ -73,6 +74,29 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal("first", (string?)channel["history"]![0]!["why"]);
         Assert.Equal(3, verified.AsArray().Count);
         Assert.Equal((false, 0), ((bool)pruned["deleted"]!, pruned["items"]!.AsArray().Count));
+    }
+
+    [Fact]
+    public async Task ListAndShow_CanaryThatAGatewayRolledBack_TellWhoAndWhy()
+    {
+        await PublishAsync((await ReleaseFolderAsync("r1", 0.80)).Folder);
+        await RunAsync("models", "promote", "r1", "--channel", "canary", "--share", "2.5", "--why", "a try", "--who", "ada");
+        var registry = azurite.CreateRegistry(configure: options => options.Container = _environment["ModelRegistry__Container"]);
+        var (_, before, _) = await RunAsync("models", "list");
+        await registry.HaltAsync(new ChannelHalt("canary", 1, "errors", "gateway web-1", "errors: half of it fails"), Cancelled);
+
+        var (_, list, _) = await RunAsync("models", "list");
+        var (_, shown, _) = await RunAsync("models", "show", "canary");
+        var channel = await JsonAsync("show", "canary");
+        await RunAsync("models", "promote", "r1", "--channel", "canary", "--share", "0", "--why", "enough", "--who", "ada");
+        var (_, still, _) = await RunAsync("models", "list");
+
+        Assert.Matches(@"canary +r1 +2\.5% +1 +\S+ \S+ +on", before);
+        Assert.Matches(@"canary +r1 +0% +2 +\S+ \S+ +rolled back: errors", list);
+        Assert.Contains("canary was rolled back by gateway web-1: errors: half of it fails", list);
+        Assert.Contains("canary: r1, share 0%, generation 2, rolled back: errors", shown);
+        Assert.Equal(("errors", "errors: half of it fails"), ((string?)channel["history"]![1]!["haltedBy"], (string?)channel["history"]![1]!["why"]));
+        Assert.Matches(@"canary +r1 +0% +3 +\S+ \S+ +rolled back: errors", still);
     }
 
     [Fact]

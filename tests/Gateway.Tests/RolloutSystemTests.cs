@@ -54,8 +54,7 @@ public sealed class RolloutSystemTests(AzuriteFixture azurite, TestClips clips) 
         var options = azurite.CreateOptions();
         string[] releases = [First, .. Enumerable.Range(1, 6).Select(i => $"r{i}")];
         var registry = await RegistryAsync(options, releases);
-        // Identical canaries, and too few of their answers for a look.
-        await using var system = await StartAsync(options, ("Gateway:Canary:LookEvery", "10000"));
+        await using var system = await StartAsync(options, ("Gateway:Canary:AutomaticRollback", "false"));
         await using var traffic = new Traffic(system, clips.SoundOnly());
 
         var stable = First;

@@ -118,7 +118,7 @@ internal static class ListCommand
                 channel.Share?.ToString("0.##%", CultureInfo.InvariantCulture) ?? "",
                 channel.Generation?.ToString(CultureInfo.InvariantCulture) ?? "",
                 channel.ChangedAt?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "",
-                channel.Share is { } share ? ModelsCommand.State(share, channel.Halt) : "");
+                RegistryAction.Cell(channel.Share is { } share ? ModelsCommand.State(share, channel.Halt) : ""));
         }
 
         console.Write(table);

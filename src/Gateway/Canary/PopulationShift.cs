@@ -10,11 +10,11 @@ public static class PopulationShift
     /// <summary>Draws of the null distribution.</summary>
     private const int Draws = 1000;
 
-    public static double Index(IReadOnlyList<int> one, IReadOnlyList<int> other)
+    public static double Index(int[] one, int[] other)
     {
         var occurring = 0;
         var (all, allOther) = (0, 0);
-        for (var i = 0; i < one.Count; i++)
+        for (var i = 0; i < one.Length; i++)
         {
             occurring += one[i] + other[i] > 0 ? 1 : 0;
             all += one[i];
@@ -22,7 +22,7 @@ public static class PopulationShift
         }
 
         var index = 0.0;
-        for (var i = 0; i < one.Count; i++)
+        for (var i = 0; i < one.Length; i++)
         {
             if (one[i] + other[i] > 0)
             {
@@ -40,15 +40,16 @@ public static class PopulationShift
     /// follows there; for small ones it is wider, as the index is.
     /// </summary>
     /// <param name="seed">Of the draws; equal ones give equal thresholds.</param>
-    public static double Threshold(IReadOnlyList<int> one, IReadOnlyList<int> other, double probability, int seed)
+    public static double Threshold(int[] one, int[] other, double probability, int seed)
     {
         var pooled = one.Zip(other, (a, b) => a + b).ToArray();
+        var (drawn, left) = (new int[pooled.Length], new int[pooled.Length]);
         var random = new Random(seed);
         var (sum, squares) = (0.0, 0.0);
         for (var i = 0; i < Draws; i++)
         {
-            var drawn = Draw(pooled, one.Sum(), random);
-            var index = Index(drawn, [.. pooled.Zip(drawn, (all, a) => all - a)]);
+            Draw(pooled, one.Sum(), random, drawn, left);
+            var index = Index(drawn, left);
             sum += index;
             squares += index * index;
         }
@@ -60,10 +61,10 @@ public static class PopulationShift
     }
 
     /// <summary>So many without putting back.</summary>
-    private static int[] Draw(IReadOnlyList<int> pooled, int count, Random random)
+    private static void Draw(int[] pooled, int count, Random random, int[] drawn, int[] left)
     {
-        var left = pooled.ToArray();
-        var drawn = new int[pooled.Count];
+        pooled.CopyTo(left, 0);
+        Array.Clear(drawn);
         for (var remaining = pooled.Sum(); count > 0; count--, remaining--)
         {
             var at = random.Next(remaining);
@@ -76,7 +77,5 @@ public static class PopulationShift
             left[category]--;
             drawn[category]++;
         }
-
-        return drawn;
     }
 }
