@@ -6,17 +6,23 @@ using static TorchSharp.torch;
 
 namespace Emotion.Training.Studies.Paired;
 
-/// <summary>Trains a learned fusion on paired clips: the fully connected one and the one with attention by the same data, seed and budget.</summary>
+/// <summary>
+/// Trains a learned fusion on paired clips: the fully connected one and the one with attention by the same data, seed and budget. Both begin as the product with
+/// learned weights, whose best values few clips find at once and few steps of training do not.
+/// </summary>
 /// <param name="allowed">Labels that there are.</param>
 /// <param name="recipe">With averaging of weights: no epoch is chosen.</param>
 /// <param name="create">The kind of network.</param>
 internal sealed class PairedFusion(PairedRows rows, bool[] allowed, PairedFusionRecipe recipe, Func<FusionNetworkSpec, EvidenceFusion> create)
 {
     /// <param name="clips">That train it.</param>
+    /// <param name="powers">Of the modalities' posteriors, fitted on the same clips.</param>
     /// <param name="looked">Tuples whose figures are told, and nothing else.</param>
     /// <param name="run">Of this training.</param>
     /// <param name="cancellationToken">Stops between epochs.</param>
-    public TrainedFusion Fit(IReadOnlyList<PairedClip> clips, IReadOnlyList<EvidenceTuple> looked, RunFolder run, CancellationToken cancellationToken)
+    public TrainedFusion Fit(
+        IReadOnlyList<PairedClip> clips, IReadOnlyDictionary<string, double> powers, IReadOnlyList<EvidenceTuple> looked, RunFolder run,
+        CancellationToken cancellationToken)
     {
         run.Begin(recipe);
         var whole = clips.First(clip => clip.IsWhole);
@@ -25,8 +31,8 @@ internal sealed class PairedFusion(PairedRows rows, bool[] allowed, PairedFusion
         if (!run.IsTrained(recipe.Training.Epochs))
         {
             manual_seed(recipe.Training.Seed);
-            using var network = Standardised(create(spec), clips);
-            using var twin = Standardised(create(spec), clips);
+            using var network = Begun(create(spec), clips, powers);
+            using var twin = Begun(create(spec), clips, powers);
             var average = TrainedFusion.TraineeOf(twin, null);
             int[] labels = [.. looked.Select(tuple => tuple.Label)];
             new TrainingLoop(TrainedFusion.TraineeOf(network, average), recipe.Training, run, _ => { }).Fit(
@@ -38,11 +44,13 @@ internal sealed class PairedFusion(PairedRows rows, bool[] allowed, PairedFusion
         return new TrainedFusion(create, spec, run);
     }
 
-    private static EvidenceFusion Standardised(EvidenceFusion network, IReadOnlyList<PairedClip> clips)
+    private static EvidenceFusion Begun(EvidenceFusion network, IReadOnlyList<PairedClip> clips, IReadOnlyDictionary<string, double> powers)
     {
+        using var _ = no_grad();
         for (var m = 0; m < network.Spec.Modalities.Count; m++)
         {
             using var scope = NewDisposeScope();
+            network.Weights[m].fill_((float)powers[network.Spec.Modalities[m].Name]);
             var maps = clips.Where(clip => clip.Evidence[m].Count > 0).Select(clip => clip.Evidence[m][0].Embedding).ToList();
             network.Standardise(m, tensor(maps.SelectMany(map => map).ToArray(), [maps.Count, maps[0].Length]));
         }

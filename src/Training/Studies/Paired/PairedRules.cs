@@ -23,7 +23,7 @@ internal sealed class PairedRules(PairedRows rows, bool[] allowed, PairedFusionR
         string rule, IReadOnlyList<PairedClip> clips, IReadOnlyList<PairedClip> looked, RunFolder run, CancellationToken cancellationToken)
     {
         FusionRule Learned(Func<FusionNetworkSpec, EvidenceFusion> create) => new PairedFusion(rows, allowed, recipe, create)
-            .Fit(clips, [.. looked.Select(clip => clip.Tuple(rows.Whole, allowed))], run, cancellationToken).Answers;
+            .Fit(clips, Rivals(clips).Weights, [.. looked.Select(clip => clip.Tuple(rows.Whole, allowed))], run, cancellationToken).Answers;
         switch (rule)
         {
             case PairedRows.Fusion:
