@@ -47,12 +47,44 @@ public sealed class FusionWorthTests : IDisposable
             Assert.Equal((double)table["wa"]! - best, (double)table["difference"]!, 3);
             var interval = table["differenceInterval95"]!.AsArray().Select(end => (double)end!).ToList();
             Assert.InRange((double)table["difference"]!, interval[0], interval[1]);
+            // The surest are right more often than all are, and of those at the package's threshold it is said how many they are.
+            Assert.Equal((168, 0.6), ((int)table["coverage60"]!["n"]!, (double)table["coverage60"]!["coverage"]!));
+            Assert.True((double)table["coverage60"]!["accuracy"]! > (double)table["wa"]!);
+            Assert.InRange((double)table["certain"]!["coverage"]!, 0.05, 0.99);
+            Assert.True((double)table["certain"]!["accuracy"]! > (double)table["wa"]!);
         }
 
         // Untrained fusion is the product: more than the best one where there are several, and it where there is one.
         Assert.Equal(0, (double)tables["test_text"]["difference"]!, 3);
         Assert.Equal((double)tables["test"]["rivals"]!["product"]!["uar"]!, (double)tables["test"]["uar"]!, 2);
         Assert.True((double)tables["test"]["differenceInterval95"]![0]! > 0.05, tables["test"]["differenceInterval95"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task FuseByProduct_OfServedEvidence_IsWhatTheNetworkIsBeforeAnyTraining()
+    {
+        var pools = Pools(hits: 0.5);
+
+        var (byNetwork, byProduct) = await WithModelAsync(model =>
+        {
+            WindowEvidence[] clip = [.. FusionTuples.OfEach(pools, Recipe).SelectMany(tuples => tuples.Take(20)).Select((tuple, i) => new WindowEvidence(i,
+            [
+                .. tuple.Evidence.Zip(pools.Modalities).Where(pair => pair.First is not null).Select(pair => new ModalityEvidence(
+                    pair.Second.Name, pair.Second.Name, model.Package.Manifest.TrainedOn[pair.Second.Name], pair.First!.Posterior, pair.First.Embedding, 1)
+                {
+                    CoveredLabels = [.. EmotionLabels.Names.Where((_, label) => pair.Second.Covered[label])],
+                }),
+            ]))];
+            return (model.Fuse(clip), model.FuseByProduct(clip));
+        });
+
+        Assert.Equal(7 * 20, byProduct.Windows.Count);
+        foreach (var (network, product) in byNetwork.Windows.Zip(byProduct.Windows))
+        {
+            Assert.All(network.Posterior.Zip(product.Posterior), pair => Assert.Equal(pair.First, pair.Second, 4));
+        }
+
+        Assert.True(byProduct.Windows.All(window => window.Uncertain) && !byNetwork.Windows.All(window => window.Uncertain));
     }
 
     [Fact]
@@ -144,7 +176,7 @@ public sealed class FusionWorthTests : IDisposable
         {
             Name = FusionModel.ModelName, Opset = GraphBuilder.Opset, Graphs = [folder.Add("classifier", "model.onnx", FusionGraph.Write(network, 1))],
             Labels = EmotionLabels.Names, CoveredLabels = EmotionLabels.Names,
-            FrontEnd = PackageFolder.Json(new FusionSpec { Modalities = UpstreamPackages.Names, UncertainBelow = 0 }),
+            FrontEnd = PackageFolder.Json(new FusionSpec { Modalities = UpstreamPackages.Names, UncertainBelow = 0.5f }),
             Recipe = RecipeFile.ToJson(Recipe), GitCommit = "0000000", Datasets = [], Metrics = [], License = Licences.Fusion(["goemotions", "meld"]),
             TrainedOn = UpstreamPackages.Names.ToDictionary(name => name, _ => "20260101-0000-00000000"),
         };
