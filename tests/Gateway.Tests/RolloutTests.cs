@@ -69,6 +69,9 @@ public sealed class RolloutTests
         Assert.True(CanaryEvidence.Of(new AnalysisOutcome(null, new Refusal(504, "deadline", "")), null, 1)!.Value.Failed);
         Assert.True(CanaryEvidence.Of(WithVideo("no-service: The video service did not answer (Unavailable)."), null, 1)!.Value.Failed);
         Assert.False(CanaryEvidence.Of(WithVideo("unreadable: The picture track cannot be read."), null, 1)!.Value.Failed);
+        var answer = Behaviour.Answer("happy", 800).Analysis!;
+        // Its fusion does not fit its other models: each request gets an answer, and none of them is the release's.
+        Assert.True(CanaryEvidence.Of(new AnalysisOutcome(answer with { Fused = answer.Fused! with { Fallback = true } }, null), null, 1)!.Value.Failed);
         var answered = CanaryEvidence.Of(Behaviour.Answer("happy", 800), 5, 9)!.Value;
         Assert.Equal((9, false, 0.2, 2, 5UL), (answered.Number, answered.Failed, answered.Latency, answered.Prediction, answered.Client!.Value));
     }

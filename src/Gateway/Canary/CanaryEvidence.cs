@@ -18,7 +18,7 @@ internal static class CanaryEvidence
     public static CanaryOutcome? Of(AnalysisOutcome outcome, ulong? client, long number) => outcome switch
     {
         { Refusal: { } refusal } => FaultsOfServices.Contains(refusal.Reason) ? new CanaryOutcome(number, true, 0, 0, client) : null,
-        { Analysis: { } analysis } when HasFailed(analysis.Modalities) => new CanaryOutcome(number, true, 0, 0, client),
+        { Analysis: { } analysis } when analysis.Fused?.Fallback == true || HasFailed(analysis.Modalities) => new CanaryOutcome(number, true, 0, 0, client),
         { Analysis: { Clip: { } clip } analysis } => new CanaryOutcome(
             number,
             false,
