@@ -162,7 +162,7 @@ public static class VideoPackage
         PackageFolder folder, ModelManifest draft, FaceCorpora corpora, Action<string> report, CancellationToken cancellationToken)
     {
         var judged = await folder.TryAsync<VideoModel, Judged>(draft, model => ServedVideo.JudgeStillsAsync(
-            model, "FER2013 PrivateTest, whole, the same weights in float16, the other view", corpora.Stills.Test, cancellationToken), cancellationToken);
+            model, "FER2013 PrivateTest, whole, the same weights in float16", corpora.Stills.Test, cancellationToken), cancellationToken);
         report($"{judged.Set}: {judged.Scores}");
         return judged.ToJson();
     }

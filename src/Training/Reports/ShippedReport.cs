@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Emotion.Features;
 using Emotion.ModelRegistry.Packages;
-using Emotion.Training.Evaluation;
+using Emotion.Training.Packaging;
 
 namespace Emotion.Training.Reports;
 
@@ -50,10 +50,17 @@ public static class ShippedReport
             ["model", "set", "n", "UAR", "WA", "NLL", "ECE"],
             packages.SelectMany(package => Judged(package).Where(one => one.Judged[Drawn] is null).Select(one => (IReadOnlyList<string>)
             [
-                package.Name, (string)one.Judged["set"]!, one.Judged["n"]!.ToString(), Share(one.Judged, "uar"), Share(one.Judged, "wa"),
+                package.Name, (string)one.Judged["set"]! + Seen(one.Name), one.Judged["n"]!.ToString(), Share(one.Judged, "uar"), Share(one.Judged, "wa"),
                 Markdown.Number(Number(one.Judged, "nll"), 3), Markdown.Number(Number(one.Judged, "ece"), 3),
             ])), wordColumns: 2);
     }
+
+    private static string Seen(string name) => name switch
+    {
+        VideoPackage.TestOneView => ": each face once",
+        VideoPackage.TestBothViews => ": each face mirrored, too",
+        _ => "",
+    };
 
     private static void Fusion(Markdown text, JsonObject metrics)
     {
