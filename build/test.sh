@@ -11,10 +11,14 @@ mkdir -p .emotion/tests
 # The browser is for the tests of the page alone, and is the very file that they start.
 case Page.Tests in *"${1:-}"*) page=(/usr/bin/chromium=chromium) ;; *) page=() ;; esac
 
+# What the deployment files are held against is for the tests of AppHost alone.
+case AppHost.Tests in *"${1:-}"*) deployment=yes ;; *) deployment="" ;; esac
+
 (
   set -e
   install_training espeak-ng=espeak-ng /usr/lib/python3/dist-packages/grpc=python3-grpcio /usr/lib/python3/dist-packages/google/protobuf=python3-protobuf \
     "${page[@]}"
+  [ -z "$deployment" ] || need_schemas
   build_page || exit 1
   build_if_changed tests Emotion.sln
 ) || { echo "0 passed, 1 failed"; exit 1; }
@@ -27,10 +31,12 @@ have() {
   case $1 in
     corpus) [ -d "$EMOTION_DATA/ravdess" ] && [ -d "$EMOTION_CLIPS" ] ;;
     python3-grpcio) /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null ;;
+    # Debian's kubectl 1.20 has a kustomize that knows neither components nor patches.
+    kubectl) kubectl version --client 2>/dev/null | grep -qE 'Kustomize Version: v([5-9]|[1-9][0-9])' ;;
   esac
 }
 left_out=() filter=""
-for family in corpus python3-grpcio; do
+for family in corpus python3-grpcio kubectl; do
   if ! have "$family"; then
     left_out+=("$family")
     filter="${filter:+$filter&}needs!=$family"

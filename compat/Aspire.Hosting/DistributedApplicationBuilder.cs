@@ -1,5 +1,6 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Publishing;
 using Aspire.Hosting.Supervision;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,7 +42,7 @@ public interface IDistributedApplicationBuilder
     /// <summary>Services of the AppHost itself.</summary>
     IServiceCollection Services { get; }
 
-    /// <summary>Running, always, here.</summary>
+    /// <summary>Running, or publishing when the command line says <c>--operation publish --output-path FOLDER</c>.</summary>
     DistributedApplicationExecutionContext ExecutionContext { get; }
 
     /// <summary>What has been added so far.</summary>
@@ -78,6 +79,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
             ApplicationName = AppHostAssembly?.GetName().Name,
             ContentRootPath = AppHostDirectory,
         });
+        _host.Configuration.AddPublishArguments(options.Args);
+        ExecutionContext = new(_host.Configuration.GetOperation());
         _host.Services.AddSupervisor(this);
     }
 
@@ -91,7 +94,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
     public IServiceCollection Services => _host.Services;
 
-    public DistributedApplicationExecutionContext ExecutionContext { get; } = new(DistributedApplicationOperation.Run);
+    public DistributedApplicationExecutionContext ExecutionContext { get; }
 
     public IResourceCollection Resources => _resources;
 

@@ -10,7 +10,7 @@ public enum DistributedApplicationOperation
     Publish = 1,
 }
 
-/// <summary>What the description of the application is used for; here it always runs.</summary>
+/// <summary>What the description of the application is used for.</summary>
 public class DistributedApplicationExecutionContext(DistributedApplicationOperation operation)
 {
     /// <summary>What the description is used for.</summary>

@@ -33,6 +33,14 @@ public static class ProjectResourceBuilderExtensions
             .WithAnnotation(new LaunchAnnotation(() => DotnetLaunch.Of(project)));
         return added.WithEnvironment(context =>
         {
+            if (context.ExecutionContext.IsPublishMode)
+            {
+                var ports = resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.DeployedPort).Distinct().ToList();
+                if (ports.Count > 0)
+                    context.EnvironmentVariables["HTTP_PORTS"] = string.Join(';', ports);
+                return;
+            }
+
             var urls = resource.Annotations.OfType<EndpointAnnotation>()
                 .Where(endpoint => endpoint.UriScheme is "http" or "https" && endpoint.PortVariable is null)
                 .Select(endpoint => new EndpointReference(resource, endpoint.Name).Url);

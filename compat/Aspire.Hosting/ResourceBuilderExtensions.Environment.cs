@@ -106,6 +106,12 @@ public static partial class ResourceBuilderExtensions
         {
             var resource = source.Resource;
             var variable = resource.ConnectionStringEnvironmentVariable ?? $"ConnectionStrings__{connectionName ?? resource.Name}";
+            if (context.ExecutionContext.IsPublishMode)
+            {
+                context.EnvironmentVariables[variable] = resource;
+                return;
+            }
+
             var value = await resource.GetConnectionStringAsync(context.CancellationToken);
             if (!string.IsNullOrEmpty(value))
                 context.EnvironmentVariables[variable] = value;

@@ -1,56 +1,76 @@
 // The running system on one page: what runs, what refers to what, what waits for what.
 using System.Text.Json.Nodes;
 using Aspire.Hosting.ApplicationModel;
+using Emotion.AppHost.Publishing;
 using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
+
+// `./emotion publish` writes deploy/ instead of running anything; what only counts there is in Publishing/.
+var deployed = builder.ExecutionContext.IsPublishMode;
+builder.AddKubernetesEnvironment("kubernetes");
+builder.AddDockerComposeEnvironment("compose")
+    .WithProperties(compose => compose.DefaultNetworkName = Compose.Network)
+    .ConfigureComposeFile(Compose.Complete);
 
 var repository = Path.GetFullPath("../..", builder.AppHostDirectory);
 var gatewayPort = builder.Configuration.GetValue<int?>("Gateway:Port");
 var videoReplicas = builder.Configuration.GetValue("Video:Replicas", 2);
 
-var storage = builder.AddAzureStorage("storage")
-    .RunAsEmulator(azurite => azurite.WithDataVolume());
-
-var models = storage.AddBlobs("models");
+// An emulator here; deployed, an account whose connection string is a secret.
+IResourceBuilder<IResourceWithConnectionString> models = deployed
+    ? builder.AddConnectionString("models")
+    : builder.AddAzureStorage("storage").RunAsEmulator(azurite => azurite.WithDataVolume()).AddBlobs("models");
 
 // A fresh start publishes this repository's models into its empty registry.
 var seed = builder.AddProject<Projects.Cli>("seed")
-    .WithArgs("models", "seed", "--from", Path.Combine(repository, "models"))
+    .WithArgs("models", "seed", "--from", deployed ? "/app/models" : Path.Combine(repository, "models"))
     .WithReference(models)
-    .WaitFor(storage);
+    .WaitFor(models)
+    .DeployAsJob(PodSize.Seed);
 
-var audio = AddModelService<Projects.AudioService>("audio");
+var audio = AddModelService<Projects.AudioService>("audio", PodSize.Audio);
 
-var fusion = AddModelService<Projects.FusionService>("fusion");
+var fusion = AddModelService<Projects.FusionService>("fusion", PodSize.Fusion);
 
-// Separate resources rather than replicas of one: callers balance over addresses, and one proxied address has only one.
-var video = Enumerable.Range(1, videoReplicas)
-    .Select(number => AddModelService<Projects.VideoService>($"video-{number}"))
-    .ToArray();
+var video = AddReplicas<Projects.VideoService>("video", videoReplicas, PodSize.Video);
 
 // What a release needs no model for, a system needs no replica of: the text service comes with the first release that has a text model.
 var release = JsonNode.Parse(File.ReadAllText(Path.Combine(repository, "models", "release.json")))!;
-var text = Enumerable.Range(1, builder.Configuration.GetValue("Text:Replicas", release["models"]?["text"] is null ? 0 : 1))
-    .Select(number => AddModelService<Projects.TextService>($"text-{number}"))
-    .ToArray();
+var textReplicas = builder.Configuration.GetValue("Text:Replicas", release["models"]?["text"] is null ? 0 : 1);
+var text = AddReplicas<Projects.TextService>("text", textReplicas, PodSize.Text);
+
+IResourceBuilder<ProjectResource>[] services = [audio, .. video, .. text, fusion];
 
 var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpEndpoint(port: gatewayPort)
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithReference(models) // Which release is tried out on which share of the requests.
-    .WithEnvironment("ModelRegistry__CacheDirectory", Path.Combine(repository, ".emotion", "models"));
+    .WithEnvironment("ModelRegistry__CacheDirectory", deployed ? Pods.Cache : Path.Combine(repository, ".emotion", "models"))
+    .DeployAsGateway(PodSize.Gateway, services.Select(service => service.Resource.Name));
 
-foreach (var service in (IResourceBuilder<ProjectResource>[])[audio, .. video, .. text, fusion])
+foreach (var service in services)
 {
-    gateway.WithReference(service).WaitFor(service);
+    gateway.WithReference(service.GetEndpoint("http")).WaitFor(service);
+}
+
+if (deployed)
+{
+    builder.AddTrainingJob(models, PodSize.Training);
 }
 
 builder.Build().Run();
 
+// Separate resources rather than replicas of one: callers balance over addresses, and one proxied address has only one. A cluster has one
+// resource with so many pods as are needed, and a name that has all of their addresses.
+IResourceBuilder<ProjectResource>[] AddReplicas<TProject>(string name, int count, PodSize size)
+    where TProject : IProjectMetadata, new() => deployed
+        ? [.. Enumerable.Repeat(name, Math.Min(count, 1)).Select(only => AddModelService<TProject>(only, size))]
+        : [.. Enumerable.Range(1, count).Select(number => AddModelService<TProject>($"{name}-{number}", size))];
+
 // Speaks gRPC, is ready when it has loaded the models of a release, and keeps what it fetched for the next start.
-IResourceBuilder<ProjectResource> AddModelService<TProject>(string name)
+IResourceBuilder<ProjectResource> AddModelService<TProject>(string name, PodSize size)
     where TProject : IProjectMetadata, new() =>
     builder.AddProject<TProject>(name)
         .WithHttpEndpoint()
@@ -58,6 +78,7 @@ IResourceBuilder<ProjectResource> AddModelService<TProject>(string name)
         .WithHttpHealthCheck("/health")
         .WithReference(models)
         .WithEnvironment("ORT_DISABLE_TELEMETRY", "1") // ONNX Runtime's Linux library would tell its maker of every session.
-        .WithEnvironment("ModelRegistry__CacheDirectory", Path.Combine(repository, ".emotion", "models"))
-        .WaitFor(storage)
-        .WaitForCompletion(seed);
+        .WithEnvironment("ModelRegistry__CacheDirectory", deployed ? Pods.Cache : Path.Combine(repository, ".emotion", "models"))
+        .WaitFor(models)
+        .WaitForCompletion(seed)
+        .DeployAsModelService(size);

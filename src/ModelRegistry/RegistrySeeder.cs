@@ -17,7 +17,12 @@ public sealed class RegistrySeeder(Registry registry, ReleasePublisher publisher
         var stable = await registry.ChannelAsync(ChannelManifest.Stable, cancellationToken);
         if (stable is not null)
         {
-            return $"The registry serves {stable.Channel.Release} already; nothing seeded.";
+            var serves = stable.Channel.Release;
+            var holds = File.Exists(Path.Combine(directory, ReleaseFile))
+                ? (await ReleasePublisher.ReadReleaseAsync(directory, cancellationToken)).Release
+                : serves;
+            return $"The registry serves {serves} already; nothing seeded."
+                + (holds == serves ? "" : $" {directory} holds {holds}: `models publish` and `models promote` bring it in.");
         }
 
         var published = await publisher.PublishReleaseAsync(directory, cancellationToken);

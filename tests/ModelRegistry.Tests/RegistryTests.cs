@@ -163,7 +163,10 @@ public sealed class RegistryTests(AzuriteFixture azurite) : IDisposable
         var again = await seeder.SeedAsync(folder, "test", Cancelled);
 
         Assert.StartsWith("Seeded first", seeded);
-        Assert.Contains("nothing seeded", again);
+        Assert.EndsWith("nothing seeded.", again);
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "release.json"), JsonSerializer.Serialize(Release("second", audio, null), RegistryJson.Options), Cancelled);
+        Assert.Contains("holds second: `models publish`", await seeder.SeedAsync(folder, "test", Cancelled));
         Assert.Equal("first", (await registry.ChannelAsync("stable", Cancelled))!.Channel.Release);
     }
 

@@ -8,10 +8,21 @@ public sealed class ReplicasTests : IDisposable
     private readonly SteppedTime _time = new();
     private readonly Replicas<Oracle.OracleClient> _replicas;
 
-    public ReplicasTests() => _replicas = new Replicas<Oracle.OracleClient>(
-        Enumerable.Range(1, 3).Select(number => GrpcChannel.ForAddress($"http://127.0.0.1:{number}")), _time, TimeSpan.FromSeconds(5));
+    private readonly ReplicaWatches _watches;
 
-    public void Dispose() => _replicas.Dispose();
+    public ReplicasTests()
+    {
+        _watches = new NameServer().Watch(
+            _time, [.. Enumerable.Range(1, 3).Select(number => ($"services:oracle-{number}:http:0", $"http://127.0.0.1:{number}"))]);
+        _replicas = new Replicas<Oracle.OracleClient>(
+            _watches.Of("oracle"), GrpcChannel.ForAddress, _time, TimeSpan.FromSeconds(5), keepGone: TimeSpan.FromMinutes(5));
+    }
+
+    public void Dispose()
+    {
+        _replicas.Dispose();
+        _watches.Dispose();
+    }
 
     [Fact]
     public void Next_NothingTried_GoesRound()
@@ -67,16 +78,5 @@ public sealed class ReplicasTests : IDisposable
         }
 
         Assert.NotNull(_replicas.Next([]));
-    }
-
-    private sealed class SteppedTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance(TimeSpan by) => _ticks += by.Ticks;
     }
 }

@@ -11,7 +11,7 @@ public class EnvironmentCallbackContext(
     /// <summary>Ends when the application does.</summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
-    /// <summary>Running, always, here.</summary>
+    /// <summary>Running or publishing.</summary>
     public DistributedApplicationExecutionContext ExecutionContext { get; } = executionContext;
 }
 

@@ -31,6 +31,9 @@ public sealed class EndpointAnnotation(
     /// <summary>Kept for the signature; there is no proxy here.</summary>
     public bool IsProxied { get; set; } = isProxied;
 
+    /// <summary>The port of a published container: what the description says, or 8080, as for projects of the published package.</summary>
+    internal int DeployedPort => TargetPort ?? 8080;
+
     /// <summary>The variable that tells the process its port, if it wants one.</summary>
     internal string? PortVariable { get; init; }
 

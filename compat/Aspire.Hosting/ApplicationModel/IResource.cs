@@ -40,6 +40,12 @@ public interface IResourceWithEndpoints : IResource;
 /// <summary>Can be made to wait for another resource before it starts.</summary>
 public interface IResourceWithWaitSupport : IResource;
 
+/// <summary>Runs, and so can be deployed.</summary>
+public interface IComputeResource : IResource;
+
+/// <summary>Somewhere that resources are deployed to.</summary>
+public interface IComputeEnvironmentResource : IResource;
+
 /// <summary>Is part of another resource, and ready when that one is.</summary>
 public interface IResourceWithParent : IResource
 {

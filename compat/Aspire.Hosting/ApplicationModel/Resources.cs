@@ -23,7 +23,15 @@ namespace Aspire.Hosting.ApplicationModel
 
     /// <summary>A .NET project, run from its built output.</summary>
     public class ProjectResource(string name)
-        : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport;
+        : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport, IComputeResource;
+
+    /// <summary>A container of an image that is built elsewhere. It is published only: nothing here runs containers.</summary>
+    public class ContainerResource(string name, string? entrypoint = null)
+        : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport, IComputeResource
+    {
+        /// <summary>The program in the image; the image's own unless given.</summary>
+        public string? Entrypoint { get; set; } = entrypoint;
+    }
 
     /// <summary>A value from outside: <c>Parameters:&lt;name&gt;</c> in configuration.</summary>
     public class ParameterResource(string name, Func<ParameterDefault?, string> callback, bool secret = false)

@@ -63,6 +63,8 @@ namespace Aspire.Hosting
             this IResourceBuilder<AzureStorageResource> builder,
             Action<IResourceBuilder<AzureStorageEmulatorResource>>? configureContainer = null)
         {
+            if (builder.ApplicationBuilder.ExecutionContext.IsPublishMode)
+                return builder;
             var storage = builder.Resource;
             var store = SupervisorPaths.Of(builder.ApplicationBuilder);
             var emulator = new AzureStorageEmulatorResource(storage);

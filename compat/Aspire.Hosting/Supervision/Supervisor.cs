@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -146,7 +147,10 @@ internal static class SupervisorRegistration
         services.AddSingleton<ProcessLauncher>();
         services.AddSingleton(_ => ResourceConsole.OfTerminal());
         services.AddSingleton(application);
-        services.AddHostedService<Supervisor>();
+        if (application.ExecutionContext.IsPublishMode)
+            services.AddHostedService<Publisher>();
+        else
+            services.AddHostedService<Supervisor>();
         services.AddLogging(logging => logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning));
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using Google.Protobuf.Reflection;
 using Grpc.AspNetCore.Server;
@@ -5,7 +6,6 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Configuration;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -43,14 +43,11 @@ public static class GrpcDefaults
     public static IHttpClientBuilder AddReplicatedGrpcClient<TClient>(this IHostApplicationBuilder builder, string service)
         where TClient : ClientBase
     {
-        builder.Services.AddOptions<GrpcClientOptions>().BindConfiguration(GrpcClientOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.TryAddSingleton<ResolverFactory>(services => new StaticResolverFactory(
-            address => ReplicaAddresses.Of(services.GetRequiredService<IConfiguration>(), address.AbsolutePath.TrimStart('/'))
-                .Select(replica => new BalancerAddress(replica.Host, replica.Port))));
+        builder.AddReplicaWatches();
+        builder.Services.TryAddSingleton<ResolverFactory, ReplicaResolverFactory>();
 
         return builder.Services
-            .AddGrpcClient<TClient>(options => options.Address = new Uri($"static:///{service}"))
+            .AddGrpcClient<TClient>(options => options.Address = new Uri($"{ReplicaResolverFactory.Scheme}:///{service}"))
             .ConfigureChannel((services, channel) => Configure(channel, services.GetRequiredService<IOptions<GrpcClientOptions>>().Value, typeof(TClient)))
             .ConfigurePrimaryHttpMessageHandler(services => Handler(services.GetRequiredService<IOptions<GrpcClientOptions>>().Value))
             .AddInterceptor(services => new DeadlineInterceptor(
@@ -65,20 +62,30 @@ public static class GrpcDefaults
     /// <param name="service">The name of the service in AppHost, without a replica's number.</param>
     public static IHostApplicationBuilder AddReplicas<TClient>(this IHostApplicationBuilder builder, string service) where TClient : ClientBase
     {
-        builder.Services.AddOptions<GrpcClientOptions>().BindConfiguration(GrpcClientOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddReplicaWatches();
         builder.Services.AddSingleton(services =>
         {
             var options = services.GetRequiredService<IOptions<GrpcClientOptions>>().Value;
-            var channels = ReplicaAddresses.Of(services.GetRequiredService<IConfiguration>(), service).Select(address =>
+            return new Replicas<TClient>(
+                services.GetRequiredService<ReplicaWatches>().Of(service), Connect, services.GetRequiredService<TimeProvider>(),
+                options.LongestReconnectBackOff, options.KeepGone);
+
+            GrpcChannel Connect(Uri address)
             {
                 var channel = new GrpcChannelOptions { HttpHandler = Handler(options), DisposeHttpClient = true };
                 Configure(channel, options, typeof(TClient));
                 return GrpcChannel.ForAddress(address, channel);
-            });
-            return new Replicas<TClient>(channels, services.GetRequiredService<TimeProvider>(), options.LongestReconnectBackOff);
+            }
         });
         return builder;
+    }
+
+    private static void AddReplicaWatches(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<GrpcClientOptions>().BindConfiguration(GrpcClientOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
+        builder.Services.TryAddSingleton<ReplicaWatches>();
     }
 
     private static SocketsHttpHandler Handler(GrpcClientOptions options) => new()

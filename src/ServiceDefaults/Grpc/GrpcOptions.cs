@@ -63,4 +63,12 @@ public sealed class GrpcClientOptions
     /// <summary>The longest pause before a replica that is gone is tried again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan LongestReconnectBackOff { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a name that stands for several replicas, as that of a headless service, is looked up again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan NameRefresh { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the connection of a replica whose address has gone from its name is kept: it may still finish what it works on.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan KeepGone { get; set; } = TimeSpan.FromMinutes(5);
 }

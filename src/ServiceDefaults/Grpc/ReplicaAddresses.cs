@@ -5,7 +5,8 @@ namespace Emotion.ServiceDefaults;
 
 /// <summary>
 /// Where the replicas of a service are, as AppHost tells: <c>services__video-1__http__0=http://127.0.0.1:21034</c>,
-/// <c>services__video-2__http__0=...</c>, or <c>services__audio__http__0=...</c> for a service that has one only.
+/// <c>services__video-2__http__0=...</c>, or <c>services__audio__http__0=...</c> for a service that has one only, or a name for all of them:
+/// see <see cref="ReplicaWatch" />.
 /// </summary>
 public static class ReplicaAddresses
 {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -9,19 +10,24 @@ namespace Emotion.ServiceDefaults;
 /// </summary>
 public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
 {
-    private readonly Replica[] _all;
     private readonly TimeProvider _time;
     private readonly TimeSpan _rest;
+    private readonly TimeSpan _keepGone;
+    private readonly Func<Uri, GrpcChannel> _connect;
+    private readonly IDisposable _following;
+    private readonly CancellationTokenSource _stop = new();
+    private ImmutableArray<Replica> _all = [];
     private int _turn = -1;
 
-    /// <param name="channels">One for each replica; disposed with this.</param>
-    /// <param name="time">The clock of <paramref name="rest" />.</param>
+    /// <param name="watch">Where they are.</param>
+    /// <param name="connect">Makes the channel to one of them; disposed with this, or some time after it has gone.</param>
+    /// <param name="time">The clock of <paramref name="rest" /> and <paramref name="keepGone" />.</param>
     /// <param name="rest">How long a replica that failed is left out, as long as there are others.</param>
-    public Replicas(IEnumerable<GrpcChannel> channels, TimeProvider time, TimeSpan rest)
+    /// <param name="keepGone">How long calls to a replica that has gone may still take.</param>
+    public Replicas(ReplicaWatch watch, Func<Uri, GrpcChannel> connect, TimeProvider time, TimeSpan rest, TimeSpan keepGone)
     {
-        _all = [.. channels.Select(channel => new Replica(channel))];
-        _time = time;
-        _rest = rest;
+        (_connect, _time, _rest, _keepGone) = (connect, time, rest, keepGone);
+        _following = watch.Follow(Exchange);
     }
 
     public int Count => _all.Length;
@@ -33,24 +39,47 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
     public Replica Next(IReadOnlyCollection<Replica> tried)
     {
         var turn = (uint)Interlocked.Increment(ref _turn);
-        var now = _time.GetTimestamp();
-        return Enumerable.Range(0, _all.Length)
-            .Select(step => _all[(turn + step) % _all.Length])
+        var (all, now) = (_all, _time.GetTimestamp());
+        return Enumerable.Range(0, all.Length)
+            .Select(step => all[(int)((turn + step) % all.Length)])
             .MinBy(replica => (tried.Contains(replica) ? 2 : 0) + (replica.RestsUntil > now ? 1 : 0))!;
     }
 
     /// <summary>Leaves it out for a while.</summary>
     public void Rest(Replica replica) => replica.RestsUntil = _time.GetTimestamp() + (long)(_rest.TotalSeconds * _time.TimestampFrequency);
 
-    public void Dispose() => Array.ForEach(_all, replica => replica.Channel.Dispose());
+    public void Dispose()
+    {
+        _following.Dispose();
+        _stop.Cancel();
+        foreach (var replica in _all)
+            replica.Channel.Dispose();
+    }
+
+    /// <summary>Those that stay keep their connection, and their rest.</summary>
+    private void Exchange(IReadOnlyList<Uri> addresses)
+    {
+        var before = _all.ToDictionary(replica => replica.Uri);
+        _all = [.. addresses.Select(address => before.Remove(address, out var known) ? known : new Replica(address, _connect(address)))];
+        if (before.Count > 0)
+            _ = ForgetAsync([.. before.Values]);
+    }
+
+    private async Task ForgetAsync(Replica[] gone)
+    {
+        await Task.Delay(_keepGone, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var replica in gone)
+            replica.Channel.Dispose();
+    }
 
     /// <summary>One process of the service.</summary>
     public sealed class Replica
     {
         private long _restsUntil = long.MinValue;
 
-        internal Replica(GrpcChannel channel)
+        internal Replica(Uri uri, GrpcChannel channel)
         {
+            Uri = uri;
             Channel = channel;
             Client = (TClient)Activator.CreateInstance(typeof(TClient), channel)!;
         }
@@ -58,6 +87,8 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
         public TClient Client { get; }
 
         public string Address => Channel.Target;
+
+        internal Uri Uri { get; }
 
         internal GrpcChannel Channel { get; }
 

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Emotion.AppHost.Publishing;
+
+/// <summary>How the resources of Program.cs are published; nothing of this counts when they run here.</summary>
+internal static class PublishingExtensions
+{
+    private const int Port = 8080, ProbePort = 8081;
+
+    /// <summary>Time to finish what runs, and a little more before the process is killed.</summary>
+    private const int GatewayGraceSeconds = 120, ServiceGraceSeconds = 30, MarginSeconds = 10;
+
+    /// <summary>
+    /// Speaks HTTP/2 without TLS to the gateway, and HTTP/1.1 to probes on a port of its own: those of Kubernetes speak nothing else.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> DeployAsModelService(this IResourceBuilder<ProjectResource> service, PodSize size)
+    {
+        if (!service.ApplicationBuilder.ExecutionContext.IsPublishMode)
+            return service;
+        return service
+            .WithHttpEndpoint(name: "probe", targetPort: ProbePort)
+            .WithEnvironment("Kestrel__Endpoints__Grpc__Url", $"http://*:{Port.ToString(CultureInfo.InvariantCulture)}")
+            .WithEnvironment("Kestrel__Endpoints__Probe__Url", $"http://*:{ProbePort.ToString(CultureInfo.InvariantCulture)}")
+            .WithEnvironment("Kestrel__Endpoints__Probe__Protocols", "Http1")
+            .WithEnvironment("Inference__IntraOpThreads", size.Cpu.Limit) // ONNX Runtime counts the node's cores, not the pod's.
+            .WithGrace(ServiceGraceSeconds)
+            .PublishAsKubernetesService(resource =>
+            {
+                resource.Workload!.PodTemplate.Spec.TerminationGracePeriodSeconds = ServiceGraceSeconds + MarginSeconds;
+                resource.Service!.Spec.ClusterIp = "None"; // Its name has every pod's address: the gateway balances over them itself.
+                resource.Harden(size);
+                resource.AddProbes("probe");
+                resource.Scale(size);
+                resource.OpenToTheGateway(Port);
+            })
+            .PublishAsDockerComposeService((_, compose) => compose.Harden(size));
+    }
+
+    /// <summary>One, since it keeps what it answers in memory: docs/operations.md.</summary>
+    public static IResourceBuilder<ProjectResource> DeployAsGateway(
+        this IResourceBuilder<ProjectResource> gateway, PodSize size, IEnumerable<string> services)
+    {
+        if (!gateway.ApplicationBuilder.ExecutionContext.IsPublishMode)
+            return gateway;
+        return gateway
+            .WithEnvironment("AllowedHosts", "localhost;127.0.0.1;gateway-service")
+            .WithEnvironment("Gateway__ShutdownGrace", Seconds(GatewayGraceSeconds))
+            .WithGrace(GatewayGraceSeconds + (MarginSeconds / 2))
+            .PublishAsKubernetesService(resource =>
+            {
+                resource.Workload!.PodTemplate.Spec.TerminationGracePeriodSeconds = GatewayGraceSeconds + MarginSeconds;
+                resource.Harden(size);
+                resource.AddProbes("http");
+                resource.Scale(size);
+                resource.OpenToTheOutside(Port, services);
+            })
+            .PublishAsDockerComposeService((_, compose) => compose.Harden(size));
+    }
+
+    /// <summary>Runs once.</summary>
+    public static IResourceBuilder<T> DeployAsJob<T>(this IResourceBuilder<T> job, PodSize size)
+        where T : IComputeResource => job
+            .PublishAsKubernetesService(resource =>
+            {
+                resource.Harden(size);
+                resource.BecomeJob(suspended: false);
+                resource.Close();
+            })
+            .PublishAsDockerComposeService((_, compose) =>
+            {
+                compose.Harden(size);
+                compose.Restart = "no";
+            });
+
+    private static IResourceBuilder<ProjectResource> WithGrace(this IResourceBuilder<ProjectResource> project, int seconds) =>
+        project.WithEnvironment("Host__ShutdownTimeout", Seconds(seconds));
+
+    private static string Seconds(int seconds) => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture);
+}
