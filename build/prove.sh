@@ -5,6 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 . build/setup.sh
 . build/system.sh
+. build/containers.sh
 
 usage() {
   cat >&2 <<'EOF'
@@ -13,6 +14,7 @@ usage: ./emotion prove NAME [--minutes N]
   clips         what the system answers for every clip in EMOTION_CLIPS (default ../shared/clips)
   replica-loss  a video replica is killed 20 times while a clip is analysed; every clip must be answered in full
   face-tracks   who is who in two films of two faces who cross, hide and leave: IDF1 at least 0.9
+  containers    what `dotnet publish` writes of each service answers a clip as user 1654 on a read-only tree, within the limits of deploy/kubernetes
   long-video    60 minutes (or N, an even number): memory at most 1.2 times that of a minute, time linear within 10 %, segments spread evenly over 3 replicas
 EOF
   exit 2
@@ -65,13 +67,25 @@ prove_replica_loss() {
   bench replica-loss --gateway "$address" --clip "$clip" --state .emotion/state.json --out docs/results/replica-loss.json
 }
 
+prove_containers() {
+  [ "$(id -u)" = 0 ] || { say "Only root can make a tree and set limits."; exit 1; }
+  build/images.sh --publish-only audio fusion gateway seed text video
+  try_pods "$(demo_clip)"
+  pods_result docs/results/containers.json
+}
+
 name=${1:-} minutes=60
-case $name in clips | replica-loss | face-tracks | long-video) ;; *) usage ;; esac
+case $name in clips | replica-loss | face-tracks | long-video | containers) ;; *) usage ;; esac
 if [ $# -gt 1 ]; then
   [ "$name $2" = "long-video --minutes" ] && [[ ${3:-} =~ ^[1-9][0-9]*$ ]] && [ "$3" -ge 4 ] && [ "$3" -le 230 ] && [ $(($3 % 2)) = 0 ] && [ $# = 3 ] || usage
   minutes=$3
 fi
 [ "$name" != long-video ] || allow_long_clips "$minutes"
+if [ "$name" = containers ]; then
+  install_serving espeak-ng=espeak-ng
+  prove_containers
+  exit
+fi
 setup_serving espeak-ng=espeak-ng
 build_if_changed bench bench/System.Bench/System.Bench.csproj
 with_system "prove_${name//-/_}"
