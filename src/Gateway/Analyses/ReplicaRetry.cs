@@ -53,7 +53,7 @@ public sealed partial class ReplicaRetry(IOptions<CallOptions> options, TimeProv
                 throw;
             }
 
-            if (tried.Count == replicas.Count)
+            if (tried.Count >= replicas.Count)
             {
                 tried.Clear();
                 await Task.Delay(backOff, clock, cancellationToken);

@@ -13,13 +13,11 @@ namespace Emotion.Inference.Video;
 public sealed record SegmentResult(IReadOnlyList<FaceFrame> Frames, int Pictures, int PicturesSearched, int PicturesWithoutFace);
 
 /// <summary>
-/// One encoded segment -> pictures -> faces -> frame network. Pictures are decoded while earlier ones are searched; their faces go to the
-/// frame network together. How many segments are analysed at once is up to who calls. Thread-safe.
+/// One encoded segment -> pictures -> faces -> frame network. Pictures are decoded while earlier ones are searched and the faces of still
+/// earlier ones are read. How many segments are analysed at once is up to who calls. Thread-safe.
 /// </summary>
 public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOptions> options)
 {
-    private static readonly Task<FaceAnswer> Refused = Task.FromResult(default(FaceAnswer));
-
     private readonly SegmentOptions _options = options.Value;
 
     /// <param name="path">A file that holds the segment.</param>
@@ -45,46 +43,35 @@ public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOpti
     {
         var finder = new FaceFinder(model.Detector, model.Aligner.Spec);
         var frames = new List<FaceFrame>();
-        var crops = new Queue<(int Frame, float[] Crop)>();
         var (pictures, without) = (0, 0);
-        try
+        await using var reading = new FaceReading(model, frames, cancellationToken);
+        await foreach (var picture in decoded.WithCancellation(cancellationToken))
         {
-            await foreach (var picture in decoded.WithCancellation(cancellationToken))
+            using (picture)
             {
-                using (picture)
-                {
-                    pictures++;
-                    without += Cut(model, finder, picture, frames, crops) ? 0 : 1;
-                }
-
-                if (crops.Count >= _options.MaxPendingFaces)
-                {
-                    await ClassifyAsync(model, frames, crops, cancellationToken);
-                }
+                pictures++;
+                without += Cut(model, finder, picture, frames, reading) ? 0 : 1;
             }
 
-            await ClassifyAsync(model, frames, crops, cancellationToken);
-        }
-        finally
-        {
-            while (crops.TryDequeue(out var left))
+            reading.Ask(_options.FacesTogether);
+            if (reading.Pending >= _options.MaxPendingFaces)
             {
-                ArrayPool<float>.Shared.Return(left.Crop);
+                await reading.FinishAsync();
             }
         }
 
+        await reading.FinishAsync();
         return new SegmentResult(frames, pictures, finder.Searched, without);
     }
 
     // Cuts the picture's faces, so that the picture may go; false where none of them can be read.
-    private static bool Cut(
-        VideoModel model, FaceFinder finder, VideoFrame picture, List<FaceFrame> frames, Queue<(int Frame, float[] Crop)> crops)
+    private static bool Cut(VideoModel model, FaceFinder finder, VideoFrame picture, List<FaceFrame> frames, FaceReading reading)
     {
         var readable = false;
         foreach (var face in finder.Next(picture))
         {
             var crop = ArrayPool<float>.Shared.Rent(model.Aligner.FeatureCount);
-            crops.Enqueue((frames.Count, crop));
+            reading.Add(frames.Count, crop);
             var quality = model.Aligner.Align(
                 new RgbPicture(picture.Pixels.Span, picture.Width, picture.Height), face.Landmarks, crop.AsSpan(0, model.Aligner.FeatureCount));
             var frame = Describe(model.Aligner.Spec, picture, face, quality, crop) with { Scene = finder.Scene, Cuts = finder.Cuts };
@@ -93,37 +80,6 @@ public sealed class SegmentAnalyzer(SegmentDecoder decoder, IOptions<SegmentOpti
         }
 
         return readable;
-    }
-
-    // All at once, so that the frame network sees them in batches as large as it takes.
-    private static async Task ClassifyAsync(
-        VideoModel model, List<FaceFrame> frames, Queue<(int Frame, float[] Crop)> crops, CancellationToken cancellationToken)
-    {
-        var (asked, running) = (crops.ToArray(), new List<Task<FaceAnswer>>(crops.Count));
-        try
-        {
-            foreach (var (frame, crop) in asked)
-            {
-                running.Add(frames[frame].Refusal is null ? model.Frames.RunAsync(crop, cancellationToken) : Refused);
-            }
-
-            for (var i = 0; i < asked.Length; i++)
-            {
-                var answer = await running[i];
-                var frame = frames[asked[i].Frame];
-                frames[asked[i].Frame] = frame.Refusal is null ? frame with { Posterior = answer.Posterior, Embedding = answer.Embedding } : frame;
-            }
-        }
-        finally
-        {
-            // After a failure the others still read their crops; they end by themselves.
-            await ((Task)Task.WhenAll(running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        while (crops.TryDequeue(out var done))
-        {
-            ArrayPool<float>.Shared.Return(done.Crop);
-        }
     }
 
     private static FaceFrame Describe(FaceFrameSpec spec, VideoFrame picture, FaceDetection face, FaceQuality quality, float[] crop)

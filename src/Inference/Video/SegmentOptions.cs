@@ -18,7 +18,11 @@ public sealed class SegmentOptions
     [Range(0, 10_000)]
     public int QueueLength { get; set; } = 16;
 
-    /// <summary>Faces of one segment that are gathered for the frame network; while it reads them, decoding pauses.</summary>
+    /// <summary>Faces of one segment that are given to the frame network together, while decoding goes on.</summary>
+    [Range(1, 1024)]
+    public int FacesTogether { get; set; } = 4;
+
+    /// <summary>Faces of one segment that are cut and not yet read; at so many decoding pauses until all are.</summary>
     [Range(1, 1024)]
     public int MaxPendingFaces { get; set; } = 32;
 }
