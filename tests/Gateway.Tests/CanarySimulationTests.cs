@@ -28,9 +28,9 @@ public sealed class CanarySimulationTests
     {
         var options = new CanaryOptions { FalseRollbackRate = 0.5, MaximumErrorIncrease = 0, MaximumLatencyRatio = 1, MaximumShift = 0 };
 
-        const int lives = 50;
+        const int lives = 60;
 
-        var rolledBack = Enumerable.Range(0, lives).Count(life => new CanaryWorld(0.5, life, options).Run(100, Behaviour.Usual, Behaviour.Usual) is not null);
+        var rolledBack = Enumerable.Range(0, lives).Count(life => new CanaryWorld(0.5, life, options).Run(300, Behaviour.Usual, Behaviour.Usual) is not null);
 
         Assert.InRange(rolledBack, 1, lives / 2);
     }

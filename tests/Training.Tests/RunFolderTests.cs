@@ -67,7 +67,7 @@ public sealed class RunFolderTests : IDisposable
     public void Digest_OfARecipe_IsOfWhatItSays()
     {
         Assert.Equal(RecipeFile.Digest(Recipe), RecipeFile.Digest(RecipeFile.FromJson<VideoRecipe>(RecipeFile.ToJson(Recipe))));
-        Assert.NotEqual(RecipeFile.Digest(Recipe), RecipeFile.Digest(Recipe with { Mirrored = false }));
+        Assert.NotEqual(RecipeFile.Digest(Recipe), RecipeFile.Digest(Recipe with { Mirrored = !Recipe.Mirrored }));
         Assert.NotEqual(RecipeFile.Digest(Recipe), RecipeFile.Digest(Recipe with { Stages = [.. Recipe.Stages.Reverse()] }));
     }
 
