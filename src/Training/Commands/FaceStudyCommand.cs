@@ -90,7 +90,7 @@ internal static class FaceStudyCommand
     internal static bool IsOf(FaceCell there, RunFolder run, VideoRecipe recipe) =>
         (there.Recipe ?? run.StoredDigest<VideoRecipe>()) == RecipeFile.Digest(recipe);
 
-    private static void RequireSame(FaceCell there, RunFolder run, VideoRecipe recipe)
+    internal static void RequireSame(FaceCell there, RunFolder run, VideoRecipe recipe)
     {
         if (!IsOf(there, run, recipe))
         {

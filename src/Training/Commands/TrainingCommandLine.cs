@@ -27,7 +27,7 @@ public static class TrainingCommandLine
         var root = new RootCommand("Trains, exports, evaluates and publishes the models of Emotion.")
         {
             Train(), Study(), Export(), Evaluate(), Verify(), Release(), Publish(), Reports(),
-            SpeechStudyCommands.Precision(), SpeechStudyCommands.Robustness(), SpeechStudyCommands.Windows(), SpeechStudyCommands.Latency(),
+            PaperCommand.Create(Packages), SpeechStudyCommands.Precision(), SpeechStudyCommands.Robustness(), SpeechStudyCommands.Windows(), SpeechStudyCommands.Latency(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)

@@ -23,6 +23,9 @@ internal sealed class PairedNetworks(
     private readonly Dictionary<string, double> _hours = [];
     private readonly SortedDictionary<string, int> _epochs = new(StringComparer.Ordinal);
 
+    /// <summary>Folder of the networks that hear, where another study with the same numbers has them; null for that of the runs.</summary>
+    public string? SoundRuns { get; init; }
+
     /// <summary>Of the networks that were asked, by modality.</summary>
     public IReadOnlyDictionary<string, int> Epochs => _epochs;
 
@@ -120,7 +123,8 @@ internal sealed class PairedNetworks(
         string modality, IReadOnlyList<int> without, TRecipe recipe, TrainingSpec spec,
         Action<IReadOnlyList<PairedRecording>, IReadOnlyList<PairedRecording>, RunFolder, Action<string>> train, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(runs, protocol.Name, modality, PairedFolds.Name(without));
+        var folder = modality is PairedModalities.Speech or PairedModalities.Encoder ? SoundRuns ?? runs : runs;
+        var path = Path.Combine(folder, protocol.Name, modality, PairedFolds.Name(without));
         Directory.CreateDirectory(path);
         using var held = await HoldAsync(Path.Combine(path, ".held"), cancellationToken);
         var run = new RunFolder(path);

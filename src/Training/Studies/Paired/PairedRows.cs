@@ -15,8 +15,14 @@ public sealed class PairedRows
     private const char With = '@';
 
     public PairedRows(PairedStudySpec study)
+        : this(PairedModalities.Of(study))
     {
-        Modalities = PairedModalities.Of(study);
+    }
+
+    /// <param name="modalities">In the order of fusion's inputs.</param>
+    public PairedRows(IReadOnlyList<string> modalities)
+    {
+        Modalities = modalities;
         Subsets = ModalitySubset.Of(Modalities);
         Alone = [.. Subsets.Where(subset => subset.Count == 1).Select(subset => new PairedRow(subset.Name, subset.Name, subset))];
         Together = [.. new[] { Mean, Product, Weights, Attention, Fusion }.Select(rule => new PairedRow(rule, rule, Whole))];

@@ -19,6 +19,9 @@ public sealed class PairedStudy(DataRoot data, PairedStudySpec study, Func<Cance
 {
     private PairedCorpus? _corpus;
 
+    /// <summary>Folder of the networks that hear, where another study with the same numbers has them; null for that of the runs.</summary>
+    public string? SoundRuns { get; init; }
+
     /// <summary>Sound and action units of RAVDESS, and its films where the study's face is theirs.</summary>
     /// <param name="films">Reads what the face network says of the faces in films; null where nobody asks.</param>
     public static Func<CancellationToken, Task<PairedCorpus>> Reader(
@@ -82,7 +85,7 @@ public sealed class PairedStudy(DataRoot data, PairedStudySpec study, Func<Cance
         }
 
         _corpus ??= await corpus(cancellationToken);
-        var networks = new PairedNetworks(data, study, protocol, _corpus, runs, report);
+        var networks = new PairedNetworks(data, study, protocol, _corpus, runs, report) { SoundRuns = SoundRuns };
         var (training, test) = await ClipsAsync(networks, fold, cancellationToken);
         run.WriteJson(PairedCell.FileName + ".partial", Judge(protocol, fold, rows, training, test, run, networks, cancellationToken));
         File.Move(run.FilePath(PairedCell.FileName + ".partial"), run.FilePath(PairedCell.FileName), overwrite: true);

@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+using Emotion.Features;
+using Emotion.Features.Faces;
+using Emotion.Training.Commands;
+using Emotion.Training.Datasets;
+using Emotion.Training.Evaluation;
+using Emotion.Training.Loop;
+using Emotion.Training.Recipes;
+using Emotion.Training.Reports;
+using Emotion.Training.Studies.Paper;
+using Emotion.Training.Tests.Reports;
+
+namespace Emotion.Training.Tests.Fusion;
+
+/// <summary>The paper's table on voices and faces that are made up: the voice knows half of what there is to know, the face the other half.</summary>
+public sealed class PaperTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("emotion-paper-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static PaperSpec Paper => RecipeFile.Read<PaperSpec>("paper");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Paper_AsShipped_IsOfTheSixLabelsAndOfStudiesThatThereAre()
+    {
+        Assert.Equal(EmotionLabels.PaperSix, Paper.Labels);
+        Assert.Equal(6, RecipeFile.Read<FaceStudySpec>(Paper.FaceStudy).Cells.Count);
+        Assert.Equal(Paper.Labels, RecipeFile.Read<PairedStudySpec>(Paper.PairedStudy).Protocols.Single(protocol => protocol.Name == Paper.Protocol).Labels);
+        Assert.Equal([PaperRows.Face, PaperRows.Fused, PaperRows.Speech], Paper.Printed.Matrices.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Judge_OfVoicesAndFacesThatKnowHalfEach_JoinsThemOnTheSamePairs()
+    {
+        var answered = Answered("a");
+
+        double Wa(string row) => answered.Rows[row].Scores.Wa;
+        Assert.InRange(Wa(PaperRows.Speech), 0.2, 0.75);
+        Assert.InRange(Wa(PaperRows.Face), 0.2, 0.75);
+        Assert.InRange(Wa(PaperRows.Product), 0.9, 1);
+        Assert.InRange(Wa(PaperRows.Fused), 0.9, 1);
+        Assert.Equal(240, answered.Pairs.Select(pair => pair.Face).Distinct().Count());
+        Assert.All(answered.Pairs.Zip(answered.Rows[PaperRows.Fused].Labels), one => Assert.Equal(Ravdess.Parse(one.First.Recording).Label, one.Second));
+        Assert.All(answered.Pairs, pair => Assert.Contains(Ravdess.Parse(pair.Recording).Subject, StudyFolder.Folds[0]));
+        Assert.Equal(answered.Pairs, Answered("b").Pairs);
+    }
+
+    [Fact]
+    public void Write_OfOneCell_TellsPrintedAndOursAndItsFilesGiveTheSameFigures()
+    {
+        var answered = Answered("a");
+        var cell = new PaperCell(Cell("vgg16-dropout-0.3"), 0.3, answered.Rows, answered.Pairs, new PaperSeconds(1.5, 20, 0.01));
+        var report = new PaperReport(_folder, Paper);
+
+        var text = report.Write(
+            new PaperTable(Paper, [cell], ["resnet34-dropout-0.3"], new Dictionary<string, string> { ["FER2013"] = "0" }, 1, 0.5), null, null,
+            new Provenance("./emotion training reproduce-paper", "c", "m", 2, "10", "1.13.1", "1"));
+
+        Assert.Contains("| fused (figure 7) | 78.0 | 85.0 | 67.2 | not run | not run |", text, StringComparison.Ordinal);
+        Assert.Contains("the films are not here", text, StringComparison.Ordinal);
+        Assert.Contains("**Not run**: resnet34-dropout-0.3.", text, StringComparison.Ordinal);
+        Assert.Contains("| vgg16-dropout-0.3 | 0.3 | 3 | 240 |", text, StringComparison.Ordinal);
+        Assert.Contains("| 1.5 | 20.0 | 0.01 | 21.5 |", text, StringComparison.Ordinal);
+        Assert.Empty(report.Differences());
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "paper.json")))!;
+        Assert.True((bool)json["drawn"]!["drawn"]!);
+        Assert.Null(json["films"]);
+
+        var csv = Path.Combine(_folder, "paper", "drawn-vgg16-dropout-0.3.csv");
+        var lines = File.ReadAllLines(csv);
+        File.WriteAllLines(csv, lines[..^1]);
+        Assert.NotEmpty(report.Differences());
+    }
+
+    [Fact]
+    public void Faces_OfATrainedCell_AnswerAmongTheSixAndOfOneByAnotherRecipeAreRefused()
+    {
+        var study = RecipeFile.Read<FaceStudySpec>("face-study");
+        var cell = study.Cells.Single(one => one.Name == "squeezenet-dropout-0.5");
+        Assert.Null(PaperFaces.Open(study, cell, _folder, 1));
+        var (run, recipe) = (new RunFolder(Path.Combine(_folder, cell.Name)), study.RecipeOf(cell));
+        run.Begin(recipe);
+        using (var network = TrainVideo.NetworkOf(recipe))
+        {
+            run.SaveBest(network);
+        }
+
+        run.WriteJson(FaceCell.FileName, Cell(cell.Name) with { Recipe = RecipeFile.Digest(recipe) });
+        var random = new Random(1);
+        List<FacePicture> pictures = [.. Enumerable.Range(0, 70).Select(i => new FacePicture($"{i}", 2, $"{i}", [.. Enumerable.Range(0, 48 * 48).Select(_ => (byte)random.Next(256))]))];
+
+        using (var faces = PaperFaces.Open(study, cell, _folder, 1)!)
+        {
+            var said = faces.Of(pictures, EmotionLabels.Mask(Paper.Labels), Token);
+
+            Assert.Equal(70, said.Count);
+            Assert.All(said, one => Assert.Equal(1, one.Posterior.Sum(), 4));
+            Assert.All(said, one => Assert.Equal((0, 0), (one.Posterior[EmotionLabels.IndexOf("calm")], one.Posterior[EmotionLabels.IndexOf("disgust")])));
+            var aligner = new FaceAligner(recipe.FaceFrame);
+            var maps = faces.Embed([.. pictures.Select(picture => FrameGraphJudge.Faces(aligner, [picture]))]);
+            Assert.All(maps.Zip(said), pair => Assert.Equal(pair.Second.Embedding, pair.First));
+            Assert.True(faces.Seconds > 0);
+        }
+
+        run.WriteJson(FaceCell.FileName, Cell(cell.Name) with { Recipe = "another" });
+        Assert.Throws<ArgumentException>(() => PaperFaces.Open(study, cell, _folder, 1));
+    }
+
+    // Ten pictures of each label and as many of each half.
+    private PaperAnswered Answered(string name)
+    {
+        var recipe = RecipeFile.Read<PairedStudySpec>("paired-study").Fusion;
+        var random = new Random(1);
+        Evidence Half(int label, Func<int, int> known)
+        {
+            var likely = Paper.Labels.Select(EmotionLabels.IndexOf).Where(other => known(Place(other)) == known(Place(label))).ToList();
+            var posterior = new float[EmotionLabels.Count];
+            foreach (var other in Paper.Labels.Select(EmotionLabels.IndexOf))
+            {
+                posterior[other] = likely.Contains(other) ? 0.9f / likely.Count + 0.01f * random.NextSingle() : 0.1f / (6 - likely.Count);
+            }
+
+            var sum = posterior.Sum();
+            return new Evidence(label, [.. posterior.Select(share => share + 0.1f * random.NextSingle())], Array.ConvertAll(posterior, share => share / sum));
+        }
+
+        IReadOnlyDictionary<string, IReadOnlyList<Evidence>> Heard(int fold) => StudyFolder.Folds[fold - 1].SelectMany(StudyFolder.Recordings)
+            .Where(one => Paper.Labels.Contains(EmotionLabels.Names[Ravdess.Parse(one).Label]))
+            .ToDictionary(one => one, IReadOnlyList<Evidence> (one) => [Half(Ravdess.Parse(one).Label, place => place / 2)]);
+        List<Evidence> Faces(int count) => [.. Enumerable.Range(0, count).Select(i => Half(EmotionLabels.IndexOf(Paper.Labels[i % 6]), place => place % 2))];
+        return new DrawnPairs(Paper, recipe with { Hidden = 8 }).Judge(
+            new PaperHeard(Heard(2), Heard(1)), Faces(120), [.. Faces(240).Select((face, i) => ($"picture-{i}", face))], new RunFolder(Path.Combine(_folder, name)), Token);
+    }
+
+    private static int Place(int label) => Paper.Labels.Index().Single(one => EmotionLabels.IndexOf(one.Item) == label).Index;
+
+    private static FaceCell Cell(string name) => new()
+    {
+        Name = name, What = name, Epochs = 3, Side = 32, Parameters = 1, Minutes = 1, Commit = "0000000", SelectionWa = 0.5, Test = [], TestWithoutDuplicates = [],
+    };
+}
