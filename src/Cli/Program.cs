@@ -1,12 +1,18 @@
 using System.CommandLine;
 using Emotion.Cli;
 using Emotion.Cli.Analyze;
+using Emotion.Cli.Batch;
+using Emotion.Cli.Jobs;
 using Emotion.Cli.Models;
 
 var root = new RootCommand("Recognises expressed emotion in clips of people talking.")
 {
     AnalyzeCommand.Create(),
+    BatchCommand.Create(),
+    WatchCommand.Create(),
+    JobsCommand.Create(),
     ModelsCommand.Create(),
+    CompletionCommand.Create(),
 };
 
 var parsed = root.Parse(args);

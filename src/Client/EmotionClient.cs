@@ -1,18 +1,28 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Emotion.Client;
 
-/// <summary>Typed client of the gateway's HTTP API. Give it an <see cref="HttpClient"/> whose BaseAddress is the gateway.</summary>
-public sealed class EmotionClient(HttpClient http)
+/// <summary>
+/// Typed client of the gateway's HTTP API. Give it an <see cref="HttpClient"/> whose BaseAddress is the gateway. What is refused throws
+/// <see cref="AnalysisRefusedException"/>; a gateway that is full, not reachable or broken is tried again, and then throws <see cref="HttpRequestException"/>.
+/// </summary>
+/// <param name="http">Its timeout holds for each request, of events until they begin.</param>
+/// <param name="options">How often is tried again; null for the usual.</param>
+public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options = null)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    /// <summary>How the gateway writes JSON.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
+
+    private readonly Retries _retries = new(options ?? new EmotionClientOptions());
 
     /// <summary>True when the gateway can take a clip: it and every service behind it is ready.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
@@ -29,20 +39,112 @@ public sealed class EmotionClient(HttpClient http)
     }
 
     /// <summary>Uploads a clip and waits for the answer.</summary>
-    /// <param name="clip">Read once, from its position to its end; its length must be known.</param>
+    /// <param name="clip">Read from its position to its end; one that cannot seek is sent once, whatever happens.</param>
     /// <param name="uploaded">Told the bytes sent so far.</param>
+    /// <param name="cancellationToken">Ends the analysis, too, while the gateway holds the request open.</param>
+    /// <param name="options">Null for nothing special.</param>
     /// <exception cref="AnalysisRefusedException">The gateway refused the clip, and says why.</exception>
     /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
-    public async Task<AnalysisResponse> AnalyzeAsync(Stream clip, IProgress<long>? uploaded, CancellationToken cancellationToken)
+    public async Task<AnalysisResponse> AnalyzeAsync(
+        Stream clip, IProgress<long>? uploaded, CancellationToken cancellationToken, SubmitOptions? options = null)
     {
-        using var content = new ProgressContent(clip, uploaded);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/analyses?wait=true", UriKind.Relative)) { Content = content };
-        using var accepted = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        await ThrowIfRefusedAsync(accepted, cancellationToken);
+        using var accepted = await UploadAsync(clip, uploaded, options ?? new SubmitOptions(), wait: true, cancellationToken);
         return accepted.StatusCode == HttpStatusCode.Accepted
             ? await WaitAsync(accepted.Headers.Location ?? throw new HttpRequestException("The gateway accepted the clip and did not say where its answer will be."), cancellationToken)
             : await ReadAsync(accepted, cancellationToken);
+    }
+
+    /// <summary>Uploads a clip and does not wait: the answer is to be followed or asked for.</summary>
+    /// <inheritdoc cref="AnalyzeAsync" path="/param"/>
+    /// <inheritdoc cref="AnalyzeAsync" path="/exception"/>
+    /// <returns>Its id and how far it is.</returns>
+    public async Task<AnalysisResponse> SubmitAsync(
+        Stream clip, IProgress<long>? uploaded, CancellationToken cancellationToken, SubmitOptions? options = null)
+    {
+        using var accepted = await UploadAsync(clip, uploaded, options ?? new SubmitOptions(), wait: false, cancellationToken);
+        return await ReadAsync(accepted, cancellationToken);
+    }
+
+    /// <summary>The analysis as it is now.</summary>
+    /// <exception cref="AnalysisRefusedException">There is none of that id any more, or its clip was of no use.</exception>
+    /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
+    public async Task<AnalysisResponse> GetAsync(string id, CancellationToken cancellationToken)
+    {
+        using var response = await GetAsync(AddressOf(id), cancellationToken);
+        return await ReadAsync(response, cancellationToken);
+    }
+
+    /// <summary>
+    /// How far an analysis is, as it goes on; the last event is its answer. Whoever comes late hears the present state first. A connection that breaks off is made anew.
+    /// </summary>
+    /// <exception cref="AnalysisRefusedException">There is none of that id any more, its clip was of no use, or it was cancelled.</exception>
+    /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
+    public async IAsyncEnumerable<AnalysisEvent> FollowAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var broken = 0; ;)
+        {
+            using var response = await GetAsync(AddressOf(id, "/events"), cancellationToken);
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await using var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (await NextAsync(events) is { } item)
+            {
+                broken = 0;
+                var said = EventOf(item);
+                yield return said;
+                if (said.Result is not null)
+                {
+                    yield break;
+                }
+            }
+
+            if (broken++ >= _retries.Maximum)
+            {
+                throw new HttpRequestException("The gateway breaks the connection off again and again before the analysis has ended.");
+            }
+
+            await Task.Delay(_retries.Pause(broken), cancellationToken);
+        }
+    }
+
+    /// <summary>Analyses that the gateway knows, the newest first, asked for page by page as they are read.</summary>
+    /// <param name="status">Only those; null for all.</param>
+    /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
+    public async IAsyncEnumerable<AnalysisSummary> ListAsync(AnalysisState? status, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int PageSize = 100;
+        string? after = null;
+        do
+        {
+            var wanted = status is { } some ? $"&status={JsonNamingPolicy.CamelCase.ConvertName(some.ToString())}" : "";
+            var from = after is null ? "" : $"&after={Uri.EscapeDataString(after)}";
+            using var response = await GetAsync(new Uri($"v1/analyses?limit={PageSize}{wanted}{from}", UriKind.Relative), cancellationToken);
+            var page = Parse<AnalysisPage>(await response.Content.ReadAsStringAsync(cancellationToken));
+            foreach (var one in page.Items)
+            {
+                yield return one;
+            }
+
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    /// <summary>Ends an analysis that waits or runs; its clip is deleted when this returns.</summary>
+    /// <exception cref="AnalysisRefusedException">There is none of that id, or it had ended already.</exception>
+    /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
+    public async Task CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        using var response = await _retries.SendAsync(token => http.PostAsync(AddressOf(id, "/cancel"), null, token), () => true, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
+    }
+
+    /// <summary>Forgets an analysis and its answer, and ends it first where it waits or runs.</summary>
+    /// <exception cref="AnalysisRefusedException">There is none of that id.</exception>
+    /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
+    public async Task DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        using var response = await _retries.SendAsync(token => http.DeleteAsync(AddressOf(id), token), () => true, cancellationToken);
+        await ThrowIfRefusedAsync(response, cancellationToken);
     }
 
     /// <summary>Writes a finished analysis in another form than JSON.</summary>
@@ -60,10 +162,55 @@ public sealed class EmotionClient(HttpClient http)
             AnalysisForm.Svg => "timeline.svg",
             _ => throw new ArgumentOutOfRangeException(nameof(form), form, "There is no such form of an analysis."),
         };
-        using var response = await http.GetAsync(
-            new Uri($"v1/analyses/{Uri.EscapeDataString(id)}/{name}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        await ThrowIfRefusedAsync(response, cancellationToken);
+        using var response = await GetAsync(AddressOf(id, "/" + name), cancellationToken);
         await response.Content.CopyToAsync(to, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> UploadAsync(
+        Stream clip, IProgress<long>? uploaded, SubmitOptions options, bool wait, CancellationToken cancellationToken)
+    {
+        var (start, sent) = (clip.CanSeek ? clip.Position : 0, false);
+        var response = await _retries.SendAsync(
+            async token =>
+            {
+                if (sent)
+                {
+                    clip.Position = start;
+                }
+
+                sent = true;
+                using var content = new ProgressContent(clip, uploaded);
+                content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/analyses" + options.Query(wait), UriKind.Relative)) { Content = content };
+                request.Headers.Add("Idempotency-Key", options.IdempotencyKey);
+                return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+            },
+            () => clip.CanSeek, cancellationToken);
+        try
+        {
+            await ThrowIfRefusedAsync(response, cancellationToken);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<HttpResponseMessage> GetAsync(Uri address, CancellationToken cancellationToken)
+    {
+        var response = await _retries.SendAsync(token => http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, token), () => true, cancellationToken);
+        try
+        {
+            await ThrowIfRefusedAsync(response, cancellationToken);
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Asks until the analysis is done, less often as time goes on.</summary>
@@ -71,8 +218,7 @@ public sealed class EmotionClient(HttpClient http)
     {
         for (var pause = TimeSpan.FromMilliseconds(200); ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 3 / 2, TimeSpan.FromSeconds(2).Ticks)))
         {
-            using var response = await http.GetAsync(location, cancellationToken);
-            await ThrowIfRefusedAsync(response, cancellationToken);
+            using var response = await GetAsync(location, cancellationToken);
             var answer = await ReadAsync(response, cancellationToken);
             if (answer.Analysis.Status == AnalysisStatus.Done)
             {
@@ -83,12 +229,37 @@ public sealed class EmotionClient(HttpClient http)
         }
     }
 
+    /// <summary>Null at the end of the stream, however it came.</summary>
+    private static async Task<SseItem<string>?> NextAsync(IAsyncEnumerator<SseItem<string>> events)
+    {
+        try
+        {
+            return await events.MoveNextAsync() ? events.Current : null;
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static AnalysisEvent EventOf(SseItem<string> item) => item.EventType switch
+    {
+        "result" => new AnalysisEvent(null, new AnalysisResponse(Parse<Analysis>(item.Data), item.Data), item.Data),
+        "problem" => throw Failure(Parse<Problem>(item.Data), null),
+        _ => new AnalysisEvent(Parse<AnalysisProgress>(item.Data), null, item.Data),
+    };
+
     private static async Task<AnalysisResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var raw = await response.Content.ReadAsStringAsync(cancellationToken);
+        return new AnalysisResponse(Parse<Analysis>(raw), raw);
+    }
+
+    private static T Parse<T>(string raw)
+    {
         try
         {
-            return new AnalysisResponse(JsonSerializer.Deserialize<Analysis>(raw, Json) ?? throw new HttpRequestException("The gateway answered nothing."), raw);
+            return JsonSerializer.Deserialize<T>(raw, Json) ?? throw new HttpRequestException("The gateway answered nothing.");
         }
         catch (JsonException unreadable)
         {
@@ -103,46 +274,21 @@ public sealed class EmotionClient(HttpClient http)
             return;
         }
 
-        Problem? problem = null;
-        if (response.Content.Headers.ContentType?.MediaType is "application/problem+json")
-        {
-            problem = await response.Content.ReadFromJsonAsync<Problem>(Json, cancellationToken);
-        }
-
-        var detail = problem?.Detail ?? problem?.Title ?? $"HTTP {(int)response.StatusCode}";
-        throw (int)response.StatusCode is >= 400 and < 500 and not 429
-            ? new AnalysisRefusedException((int)response.StatusCode, problem?.Reason ?? "refused", detail)
-            : new HttpRequestException(detail, null, response.StatusCode);
+        var problem = response.Content.Headers.ContentType?.MediaType is "application/problem+json"
+            ? await response.Content.ReadFromJsonAsync<Problem>(Json, cancellationToken) : null;
+        throw Failure(problem, response.StatusCode);
     }
 
-    private sealed record Problem(string? Title, string? Detail, string? Reason);
-}
+    private static Exception Failure(Problem? problem, HttpStatusCode? code)
+    {
+        var status = (int?)code ?? problem?.Status ?? 500;
+        var detail = problem?.Detail ?? problem?.Title ?? $"HTTP {status}";
+        return status is >= 400 and < 500 and not 429
+            ? new AnalysisRefusedException(status, problem?.Reason ?? "refused", detail)
+            : new HttpRequestException(detail, null, (HttpStatusCode)status);
+    }
 
-/// <summary>Forms of an analysis for other programs.</summary>
-public enum AnalysisForm
-{
-    /// <summary>Comma-separated values, a line for each window and modality.</summary>
-    Csv,
+    private static Uri AddressOf(string id, string rest = "") => new($"v1/analyses/{Uri.EscapeDataString(id)}{rest}", UriKind.Relative);
 
-    /// <summary>SubRip subtitles, a cue for each window.</summary>
-    SubRip,
-
-    /// <summary>WebVTT, a cue for each window.</summary>
-    WebVtt,
-
-    /// <summary>A picture of the answers over time.</summary>
-    Svg,
-}
-
-/// <summary>An answer, and the JSON it was read from.</summary>
-public sealed record AnalysisResponse(Analysis Analysis, string Raw);
-
-/// <summary>The clip or the request cannot be answered; sending it again will not help.</summary>
-public sealed class AnalysisRefusedException(int status, string reason, string detail) : Exception(detail)
-{
-    /// <summary>HTTP status.</summary>
-    public int Status { get; } = status;
-
-    /// <summary>A word for programs, for example <c>too-large</c>.</summary>
-    public string Reason { get; } = reason;
+    private sealed record Problem(string? Title, int? Status, string? Detail, string? Reason);
 }

@@ -144,6 +144,25 @@ public sealed class AnalyzeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Analyze_AcceptedForLater_ShowsItsStagesUntilTheAnswer()
+    {
+        const string Progress = """{"id":"a1","status":"running","stages":[{"stage":"audio","state":"ended","milliseconds":41.6},{"stage":"video","state":"running","done":4,"total":8,"unit":"seconds","fraction":0.5}]}""";
+        using var gateway = new LoopbackGateway((_, path) => path switch
+        {
+            "/v1/analyses" => new Answer(202, """{ "id": "a1", "status": "queued" }"""),
+            "/v1/analyses/a1/events" => new Answer(200, $"event: progress\ndata: {Progress}\n\nevent: result\ndata: {Done.ReplaceLineEndings(" ")}\n\n", "text/event-stream"),
+            _ => new Answer(200, "{}"),
+        });
+
+        var (status, output, said) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString());
+
+        Assert.Equal(0, status);
+        Assert.Contains("Expressed emotion: happy 75%", output);
+        Assert.Contains("audio 42 ms", said);
+        Assert.Contains("video 4 of 8 seconds", said);
+    }
+
+    [Fact]
     public async Task Analyze_Json_IsTheRawAnswerAndNothingElse()
     {
         using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done));

@@ -12,6 +12,8 @@ public sealed class EmotionClientTests
           "timings": { "total": 12.5 }, "traceId": "t", "notice": "n", "comesLater": { "any": 1 } }
         """;
 
+    private static readonly EmotionClientOptions Twice = new() { MaximumRetries = 2, FirstPause = TimeSpan.FromMilliseconds(1) };
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -79,9 +81,10 @@ public sealed class EmotionClientTests
         using var gateway = new LoopbackGateway((_, _) => new Answer(status, """{ "detail": "The queue is full." }""", "application/problem+json"));
         using var http = new HttpClient { BaseAddress = gateway.Address };
 
-        var failed = await Assert.ThrowsAsync<HttpRequestException>(() => new EmotionClient(http).AnalyzeAsync(new MemoryStream([1]), null, Cancelled));
+        var failed = await Assert.ThrowsAsync<HttpRequestException>(() => new EmotionClient(http, Twice).AnalyzeAsync(new MemoryStream([1]), null, Cancelled));
 
         Assert.Equal("The queue is full.", failed.Message);
+        Assert.Equal(3, gateway.Uploads.Count);
     }
 
     [Fact]
@@ -101,6 +104,96 @@ public sealed class EmotionClientTests
         using var http = new HttpClient { BaseAddress = new Uri("http://127.0.0.1:1/") };
 
         Assert.False(await new EmotionClient(http).IsReadyAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task Submit_GatewayFullAtFirst_SendsTheWholeClipAgainUnderTheSameKey()
+    {
+        using var gateway = new LoopbackGateway((request, _) => request == 0
+            ? new Answer(503, """{ "detail": "The queue is full." }""", "application/problem+json") : new Answer(202, """{ "id": "a1", "status": "queued" }"""));
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        var clip = new MemoryStream([9, 1, 2, 3]) { Position = 1 };
+
+        var accepted = await new EmotionClient(http, Twice).SubmitAsync(clip, null, Cancelled, new SubmitOptions { Release = "r 1", Language = "en" });
+
+        Assert.Equal(("a1", AnalysisStatus.Queued), (accepted.Analysis.Id, accepted.Analysis.Status));
+        Assert.Equal([[1, 2, 3], [1, 2, 3]], gateway.Uploads);
+        Assert.Equal(["/v1/analyses?release=r%201&language=en", "/v1/analyses?release=r%201&language=en"], gateway.Asked);
+        Assert.Single(gateway.Keys.Distinct());
+        Assert.NotEmpty(gateway.Keys[0]);
+    }
+
+    [Fact]
+    public async Task Submit_OfWhatCannotBeReadTwice_IsSentOnce()
+    {
+        using var gateway = new LoopbackGateway((_, _) => new Answer(503, """{ "detail": "The queue is full." }""", "application/problem+json"));
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        await using var clip = new OneWay([1, 2]);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => new EmotionClient(http, Twice).SubmitAsync(clip, null, Cancelled));
+
+        Assert.Single(gateway.Uploads);
+    }
+
+    [Fact]
+    public async Task Follow_ConnectionThatBreaksOff_GoesOnUntilTheResult()
+    {
+        const string Running = "event: progress\ndata: {\"id\":\"a1\",\"status\":\"running\",\"stages\":[{\"stage\":\"video\",\"state\":\"running\",\"done\":4,\"total\":8,\"unit\":\"seconds\",\"fraction\":0.5}]}\n\n";
+        var result = $"event: result\ndata: {Done.ReplaceLineEndings(" ")}\n\n";
+        using var gateway = new LoopbackGateway((request, _) => new Answer(200, request < 2 ? Running + ": still here\n\n" : Running + result, "text/event-stream"));
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+
+        var events = await new EmotionClient(http, Twice).FollowAsync("a1", Cancelled).ToListAsync(Cancelled);
+
+        Assert.Equal([true, true, true, false], events.Select(one => one.Result is null));
+        Assert.Equal(("video", 0.5), (events[0].Progress!.Stages[0].Stage, events[0].Progress!.Stages[0].Fraction));
+        Assert.Equal("happy", events[^1].Result!.Analysis.Fused!.Prediction);
+        Assert.All(gateway.Asked, path => Assert.Equal("/v1/analyses/a1/events", path));
+    }
+
+    [Fact]
+    public async Task Follow_NothingButBrokenConnections_Fails()
+    {
+        using var gateway = new LoopbackGateway((_, _) => new Answer(200, "", "text/event-stream"));
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => new EmotionClient(http, Twice).FollowAsync("a1", Cancelled).ToListAsync(Cancelled).AsTask());
+
+        Assert.Equal(3, gateway.Asked.Count);
+    }
+
+    [Theory]
+    [InlineData(422, typeof(AnalysisRefusedException))]
+    [InlineData(503, typeof(HttpRequestException))]
+    public async Task Follow_AnalysisWithoutAnAnswer_ThrowsWhatItsProblemSays(int status, Type expected)
+    {
+        using var gateway = new LoopbackGateway((_, _) => new Answer(
+            200, $"event: problem\ndata: {{\"title\":\"t\",\"status\":{status},\"detail\":\"No.\",\"reason\":\"damaged\"}}\n\n", "text/event-stream"));
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+
+        var thrown = await Record.ExceptionAsync(() => new EmotionClient(http, Twice).FollowAsync("a1", Cancelled).ToListAsync(Cancelled).AsTask());
+
+        Assert.IsType(expected, thrown);
+        Assert.Equal("No.", thrown.Message);
+    }
+
+    [Fact]
+    public async Task List_SeveralPages_IsReadToItsEnd()
+    {
+        static string Page(string id, string next) =>
+            $$"""{"items":[{"id":"{{id}}","status":"failed","acceptedAt":"2026-11-29T10:00:00+00:00","release":"r1","reason":"damaged"}],"next":{{next}}}""";
+        using var gateway = new LoopbackGateway((request, _) => new Answer(200, request == 0 ? Page("b", "\"7\"") : Page("a", "null")));
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+
+        var all = await new EmotionClient(http, Twice).ListAsync(AnalysisState.Failed, Cancelled).ToListAsync(Cancelled);
+
+        Assert.Equal(["b", "a"], all.Select(one => one.Id));
+        Assert.Equal(["/v1/analyses?limit=100&status=failed", "/v1/analyses?limit=100&status=failed&after=7"], gateway.Asked);
+    }
+
+    private sealed class OneWay(byte[] content) : MemoryStream(content)
+    {
+        public override bool CanSeek => false;
     }
 
     private sealed class Reports(List<long> reports) : IProgress<long>

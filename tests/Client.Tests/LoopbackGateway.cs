@@ -24,6 +24,12 @@ internal sealed class LoopbackGateway : IDisposable
     /// <summary>Bodies of the POST requests.</summary>
     public List<byte[]> Uploads { get; } = [];
 
+    /// <summary>Path and query of every request.</summary>
+    public List<string> Asked { get; } = [];
+
+    /// <summary>Of the POST requests, what they are to be known again by.</summary>
+    public List<string> Keys { get; } = [];
+
     public void Dispose() => _listener.Close();
 
     private async Task ServeAsync()
@@ -40,8 +46,10 @@ internal sealed class LoopbackGateway : IDisposable
                 return;
             }
 
+            Asked.Add(context.Request.Url!.PathAndQuery);
             if (context.Request.HttpMethod == "POST")
             {
+                Keys.Add(context.Request.Headers["Idempotency-Key"] ?? "");
                 using var body = new MemoryStream();
                 await context.Request.InputStream.CopyToAsync(body);
                 Uploads.Add(body.ToArray());

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Parsing;
 using Emotion.Client;
 
@@ -15,10 +16,20 @@ internal static class SavedAnswer
         [".svg"] = AnalysisForm.Svg,
     };
 
-    public static string Endings => string.Join(", ", Forms.Keys);
+    private static string Endings => string.Join(", ", Forms.Keys);
+
+    public static Option<FileInfo[]> Option()
+    {
+        var save = new Option<FileInfo[]>("--save")
+        {
+            Description = $"File to write the answer to; its ending says as what: {Endings}. May be given more than once.",
+        };
+        save.Validators.Add(Check);
+        return save;
+    }
 
     /// <summary>Before anything is uploaded: nobody wants to hear afterwards that a name was wrong.</summary>
-    public static void Check(OptionResult result)
+    private static void Check(OptionResult result)
     {
         foreach (var file in result.GetValueOrDefault<FileInfo[]>() ?? [])
         {

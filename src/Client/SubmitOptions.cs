@@ -1,0 +1,37 @@
+namespace Emotion.Client;
+
+/// <summary>What may be asked of an analysis beyond the clip.</summary>
+public sealed record SubmitOptions
+{
+    /// <summary>Pins the release of models; null for the one that the channels choose.</summary>
+    public string? Release { get; init; }
+
+    /// <summary>BCP 47 tag of what is spoken, where it is known.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>Whether the result has the words that were heard.</summary>
+    public bool IncludeTranscript { get; init; }
+
+    /// <summary>
+    /// By which the gateway knows the request again, so that one that broke off and is sent again makes no second analysis; by default a new one for each call.
+    /// </summary>
+    public string IdempotencyKey { get; init; } = Guid.NewGuid().ToString("N");
+
+    internal string Query(bool wait)
+    {
+        List<string> said = [];
+        void Say(string name, string? value)
+        {
+            if (value is not null)
+            {
+                said.Add($"{name}={Uri.EscapeDataString(value)}");
+            }
+        }
+
+        Say("wait", wait ? "true" : null);
+        Say("release", Release);
+        Say("language", Language);
+        Say("includeTranscript", IncludeTranscript ? "true" : null);
+        return said.Count == 0 ? "" : "?" + string.Join('&', said);
+    }
+}
