@@ -19,19 +19,25 @@ internal static class ShippedReportCommand
         {
             Description = "File of the report.", DefaultValueFactory = _ => Path.Combine(DataRoot.RepositoryRoot(), "docs", "results", "training.md"),
         };
-        var command = new Command("shipped", "The figures in the manifests of release.json's packages; needs no corpus.") { packages, output };
+        var cards = new Option<string>("--cards")
+        {
+            Description = "File of the model cards.", DefaultValueFactory = _ => Path.Combine(DataRoot.RepositoryRoot(), "docs", "model-cards.md"),
+        };
+        var command = new Command("shipped", "The figures in the manifests of release.json's packages, and a card for each model; needs no corpus.") { packages, output, cards };
         command.SetAction((result, token) => TrainingCommandLine.GuardedAsync(async () =>
         {
             var folder = result.GetValue(packages)!;
-            await File.WriteAllTextAsync(result.GetValue(output)!, await WriteAsync(folder, token), token);
-            TrainingCommandLine.Report($"wrote {result.GetValue(output)}");
+            var (report, said) = await WriteAsync(folder, token);
+            await File.WriteAllTextAsync(result.GetValue(output)!, report, token);
+            await File.WriteAllTextAsync(result.GetValue(cards)!, said, token);
+            TrainingCommandLine.Report($"wrote {result.GetValue(output)} and {result.GetValue(cards)}");
             return 0;
         }));
         return command;
     }
 
     /// <exception cref="FileNotFoundException">There is no release.json.</exception>
-    internal static async Task<string> WriteAsync(string folder, CancellationToken cancellationToken)
+    internal static async Task<(string Report, string Cards)> WriteAsync(string folder, CancellationToken cancellationToken)
     {
         var file = Path.Combine(folder, ReleasePublisher.ReleaseFile);
         if (!File.Exists(file))
@@ -46,6 +52,6 @@ internal static class ShippedReportCommand
             packages.Add(await ModelPackage.OpenAsync(Path.Combine(folder, name, version), cancellationToken));
         }
 
-        return ShippedReport.Write(release.Release, packages);
+        return (ShippedReport.Write(release.Release, packages), ModelCards.Write(release.Release, packages));
     }
 }

@@ -10,9 +10,10 @@ public sealed class ShippedReportTests
     {
         var repository = DataRoot.RepositoryRoot();
 
-        var report = await ShippedReportCommand.WriteAsync(Path.Combine(repository, "models"), TestContext.Current.CancellationToken);
+        var (report, cards) = await ShippedReportCommand.WriteAsync(Path.Combine(repository, "models"), TestContext.Current.CancellationToken);
 
         // Else: ./emotion training report shipped
+        Assert.Equal(cards, await File.ReadAllTextAsync(Path.Combine(repository, "docs", "model-cards.md"), TestContext.Current.CancellationToken));
         Assert.Equal(report, await File.ReadAllTextAsync(Path.Combine(repository, "docs", "results", "training.md"), TestContext.Current.CancellationToken));
     }
 
