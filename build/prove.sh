@@ -12,6 +12,7 @@ usage() {
 usage: ./emotion prove NAME [--minutes N]
 
   clips         what the system answers for every clip in EMOTION_CLIPS (default ../shared/clips)
+  labelled-clips  what it answers for those in its folder 'labelled', whose emotion is known; report fusion judges it (docs/results/fusion-clips.json)
   replica-loss  a video replica is killed 20 times while a clip is analysed; every clip must be answered in full
   face-tracks   who is who in two films of two faces who cross, hide and leave: IDF1 at least 0.9
   containers    what `dotnet publish` writes of each service answers a clip as user 1654 on a read-only tree, within the limits of deploy/kubernetes
@@ -32,6 +33,10 @@ with_system() {
 bench() { dotnet "bench/System.Bench/bin/$configuration/net10.0/System.Bench.dll" "$@"; }
 
 prove_clips() { bench clips --gateway "$address" --clips "${EMOTION_CLIPS:-../shared/clips}" --out docs/results/clips.json; }
+
+prove_labelled_clips() {
+  bench labelled-clips --gateway "$address" --clips "${EMOTION_CLIPS:-../shared/clips}/labelled" --out docs/results/fusion-clips.json
+}
 
 prove_face_tracks() { bench face-tracks --gateway "$address" --folder .emotion --out docs/results/face-tracks.json; }
 
@@ -75,7 +80,7 @@ prove_containers() {
 }
 
 name=${1:-} minutes=60
-case $name in clips | replica-loss | face-tracks | long-video | containers) ;; *) usage ;; esac
+case $name in clips | labelled-clips | replica-loss | face-tracks | long-video | containers) ;; *) usage ;; esac
 if [ $# -gt 1 ]; then
   [ "$name $2" = "long-video --minutes" ] && [[ ${3:-} =~ ^[1-9][0-9]*$ ]] && [ "$3" -ge 4 ] && [ "$3" -le 230 ] && [ $(($3 % 2)) = 0 ] && [ $# = 3 ] || usage
   minutes=$3

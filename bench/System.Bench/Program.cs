@@ -22,6 +22,10 @@ var answers = new Command("clips", "What the system answers for each clip of a f
 answers.SetAction((parsed, cancellationToken) =>
     ClipAnswers.RunAsync(parsed.GetValue(gateway)!, parsed.GetValue(clips)!, parsed.GetValue(output)!, cancellationToken));
 
+var labelled = new Command("labelled-clips", "What the system answers for clips whose emotion is known: a folder with manifest.csv.") { gateway, clips, output };
+labelled.SetAction((parsed, cancellationToken) =>
+    LabelledAnswers.RunAsync(parsed.GetValue(gateway)!, parsed.GetValue(clips)!, parsed.GetValue(output)!, cancellationToken));
+
 var loss = new Command("replica-loss", "Kills a video replica while clips are analysed, again and again; every clip must be answered by face and voice.")
 {
     gateway, clip, state, rounds, output,
@@ -45,4 +49,4 @@ var tracks = new Command("face-tracks", "Who is who in two films of two faces, m
 tracks.SetAction((parsed, cancellationToken) =>
     FaceTracks.RunAsync(parsed.GetValue(gateway)!, parsed.GetValue(folder)!, parsed.GetValue(output)!, cancellationToken));
 
-return await new RootCommand("Measures and tries a running system from outside.") { throughput, answers, loss, longVideo, tracks }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures and tries a running system from outside.") { throughput, answers, labelled, loss, longVideo, tracks }.Parse(args).InvokeAsync();

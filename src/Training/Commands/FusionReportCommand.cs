@@ -56,11 +56,16 @@ internal static class FusionReportCommand
 
     private static async Task<FusionRecords> RecordsAsync(string packages, string output, CancellationToken cancellationToken)
     {
-        var explained = Path.Combine(output, FusionReport.ExplainedFile);
+        async Task<JsonObject?> RecordAsync(string name)
+        {
+            var file = Path.Combine(output, name);
+            return File.Exists(file) ? (JsonObject)JsonNode.Parse(await File.ReadAllTextAsync(file, cancellationToken))! : null;
+        }
+
         var shipped = Directory.Exists(Path.Combine(packages, FusionModel.ModelName))
             ? await PackageFolder.NewestAsync(packages, FusionModel.ModelName, cancellationToken) : null;
         return new FusionRecords(
             shipped is null ? null : (shipped.Version, shipped.Manifest.Metrics),
-            File.Exists(explained) ? (JsonObject)JsonNode.Parse(await File.ReadAllTextAsync(explained, cancellationToken))! : null);
+            await RecordAsync(FusionReport.ExplainedFile), await RecordAsync(FusionReport.ClipsFile));
     }
 }

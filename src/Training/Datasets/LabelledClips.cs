@@ -62,10 +62,16 @@ public static class LabelledClips
             throw new CorpusException($"manifest.csv, line {number}: '{line}' names no clip of a source.");
         }
 
-        var (source, file) = (fields[0][..slash], fields[0][(slash + 1)..]);
+        return Of(folder, fields[0], fields[1], fields[2]);
+    }
+
+    /// <param name="name">As the list has it, <c>mead_crop/EAMM_fear.mp4</c>.</param>
+    internal static LabelledClip Of(string folder, string name, string subject, string emotion)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        var (source, file) = (name[..slash], name[(slash + 1)..]);
         var take = file.StartsWith(SecondEncoding, StringComparison.Ordinal) ? file[SecondEncoding.Length..] : file;
         return new LabelledClip(
-            Path.Combine(folder, source, file), source, $"{source}/{take}", fields[1].Replace('_', '-'),
-            EmotionLabels.TryIndexOf(fields[2], out var label) ? label : null);
+            Path.Combine(folder, source, file), source, $"{source}/{take}", subject.Replace('_', '-'), EmotionLabels.TryIndexOf(emotion, out var label) ? label : null);
     }
 }

@@ -9,7 +9,8 @@ namespace Emotion.Training.Reports;
 /// <summary>What other commands leave for the report; null where none has.</summary>
 /// <param name="Served">Version and metrics of the fusion package that ships: figures on drawn tuples.</param>
 /// <param name="Explained">How well its explanations hold: the record <see cref="FusionReport.ExplainedFile"/>.</param>
-public sealed record FusionRecords((string Version, JsonObject Metrics)? Served, JsonObject? Explained);
+/// <param name="Clips">What the whole system answered for clips of real people: the record <see cref="FusionReport.ClipsFile"/>.</param>
+public sealed record FusionRecords((string Version, JsonObject Metrics)? Served, JsonObject? Explained, JsonObject? Clips = null);
 
 /// <summary>
 /// <c>fusion.md</c>, <c>fusion.json</c> and beside them <c>fusion/</c> (of films <c>fusion-video</c>): confusion matrices, and every row's out-of-fold answers as CSV. Everything is read from
@@ -20,6 +21,9 @@ public sealed class FusionReport(string output, PairedStudySpec study)
 {
     /// <summary>In the folder of the report, written by whoever checks explanations; its <c>explain_hit_rate</c> is taken over.</summary>
     public const string ExplainedFile = "fusion-explained.json";
+
+    /// <summary>In the folder of the report, written by <c>./emotion prove labelled-clips</c>.</summary>
+    public const string ClipsFile = "fusion-clips.json";
 
     private readonly PairedRows _rows = new(study);
     private readonly string _name = study.Face == PairedModalities.ActionUnits ? "fusion" : "fusion-video";
@@ -91,6 +95,7 @@ public sealed class FusionReport(string output, PairedStudySpec study)
         }
 
         FusionTables.Drawn(text, records.Served);
+        ClipTables.Write(text, records.Clips);
         FusionTables.Explained(text, records.Explained);
         text.Heading(2, "Not run");
         var missing = results.SelectMany(one => study.Folds.Except(one.Cells.Select(cell => cell.Facts.Fold)).Select(fold => $"{one.Name}, fold {fold}")).ToList();

@@ -29,6 +29,7 @@ internal static class FusionReportJson
         json["explain_hit_rate"] = records.Explained?["explain_hit_rate"]?.DeepClone();
         json["drawn"] = records.Served is { } served
             ? new JsonObject { ["drawn"] = true, ["version"] = served.Version, ["metrics"] = served.Metrics.DeepClone() } : null;
+        json["labelled_clips"] = ClipTables.Json(records.Clips);
         json["made"] = provenance.ToJson();
         return json;
     }

@@ -49,6 +49,35 @@ public sealed class FusionReportTests : IDisposable
     }
 
     [Fact]
+    public void ClipTables_OfTwoEncodingsOfATakeAndASilentOne_CountTakesAndCompareOnTheSameClips()
+    {
+        static JsonArray Sure(int label) => new([.. Enumerable.Range(0, 8).Select(i => (JsonNode)(i == label ? 0.93 : 0.01))]);
+        static JsonObject Clip(string name, string emotion, JsonArray? fused, JsonArray? video, JsonArray? audio) => new()
+        {
+            ["clip"] = name, ["subject"] = name, ["emotion"] = emotion, ["release"] = "r1", ["fused"] = fused, ["video"] = video, ["audio"] = audio, ["text"] = null,
+        };
+        var record = new JsonObject
+        {
+            ["clips"] = new JsonArray(
+                Clip("selfie3/sad.mp4", "sad", Sure(3), Sure(3), Sure(2)), Clip("selfie3/older_sad.mp4", "sad", Sure(3), Sure(2), Sure(2)),
+                Clip("mead_crop/a.mp4", "happy", Sure(2), Sure(2), null), Clip("mead_crop/b.mp4", "angry", Sure(2), Sure(2), null)),
+        };
+        var text = new Markdown();
+
+        ClipTables.Write(text, record);
+        var json = ClipTables.Json(record)!;
+
+        Assert.Equal(3, (int)json["n"]!);
+        Assert.Equal(2.0 / 3, (double)json["fused"]!["wa"]!, 4);
+        Assert.Equal(0.5, (double)json["video"]!["wa"]!, 4);
+        Assert.Equal((2, 0.0, 1.0), ((int)json["audio"]!["clips"]!, (double)json["audio"]!["wa"]!, (double)json["audio"]!["fused_less_this"]!));
+        Assert.Null(json["text"]);
+        Assert.Equal(0.93 - 0.75, (double)json["confidence_less_hits"]!, 4);
+        Assert.Contains("3 takes of 3 people", text.ToString(), StringComparison.Ordinal);
+        Assert.Null(ClipTables.Json(null));
+    }
+
+    [Fact]
     public void Report_OfSixClasses_DrawsSixRowsAndEightOfEight()
     {
         Add(1, 2, 3, 4, 5, 6);
