@@ -67,6 +67,14 @@ public sealed class CorpusLabels
             .. Group("neutral", "neutral"),
         ]);
 
+    /// <summary>A corpus of one's own: our names, and what people call them.</summary>
+    public static CorpusLabels Own { get; } = new("labels.csv",
+        [
+            .. EmotionLabels.Names.Select(name => (name, (string?)name)),
+            .. Group("angry", "anger"), .. Group("disgust", "disgusted"), .. Group("fearful", "fear"), .. Group("happy", "happiness", "joy"),
+            .. Group("sad", "sadness"), .. Group("surprised", "surprise"),
+        ]);
+
     public string Corpus { get; }
 
     /// <summary>Which of our labels the corpus has, in our order; the others are masked in training.</summary>
@@ -78,6 +86,14 @@ public sealed class CorpusLabels
         ? index
         : throw new ArgumentException(
             $"{Corpus} has no label '{theirs}'; it has {string.Join(", ", _indices.Keys.Order(StringComparer.Ordinal))}.", nameof(theirs));
+
+    /// <summary>Whether the corpus has the label and it is one of ours.</summary>
+    public bool TryIndexOf(string theirs, out int index)
+    {
+        var known = _indices.TryGetValue(theirs, out var ours);
+        index = ours ?? -1;
+        return known && ours is not null;
+    }
 
     private static IEnumerable<(string, string?)> Group(string ours, params string[] theirs) =>
         theirs.Select(name => (name, (string?)ours));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Emotion.Media.Archives;
 
 namespace Emotion.Media;
 
@@ -20,6 +21,12 @@ public static class MediaInstruments
 
     private static readonly UpDownCounter<long> Running =
         Meter.CreateUpDownCounter<long>("emotion.media.process.running", "{process}", "ffmpeg and ffprobe processes alive");
+
+    private static readonly Counter<long> ArchiveRefusals =
+        Meter.CreateCounter<long>("emotion.media.archive.refusals", "{archive}", "Archives of clips refused, by reason");
+
+    internal static void Refused(ArchiveRefusal reason) =>
+        ArchiveRefusals.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
 
     internal static void Started(string purpose) => Running.Add(1, new KeyValuePair<string, object?>("purpose", purpose));
 

@@ -7,6 +7,7 @@ using Emotion.ModelRegistry.Promotion;
 using Emotion.Training.Datasets;
 using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
+using Emotion.Training.Runs;
 using Emotion.Training.Studies;
 using TorchSharp;
 
@@ -26,7 +27,7 @@ public static class TrainingCommandLine
     {
         var root = new RootCommand("Trains, exports, evaluates and publishes the models of Emotion.")
         {
-            Train(), Study(), Export(), Evaluate(), Verify(), Release(), Publish(), Reports(),
+            Train(), Study(), Export(), Evaluate(), Verify(), Release(), Publish(), Reports(), RunsCommand.Create(), ServeCommand.Create(),
             PaperCommand.Create(Packages), SpeechStudyCommands.Precision(), SpeechStudyCommands.Robustness(), SpeechStudyCommands.Windows(), SpeechStudyCommands.Latency(),
         };
         var parsed = root.Parse(args);
@@ -105,10 +106,15 @@ public static class TrainingCommandLine
             (recipe, run, result, token) => TrainTwoBranch.RunAsync(Data, recipe, new RunFolder(result.GetValue(audio)!), run, Report, token),
             shipped: "speech-two-branch");
         twoBranch.Add(audio);
+        var speech = Of<AudioRecipe>("audio", "The speech network, ResNet-18 on RAVDESS; audio-own goes on from a published one on a corpus of your own.", (recipe, run, result, token) =>
+            TrainAudio.RunAsync(
+                OwnCorpusOption.Given(Data, result), OwnCorpusOption.From(recipe, result), result.GetValue(Packages)!, run, Report, token));
+        OwnCorpusOption.AddTo(speech);
+        speech.Add(Packages);
         return new Command("train", "Trains a network; resumable, a checkpoint after every epoch.")
         {
             twoBranch,
-            Of<AudioRecipe>("audio", "The speech network, ResNet-18 on RAVDESS.", (recipe, run, _, token) => TrainAudio.RunAsync(Data, recipe, run, Report, token)),
+            speech,
             video,
             sequence,
             fusion,
@@ -173,9 +179,9 @@ public static class TrainingCommandLine
 
     private static Command Evaluate()
     {
-        var command = OnPackage("evaluate", "Computes the figures of the newest package through the serving code.", async (package, packages, token) =>
+        var command = OnPackage("evaluate", "Computes the figures of the newest package through the serving code.", async (data, package, packages, token) =>
         {
-            foreach (var (name, figures) in await PackageFigures.EvaluateAsync(Data, package, packages, token))
+            foreach (var (name, figures) in await PackageFigures.EvaluateAsync(data, package, packages, token))
             {
                 Console.WriteLine($"{name}: {figures.ToJsonString()}");
             }
@@ -188,8 +194,8 @@ public static class TrainingCommandLine
         return command;
     }
 
-    private static Command Verify() => OnPackage("verify", "Computes the figures anew and fails if one is more than 0.1 point off its manifest.", (package, packages, token) =>
-        PackageFigures.VerifyAsync(Data, package, packages, Report, token));
+    private static Command Verify() => OnPackage("verify", "Computes the figures anew and fails if one is more than 0.1 point off its manifest.", (data, package, packages, token) =>
+        PackageFigures.VerifyAsync(data, package, packages, Report, token));
 
     private static Command Release()
     {
@@ -218,15 +224,15 @@ public static class TrainingCommandLine
         return command;
     }
 
-    private static Command OnPackage(string verb, string description, Func<ModelPackage, string, CancellationToken, Task<int>> run)
+    private static Command OnPackage(string verb, string description, Func<DataRoot, ModelPackage, string, CancellationToken, Task<int>> run)
     {
         var name = new Argument<string>("name") { Description = "audio, video, text or fusion." };
         name.AcceptOnlyFromAmong("audio", "video", "text", "fusion");
-        var command = new Command(verb, description) { name, Packages };
+        var command = new Command(verb, description) { name, Packages, OwnCorpusOption.Corpus };
         command.SetAction((result, token) => GuardedAsync(async () =>
         {
             var packages = result.GetValue(Packages)!;
-            return await run(await Packaging.PackageFolder.NewestAsync(packages, result.GetValue(name)!, token), packages, token);
+            return await run(OwnCorpusOption.Given(Data, result), await Packaging.PackageFolder.NewestAsync(packages, result.GetValue(name)!, token), packages, token);
         }));
         return command;
     }
@@ -255,7 +261,7 @@ public static class TrainingCommandLine
         }
         catch (Exception wrong) when (wrong is CorpusException or ArgumentException or IOException or UnauthorizedAccessException
             or MediaRefusedException or UnservablePackageException or PackageIntegrityException or RegistryConflictException or RegistryNotFoundException
-            or RegistryKeyException or PromotionRefusedException)
+            or RegistryKeyException or PromotionRefusedException or RunRefusedException)
         {
             Console.Error.WriteLine(wrong.Message);
             return 2;

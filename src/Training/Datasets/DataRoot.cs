@@ -9,6 +9,9 @@ public sealed record DataRoot(string Corpora, string Cache)
     public string LabelledClips { get; init; } = Path.GetFullPath(Path.Combine(
         Environment.GetEnvironmentVariable(ClipsVariable) is { Length: > 0 } set ? set : Path.Combine(RepositoryRoot(), "..", "shared", "clips"), "labelled"));
 
+    /// <summary>A corpus of one's own, for recipes that learn from one; null where none is given.</summary>
+    public OwnCorpusSource? Own { get; init; }
+
     /// <summary><c>EMOTION_DATA</c>, else <c>../shared/data</c> beside the repository; caches under <c>.emotion/cache</c> in it.</summary>
     public static DataRoot FromEnvironment()
     {

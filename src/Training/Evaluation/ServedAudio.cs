@@ -23,10 +23,11 @@ public static class ServedAudio
     }
 
     public static async Task<Judged> JudgeAsync(
-        AudioModel model, string set, IReadOnlyList<SpeechRecording> recordings, CancellationToken cancellationToken)
+        AudioModel model, string set, IReadOnlyList<SpeechRecording> recordings, CancellationToken cancellationToken, bool[]? covered = null)
     {
         var answers = await AnswersAsync(model, recordings, cancellationToken);
-        return new Judged(set, [.. recordings.Select(recording => recording.Label)], [.. answers.Select(answer => OrUniform(answer.Posterior))], null);
+        return new Judged(set, [.. recordings.Select(recording => recording.Label)], [.. answers.Select(answer => OrUniform(answer.Posterior))],
+            covered is null || covered.All(there => there) ? null : covered);
     }
 
     internal static float[] OrUniform(float[] posterior) =>

@@ -17,7 +17,7 @@ public sealed record RunState(int Epoch, double Best, int? Steps = null, string?
 
 /// <summary>
 /// The folder of one run: <c>last-N.weights</c>, <c>.optimizer</c>, <c>.average</c> and <c>state.json</c> to go on from, <c>best.weights</c>
-/// (of the best epoch, or the average after the last) and <c>recipe.json</c> to export, and <c>metrics.jsonl</c> with a line per epoch. State is written last, so a run that was cut off resumes from a whole checkpoint.
+/// (of the best epoch, or the average after the last) and <c>recipe.json</c> to export, <c>metrics.jsonl</c> with a line per epoch, and <see cref="RunProgress"/>. State is written last, so a run that was cut off resumes from a whole checkpoint.
 /// </summary>
 public sealed class RunFolder(string path)
 {
@@ -116,13 +116,21 @@ public sealed class RunFolder(string path)
         }
     }
 
-    public void Log(int epoch, double loss, Scores? scores, TimeSpan elapsed)
+    /// <summary>Says where the training is, to whoever watches.</summary>
+    public void Tell(RunProgress progress)
+    {
+        File.WriteAllText(FilePath(RunProgress.FileName + ".partial"), JsonSerializer.Serialize(progress, RecipeFile.Json));
+        File.Move(FilePath(RunProgress.FileName + ".partial"), FilePath(RunProgress.FileName), overwrite: true);
+    }
+
+    public void Log(int epoch, double loss, Scores? scores, TimeSpan elapsed, int examples)
     {
         var line = new JsonObject
         {
             ["epoch"] = epoch,
             ["loss"] = Math.Round(loss, 5),
             ["seconds"] = Math.Round(elapsed.TotalSeconds, 1),
+            ["examples"] = examples,
             ["selection"] = scores?.ToJson(),
         };
         File.AppendAllText(FilePath(MetricsName), line.ToJsonString() + "\n");

@@ -11,10 +11,12 @@ namespace Emotion.Training.Loop;
 /// teacher, its features <c>[batch, dimension]</c>; mixed in pairs if the recipe says so (mixup).
 /// </summary>
 /// <param name="teacher">What the auxiliary loss wants; null without one.</param>
+/// <param name="covered">The labels that smoothing spreads over; null for RAVDESS's.</param>
 public sealed class SpeechRecordings(
-    IReadOnlyList<SpeechRecording> recordings, AudioRecipe recipe, MfccFrontEnd frontEnd, TeacherFeatures? teacher = null) : IExampleSource
+    IReadOnlyList<SpeechRecording> recordings, AudioRecipe recipe, MfccFrontEnd frontEnd, TeacherFeatures? teacher = null, bool[]? covered = null)
+    : IExampleSource
 {
-    private static readonly bool[] Covered = EmotionLabels.Mask(CorpusLabels.Ravdess.Covered);
+    private readonly bool[] _covered = covered ?? EmotionLabels.Mask(CorpusLabels.Ravdess.Covered);
     private readonly int _bands = recipe.Input?.Bands ?? (recipe.Augmentation.BandMasks == 0 ? 1 : throw new ArgumentException(
         "The recipe masks bands (augmentation.bandMasks), but its network sees coefficients (no input): set bandMasks to 0."));
     private readonly SpeechAugmenter _augmenter = new(recipe.Augmentation, frontEnd);
@@ -38,7 +40,7 @@ public sealed class SpeechRecordings(
                 _augmenter.Write(recording.Pcm, random, values.AsSpan(i * length, length));
                 _augmenter.MaskBands(random, bands.AsSpan(i * _bands, _bands));
                 teacher?.Of(recording).CopyTo(taught.AsSpan(i * teacher.Dimension));
-                Targets.Smooth(recording.Label, recipe.Training.LabelSmoothing, Covered, targets.AsSpan(i * EmotionLabels.Count, EmotionLabels.Count));
+                Targets.Smooth(recording.Label, recipe.Training.LabelSmoothing, _covered, targets.AsSpan(i * EmotionLabels.Count, EmotionLabels.Count));
             }
 
             if (recipe.Training.Mixup > 0)

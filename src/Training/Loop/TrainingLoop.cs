@@ -24,6 +24,7 @@ public sealed record Trainee(nn.Module Module, Func<IReadOnlyList<Tensor>, Tenso
 public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder run, Action<string> report)
 {
     private const int BatchesAhead = 4;
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
     // Where no epoch is chosen, the scores of the selection part are only to look at.
     private const int LookEvery = 10;
@@ -56,7 +57,7 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
 
             state = new RunState(epoch + 1, Math.Max(figure, state.Best), _average?.Steps);
             run.Save(trainee.Module, optimizer, state, trainee.Average?.Module);
-            run.Log(epoch + 1, loss, scores, clock.Elapsed);
+            run.Log(epoch + 1, loss, scores, clock.Elapsed, examples.Count);
             var left = clock.Elapsed * (spec.Epochs - epoch - 1);
             var said = scores is null ? "" : $" selection {scores};";
             report($"epoch {epoch + 1}/{spec.Epochs}: loss {loss:F4};{said} {clock.Elapsed.TotalSeconds:F0} s, about {left.TotalMinutes:F0} min left");
@@ -69,12 +70,18 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
         var random = new Random(HashCode(spec.Seed, epoch));
         manual_seed(HashCode(spec.Seed, epoch));
         var (sum, seen, clock) = (0.0, 0, Stopwatch.StartNew());
-        var said = TimeSpan.Zero;
+        var (said, told) = (TimeSpan.Zero, TimeSpan.MinValue);
         foreach (var batch in Prefetch.Ahead(examples.Epoch(epoch, random), BatchesAhead, cancellationToken))
         {
             Optimizers.SetLearningRate(optimizer, spec.Optimizer.LearningRateAt((epoch + (double)seen / examples.Count) / spec.Epochs));
             sum += Step(optimizer, batch) * batch.Count;
             seen += batch.Count;
+            if (told == TimeSpan.MinValue || clock.Elapsed - told > TellEvery)
+            {
+                told = clock.Elapsed;
+                Tell(epoch, (double)seen / examples.Count, seen / told.TotalSeconds, sum / seen, examples.Count);
+            }
+
             if (clock.Elapsed - said > TimeSpan.FromSeconds(20))
             {
                 said = clock.Elapsed;
@@ -84,6 +91,10 @@ public sealed class TrainingLoop(Trainee trainee, TrainingSpec spec, RunFolder r
 
         return sum / Math.Max(1, seen);
     }
+
+    private void Tell(int epoch, double done, double speed, double loss, int examples) => run.Tell(new RunProgress(
+        TimeProvider.System.GetUtcNow(), epoch + 1, spec.Epochs, (epoch + done) / spec.Epochs, Math.Round(speed, 1), Math.Round(loss, 5),
+        Math.Round((spec.Epochs - epoch - done) * examples / speed)));
 
     private double Step(optim.Optimizer optimizer, Batch batch)
     {

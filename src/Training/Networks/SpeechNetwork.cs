@@ -50,7 +50,8 @@ public sealed class SpeechNetwork : Module<Tensor, (Tensor Logits, Tensor Embedd
     /// <param name="bandMask"><c>[batch, 1, 1, bands]</c>, or 1 for all bands: 0 where a band is hidden.</param>
     public (Tensor Logits, Tensor Embedding) Masked(Tensor features, Tensor bandMask) => Body.call(Picture(features, bandMask));
 
-    private Tensor Picture(Tensor features, Tensor? bandMask = null)
+    /// <summary>What the body sees of normalised coefficients: <c>[batch, 1 or 2, frames, bands]</c>.</summary>
+    public Tensor Picture(Tensor features, Tensor? bandMask = null)
     {
         var picture = _matrix is null ? features : features.matmul(_matrix);
         picture = _input is { Centred: true } ? cat([picture, picture - picture.mean([2], keepdim: true)], 1) : picture;

@@ -31,7 +31,7 @@ public sealed record KnownTemperature(double Value, string People);
 /// <summary>A trained speech network to a package: graph, temperature, metrics through the serving code, golden example.</summary>
 public static class AudioPackage
 {
-    public const string TestSet = "RAVDESS speech, test actors of the fold";
+    public const string TestSet = SpeechData.RavdessTestSet;
 
     private const int CalibrationBatch = 16;
     private static readonly TemperaturePrior FewActors = new(Deviation: 0.15, Alike: 10);
@@ -49,15 +49,15 @@ public static class AudioPackage
     {
         var recipe = run.ReadJson<AudioRecipe>(RunFolder.RecipeName);
         var spec = run.ReadJson<MfccSpec>(TrainAudio.SpecFile);
-        var corpus = await Ravdess.ReadAsync(data, cancellationToken);
-        var testActors = Ravdess.TestActors(data, recipe.Split.TestFold);
-        var split = SpeechSplit.Of(corpus.Recordings, recipe.Split, testActors);
+        var corpus = await SpeechData.ReopenAsync(data, recipe, run, report, cancellationToken);
+        var split = corpus.Split;
+        var start = recipe.Init is null ? null : run.ReadJson<StartedFrom>(StartedFrom.FileName);
 
-        var heard = precision == GraphPrecision.Int8 && recipe.SecondBranch is not null
-            ? await EncoderFeatures.ReadAsync(data, corpus, recipe, cancellationToken)
+        var heard = precision == GraphPrecision.Int8 && recipe.SecondBranch is not null && corpus.Ravdess is { } ravdess
+            ? await EncoderFeatures.ReadAsync(data, ravdess, recipe, cancellationToken)
             : null;
         var graph = GraphPrecision.Apply(
-            precision, Classifier(run, recipe, spec), () => Calibration(split.Validation, spec, heard), cancellationToken);
+            precision, Classifier(run, recipe, spec, corpus.Covered), () => Calibration(split.Validation, spec, heard), cancellationToken);
 
         using var folder = new PackageFolder(output);
         var draft = new ModelManifest
@@ -66,21 +66,22 @@ public static class AudioPackage
             Opset = GraphBuilder.Opset,
             Graphs = [folder.Add("classifier", "model.onnx", graph), .. SoundGraphs.Add(folder, recipe)],
             Labels = EmotionLabels.Names,
-            CoveredLabels = CorpusLabels.Ravdess.Covered,
+            CoveredLabels = [.. EmotionLabels.Names.Where((_, label) => corpus.Covered[label])],
             FrontEnd = PackageFolder.Json(new AudioSpec { Mfcc = spec, VoiceActivity = recipe.VoiceActivity, Encoder = recipe.SecondBranch?.Encoder }),
             Recipe = RecipeFile.ToJson(recipe),
             GitCommit = GitCommit.Of(DataRoot.RepositoryRoot()),
-            Datasets = [new DatasetManifest("RAVDESS speech", corpus.Digest, SpeechSplit.Describe(recipe.Split, testActors))],
+            Datasets = [corpus.Dataset, .. start?.Datasets ?? []],
             Metrics = [],
-            License = Licences.Audio,
+            License = start is null ? corpus.License : Licences.Both(corpus.License, start),
+            Lineage = recipe.Init,
         };
         var uncalibrated = await folder.TryAsync<AudioModel, Judged>(
-            draft, model => ServedAudio.JudgeAsync(model, "validation", split.Validation, cancellationToken), cancellationToken);
+            draft, model => ServedAudio.JudgeAsync(model, "validation", split.Validation, cancellationToken, corpus.Covered), cancellationToken);
         var temperature = known?.Value ?? TemperatureScaling.Fit(uncalibrated.Posteriors, uncalibrated.Labels, prior: FewActors);
         folder.Add("classifier", "model.onnx", ClassifierHead.WithTemperature(graph, temperature));
         var (validation, test) = await folder.TryAsync<AudioModel, (Judged, Judged)>(draft, async model => (
-            await ServedAudio.JudgeAsync(model, "RAVDESS speech, validation actors (fitted the temperature)", split.Validation, cancellationToken),
-            await ServedAudio.JudgeAsync(model, TestSet, split.Test, cancellationToken)), cancellationToken);
+            await ServedAudio.JudgeAsync(model, corpus.ValidationSet, split.Validation, cancellationToken, corpus.Covered),
+            await ServedAudio.JudgeAsync(model, corpus.TestSet, split.Test, cancellationToken, corpus.Covered)), cancellationToken);
         report($"temperature {temperature:F3}; validation {validation.Scores}");
         report($"test {test.Scores}");
         var metrics = new JsonObject
@@ -88,30 +89,32 @@ public static class AudioPackage
             ["command"] = "./emotion training verify audio",
             ["precision"] = precision,
             ["temperature"] = Math.Round(temperature, 4),
-            ["temperatureFittedOn"] = known?.People ?? "the validation actors",
+            ["temperatureFittedOn"] = known?.People ?? (recipe.Own is null ? "the validation actors" : "the validation people"),
             ["test"] = test.ToJson(),
             ["validation"] = validation.ToJson(),
         };
         var version = await folder.FinishAsync<AudioModel>(draft with { Metrics = metrics }, cancellationToken);
-        return new AudioExport(version, recipe, spec, split, corpus.Digest, temperature, validation, test) { Uncalibrated = uncalibrated };
+        return new AudioExport(version, recipe, spec, split, corpus.Dataset.Digest, temperature, validation, test) { Uncalibrated = uncalibrated };
     }
 
     /// <summary>The test figures of a package, computed anew.</summary>
     public static async Task<IReadOnlyDictionary<string, Judged>> JudgeAsync(DataRoot data, ModelPackage package, CancellationToken cancellationToken)
     {
         var recipe = RecipeFile.FromJson<AudioRecipe>(package.Manifest.Recipe);
-        var corpus = await Ravdess.ReadAsync(data, cancellationToken);
-        var split = SpeechSplit.Of(corpus.Recordings, recipe.Split, Ravdess.TestActors(data, recipe.Split.TestFold));
+        var corpus = await SpeechData.OfPackageAsync(data, recipe, package.Manifest.Datasets[0], _ => { }, cancellationToken);
         await using var model = AudioModel.Load(package, PackageFolder.Runtime);
-        return new Dictionary<string, Judged> { ["test"] = await ServedAudio.JudgeAsync(model, TestSet, split.Test, cancellationToken) };
+        return new Dictionary<string, Judged>
+        {
+            ["test"] = await ServedAudio.JudgeAsync(model, corpus.TestSet, corpus.Split.Test, cancellationToken, corpus.Covered),
+        };
     }
 
-    internal static Proto.ModelProto Classifier(RunFolder run, AudioRecipe recipe, MfccSpec spec)
+    internal static Proto.ModelProto Classifier(RunFolder run, AudioRecipe recipe, MfccSpec spec, bool[] covered)
     {
         using var scope = NewDisposeScope();
         using var network = new SpeechNetwork(recipe, spec);
         network.load(recipe.SecondBranch is null ? run.Best : run.FilePath(TrainTwoBranch.NetworkFile));
-        var head = new ClassifierHead(1, EmotionLabels.Mask(CorpusLabels.Ravdess.Covered));
+        var head = new ClassifierHead(1, covered);
         var graph = SpeechGraph.Write(network, recipe, spec, head);
         if (recipe.SecondBranch is null)
         {

@@ -1,3 +1,4 @@
+using Emotion.Features;
 using Emotion.Features.Mfcc;
 using Emotion.Inference.Audio;
 using Emotion.Training.Networks;
@@ -19,6 +20,12 @@ public sealed record AudioRecipe
 
     /// <summary>Speech of other corpora beside the training part; for ablations.</summary>
     public AuxiliarySpeechSpec? Auxiliary { get; init; }
+
+    /// <summary>The version of an audio package whose network the training starts from, under <c>--packages</c>; null to start from nothing.</summary>
+    public string? Init { get; init; }
+
+    /// <summary>A corpus of one's own takes RAVDESS's place; then <see cref="Split"/> says which actors the start has heard.</summary>
+    public OwnSpeechSpec? Own { get; init; }
 
     public required SpeechSplitSpec Split { get; init; }
     public required TrainingSpec Training { get; init; }
@@ -43,6 +50,9 @@ public sealed record SpeechInputSpec
     /// <summary>A second channel holds the picture less its mean over time, which takes out the voice's and the microphone's colour.</summary>
     public required bool Centred { get; init; }
 }
+
+/// <param name="Windows">How clips are cut, as the release that the network is for cuts them.</param>
+public sealed record OwnSpeechSpec(ClipWindowSpec Windows);
 
 /// <param name="Corpora"><c>tess</c>, <c>urdu</c>.</param>
 /// <param name="PerCorpus">At most so many recordings of each.</param>

@@ -45,15 +45,21 @@ public static class RecipeFile
 
     /// <summary>A recipe out of a manifest.</summary>
     /// <exception cref="ArgumentException">It is of another model, or of a time when recipes had other numbers.</exception>
-    public static T FromJson<T>(JsonObject recipe)
+    public static T FromJson<T>(JsonObject recipe) => FromJson<T>(recipe, "The manifest's recipe");
+
+    /// <summary>A recipe that somebody has sent.</summary>
+    /// <param name="recipe">As it came.</param>
+    /// <param name="called">What the refusal calls it.</param>
+    /// <exception cref="ArgumentException">It lacks a number or has one too many.</exception>
+    public static T FromJson<T>(JsonObject recipe, string called)
     {
         try
         {
-            return recipe.Deserialize<T>(Json) ?? throw new ArgumentException("The manifest has no recipe.");
+            return recipe.Deserialize<T>(Json)!;
         }
         catch (JsonException broken)
         {
-            throw new ArgumentException($"The manifest's recipe cannot be read as a {typeof(T).Name}: {broken.Message}", broken);
+            throw new ArgumentException($"{called} cannot be read as a {typeof(T).Name}: {broken.Message}", broken);
         }
     }
 

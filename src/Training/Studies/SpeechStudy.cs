@@ -78,7 +78,7 @@ public sealed class SpeechStudy(DataRoot data, StudySpec study, string runs, Act
         }
         else
         {
-            await TrainAudio.RunAsync(data, RecipeOf(row, fold), run, Say, cancellationToken);
+            await TrainAudio.RunAsync(data, RecipeOf(row, fold), Path.Combine(DataRoot.RepositoryRoot(), "models"), run, Say, cancellationToken);
         }
 
         await CellCalibration.ExportAsync(data, row, fold, run, null, Say, cancellationToken);

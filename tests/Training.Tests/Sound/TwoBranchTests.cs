@@ -116,7 +116,7 @@ public sealed class TwoBranchTests : IDisposable
         {
             Name = AudioModel.ModelName,
             Opset = GraphBuilder.Opset,
-            Graphs = [maker.Add("classifier", "model.onnx", AudioPackage.Classifier(run, recipe, spec)), .. SoundGraphs.Add(maker, recipe)],
+            Graphs = [maker.Add("classifier", "model.onnx", AudioPackage.Classifier(run, recipe, spec, EmotionLabels.Mask(EmotionLabels.Names))), .. SoundGraphs.Add(maker, recipe)],
             Labels = EmotionLabels.Names,
             CoveredLabels = EmotionLabels.Names,
             FrontEnd = PackageFolder.Json(new AudioSpec { Mfcc = spec, Encoder = recipe.SecondBranch!.Encoder }),

@@ -1,0 +1,68 @@
+namespace Emotion.Media.Archives;
+
+/// <summary>The packed bytes of one entry, and not one more. It does not own the archive.</summary>
+internal sealed class PackedStream(Stream archive, long bytes) : Stream
+{
+    private long _left = bytes;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await archive.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken).ConfigureAwait(false);
+        _left -= read;
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        var read = archive.Read(buffer, offset, (int)Math.Min(count, _left));
+        _left -= read;
+        return read;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
+
+/// <summary>CRC-32 as zip has it (ISO 3309, reflected 0xEDB88320).</summary>
+internal static class Crc32
+{
+    public const uint Start = uint.MaxValue;
+    private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(Entry)];
+
+    public static uint Add(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        foreach (var one in bytes)
+        {
+            crc = Table[(crc ^ one) & 0xFF] ^ (crc >> 8);
+        }
+
+        return crc;
+    }
+
+    public static uint End(uint crc) => ~crc;
+
+    private static uint Entry(int index)
+    {
+        var value = (uint)index;
+        for (var bit = 0; bit < 8; bit++)
+        {
+            value = (value & 1) == 0 ? value >> 1 : 0xEDB88320 ^ (value >> 1);
+        }
+
+        return value;
+    }
+}

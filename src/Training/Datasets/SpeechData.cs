@@ -1,0 +1,105 @@
+using Emotion.Features;
+using Emotion.ModelRegistry.Packages;
+using Emotion.Training.Loop;
+using Emotion.Training.Packaging;
+using Emotion.Training.Recipes;
+using Emotion.Training.Splits;
+
+namespace Emotion.Training.Datasets;
+
+/// <summary>What a speech recognizer learns from, chooses by and is tested with: RAVDESS, or a corpus of one's own.</summary>
+/// <param name="Split">No person is in two of its parts.</param>
+/// <param name="Dataset">For manifests.</param>
+/// <param name="Covered">Labels that it can learn.</param>
+/// <param name="License">Of weights that learned from nothing else.</param>
+public sealed record SpeechData(SpeechSplit Split, DatasetManifest Dataset, bool[] Covered, LicenseManifest License)
+{
+    public const string RavdessTestSet = "RAVDESS speech, test actors of the fold";
+
+    /// <summary>What figures are said to be of.</summary>
+    public required string TestSet { get; init; }
+    public required string ValidationSet { get; init; }
+
+    /// <summary>The corpus, where it is RAVDESS.</summary>
+    public Ravdess? Ravdess { get; init; }
+
+    /// <summary>For a training: a corpus of one's own is taken into the run.</summary>
+    /// <exception cref="CorpusException">The corpus is missing, or not as it must be.</exception>
+    /// <exception cref="ArgumentException">The recipe learns from one corpus and another one is given.</exception>
+    public static async Task<SpeechData> BeginAsync(
+        DataRoot data, AudioRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
+    {
+        if (recipe.Own is null && data.Own is not null)
+        {
+            throw new ArgumentException("This recipe learns from RAVDESS: for a corpus of your own take the recipe audio-own, or one with a member 'own'.");
+        }
+
+        if (recipe.Own is null)
+        {
+            return await OfRavdessAsync(data, recipe.Split, cancellationToken);
+        }
+
+        var (kept, corpus) = await RunCorpus.BeginAsync(run, data.Own, new OwnCorpusOptions(), cancellationToken);
+        return await OfOwnAsync(corpus, kept, recipe, report, cancellationToken);
+    }
+
+    /// <summary>For what comes after a training: a corpus of one's own is that of the run.</summary>
+    public static async Task<SpeechData> ReopenAsync(
+        DataRoot data, AudioRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
+    {
+        if (recipe.Own is null)
+        {
+            return await OfRavdessAsync(data, recipe.Split, cancellationToken);
+        }
+
+        var (kept, corpus) = await RunCorpus.ReopenAsync(run, new OwnCorpusOptions(), cancellationToken);
+        return await OfOwnAsync(corpus, kept, recipe, report, cancellationToken);
+    }
+
+    /// <summary>For a package whose run may be gone.</summary>
+    /// <exception cref="CorpusException">The package learned from a corpus of one's own, and that is not given or is another.</exception>
+    public static async Task<SpeechData> OfPackageAsync(
+        DataRoot data, AudioRecipe recipe, DatasetManifest dataset, Action<string> report, CancellationToken cancellationToken)
+    {
+        if (recipe.Own is null)
+        {
+            return await OfRavdessAsync(data, recipe.Split, cancellationToken);
+        }
+
+        var own = data.Own ?? throw new CorpusException($"The package learned from the corpus '{dataset.Name}': give its folder as --corpus.");
+        var corpus = await OwnCorpus.ReadAsync(own.Path, new OwnCorpusOptions(), cancellationToken);
+        var kept = new RunCorpus(dataset.Name, own.Path, corpus.Digest, own.Licence, own.CommercialUse);
+        return corpus.Digest == dataset.Digest
+            ? await OfOwnAsync(corpus, kept, recipe, report, cancellationToken)
+            : throw new CorpusException($"'{own.Path}' is not the corpus '{dataset.Name}' that the package learned from: its digest is another.");
+    }
+
+    private static async Task<SpeechData> OfRavdessAsync(DataRoot data, SpeechSplitSpec spec, CancellationToken cancellationToken)
+    {
+        var corpus = await Datasets.Ravdess.ReadAsync(data, cancellationToken);
+        var testActors = Datasets.Ravdess.TestActors(data, spec.TestFold);
+        return new SpeechData(
+            SpeechSplit.Of(corpus.Recordings, spec, testActors),
+            new DatasetManifest("RAVDESS speech", corpus.Digest, SpeechSplit.Describe(spec, testActors)),
+            EmotionLabels.Mask(CorpusLabels.Ravdess.Covered), Licences.Audio)
+        {
+            Ravdess = corpus, TestSet = RavdessTestSet, ValidationSet = "RAVDESS speech, validation actors (fitted the temperature)",
+        };
+    }
+
+    private static async Task<SpeechData> OfOwnAsync(
+        OwnCorpus corpus, RunCorpus kept, AudioRecipe recipe, Action<string> report, CancellationToken cancellationToken)
+    {
+        var split = await OwnSpeech.ReadAsync(corpus, recipe.Own!.Windows, recipe.Mfcc, new OwnCorpusOptions(), report, cancellationToken);
+        if (split.Training.Count <= recipe.Training.BatchSize / 2)
+        {
+            throw new CorpusException($"The corpus '{kept.Name}' has {split.Training.Count} windows to learn from, and batches of {recipe.Training.BatchSize} need "
+                + $"more than {recipe.Training.BatchSize / 2}: add clips, or say a smaller training.batchSize.");
+        }
+
+        return new SpeechData(split, new DatasetManifest(kept.Name, corpus.Digest, corpus.Split), corpus.Covered, Licences.Own(kept))
+        {
+            TestSet = $"{kept.Name}, people never heard in training", ValidationSet = $"{kept.Name}, validation people (chose the epoch, fitted the temperature)",
+        };
+    }
+}
