@@ -26,7 +26,7 @@ public sealed class Registry
         Keys = new RegistryKeys(options);
         Blobs = new BlobStore(BlobAccess.Open(options, transport), options);
         Packages = new PackageStore(Blobs, Keys, options);
-        Releases = new ReleaseStore(Blobs, Packages, Keys);
+        Releases = new ReleaseStore(Blobs, Packages, Keys, options);
         var seen = new SeenGenerations(options.CacheDirectory, Blobs.Address, persistent: Keys.Required);
         Channels = new ChannelStore(Blobs, Keys, seen, options, clock);
     }

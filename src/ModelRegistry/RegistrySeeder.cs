@@ -25,7 +25,7 @@ public sealed class RegistrySeeder(Registry registry, ReleasePublisher publisher
                 + (holds == serves ? "" : $" {directory} holds {holds}: `models publish` and `models promote` bring it in.");
         }
 
-        var published = await publisher.PublishReleaseAsync(directory, cancellationToken);
+        var published = await publisher.PublishReleaseAsync(directory, ReleasePublisher.Untried, cancellationToken);
         var release = published.Release;
         var request = new PromotionRequest(release.Release, ChannelManifest.Stable, 1, who, "first release of an empty registry");
         await promoter.PromoteAsync(request, cancellationToken);

@@ -1,10 +1,14 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace Emotion.Cli.Tests;
 
 /// <summary>The program as a shell starts it.</summary>
 internal static class CommandLine
 {
+    public static string RepositoryRoot { get; } = typeof(CommandLine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+
     public static async Task<(int Status, string Output, string Error)> RunAsync(Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -28,8 +28,8 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
         var (good, better) = (await ReleaseFolderAsync("r1", 0.80), await ReleaseFolderAsync("r2", 0.81));
         var (empty, nothing, _) = await RunAsync("models", "list");
 
-        var (published, output, _) = await RunAsync("models", "publish", good.Folder);
-        var (again, repeated, _) = await RunAsync("models", "publish", good.Folder);
+        var (published, output, _) = await RunAsync("models", "publish", good.Folder, "--untried");
+        var (again, repeated, _) = await RunAsync("models", "publish", good.Folder, "--untried");
         await PublishAsync(better.Folder);
         var (promoted, moved, _) = await RunAsync("models", "promote", "r1", "--why", "the first one", "--who", "ada");
         var (canary, shared, _) = await RunAsync("models", "promote", "r2", "--channel", "canary", "--share", "10", "--why", "a try", "--who", "ada");
@@ -56,7 +56,7 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
     public async Task Models_Json_IsReadableByScripts()
     {
         var (folder, version) = await ReleaseFolderAsync("r1", 0.80);
-        var published = await JsonAsync("publish", folder);
+        var published = await JsonAsync("publish", folder, "--untried");
         var promoted = await JsonAsync("promote", "r1", "--why", "first");
         var list = await JsonAsync("list");
         var shown = await JsonAsync("show", $"audio/{version}");
@@ -185,8 +185,8 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
     {
         var package = await _packages.SealAsync("audio");
 
-        var (first, _, _) = await RunAsync("models", "publish", package.Directory);
-        var (second, _, error) = await RunAsync("models", "publish", package.Directory);
+        var (first, _, _) = await RunAsync("models", "publish", package.Directory, "--untried");
+        var (second, _, error) = await RunAsync("models", "publish", package.Directory, "--untried");
 
         Assert.Equal((0, 4), (first, second));
         Assert.Contains($"Conflict: audio/{package.Version} is published already", error);
@@ -205,10 +205,50 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Publish_PackageThatNoServiceCouldServe_Is3AndUploadsNothing()
+    {
+        var (folder, version) = await ReleaseFolderAsync("r1", 0.80);
+
+        var (status, _, error) = await RunAsync("models", "publish", folder);
+        var (_, list, _) = await RunAsync("models", "list");
+
+        Assert.Equal(3, status);
+        Assert.StartsWith($"Refused: audio/{version}", error);
+        Assert.Contains("Nothing is published.", list);
+    }
+
+    /// <summary>The smallest of the shipped packages; then the same with one number of its golden example changed, and hashes that fit.</summary>
+    [Fact]
+    public async Task Publish_ShippedPackage_IsTriedAndItsGoldenExampleMustComeOut()
+    {
+        var shipped = Directory.GetDirectories(Path.Combine(CommandLine.RepositoryRoot, "models", "fusion")).Single();
+        var altered = Directory.CreateDirectory(Path.Combine(_packages.Root, "altered")).FullName;
+        foreach (var file in Directory.GetFiles(shipped))
+        {
+            File.Copy(file, Path.Combine(altered, Path.GetFileName(file)));
+        }
+
+        var golden = Path.Combine(altered, "golden.json");
+        var example = JsonNode.Parse(await File.ReadAllTextAsync(golden, Cancelled))!;
+        var output = example["expected"]!.AsObject().First();
+        output.Value!["sample"]![0] = (float)output.Value!["sample"]![0]! + 0.5f;
+        await File.WriteAllTextAsync(golden, example.ToJsonString(), Cancelled);
+        var manifest = (await ModelPackage.OpenAsync(shipped, Cancelled)).Manifest;
+        await ModelPackage.SealAsync(altered, manifest, TimeProvider.System, Cancelled);
+
+        var (good, published, _) = await RunAsync("models", "publish", shipped);
+        var (bad, _, error) = await RunAsync("models", "publish", altered);
+
+        Assert.Equal((0, 3), (good, bad));
+        Assert.Contains($"fusion/{manifest.Version}: published", published);
+        Assert.Matches($"^Refused: fusion/.*: golden example, {output.Key}: number 0 is ", error);
+    }
+
+    [Fact]
     public async Task Prune_DryRunThenYes_DeletesOnlyThen()
     {
         var package = await _packages.SealAsync("audio");
-        await RunAsync("models", "publish", package.Directory);
+        await RunAsync("models", "publish", package.Directory, "--untried");
         string[] prune = ["models", "prune", "--older-than-days", "0", "--keep", "0"];
 
         var (dry, would, _) = await RunAsync(prune);
@@ -314,7 +354,7 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
     [Theory]
     [InlineData("list", "--json")]
     [InlineData("show", "NAME")]
-    [InlineData("publish", "FOLDER")]
+    [InlineData("publish", "FOLDER", "--untried")]
     [InlineData("promote", "--channel", "--share", "--why", "--force", "--margin", "--past-generation")]
     [InlineData("rollback", "--channel", "--why")]
     [InlineData("verify", "VERSION")]
@@ -332,7 +372,7 @@ public sealed class ModelsCommandTests(AzuriteFixture azurite) : IDisposable
     /// <summary>What <c>models publish</c> does, without a process of its own.</summary>
     private Task PublishAsync(string folder) =>
         new ReleasePublisher(azurite.CreateRegistry(configure: options => options.Container = _environment["ModelRegistry__Container"]))
-            .PublishReleaseAsync(folder, Cancelled);
+            .PublishReleaseAsync(folder, ReleasePublisher.Untried, Cancelled);
 
     private async Task<JsonNode> JsonAsync(params string[] arguments)
     {

@@ -274,6 +274,23 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
             system.Video[1].Asked.Select(segment => segment.SegmentIndex).ToHashSet());
     }
 
+    /// <summary>It let the release go, or has not loaded it yet; the other one has it.</summary>
+    [Fact]
+    public async Task Segment_ReplicaDoesNotHaveTheRelease_IsSentToAnotherWithTheSameRelease()
+    {
+        await using var system = await FakeSystem.StartAsync(("Media:SegmentSeconds", "1"));
+        system.Video[0].Before = (start, _) => throw new RpcException(new Status(StatusCode.NotFound, $"Release '{start.Release}' is not loaded here."));
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(6)).AnswerAsync();
+
+        Assert.Equal("used", answer.Text("modalities", "video", "status"));
+        Assert.NotEmpty(system.Video[0].Asked);
+        Assert.Superset(
+            system.Video[0].Asked.Select(segment => segment.SegmentIndex).ToHashSet(),
+            system.Video[1].Asked.Select(segment => segment.SegmentIndex).ToHashSet());
+        Assert.All(system.Video[1].Asked, segment => Assert.Equal(FakeAnswers.Release, segment.Release));
+    }
+
     [Fact]
     public async Task Clip_FallsIntoMoreWindowsThanAllowed_Is422BeforeAnybodyIsAsked()
     {

@@ -82,6 +82,34 @@ public sealed class GoldenTests : IDisposable
         else Assert.StartsWith(expected, difference);
     }
 
+    public static TheoryData<string> Shipped => ["audio", "video", "text", "fusion"];
+
+    /// <summary>Graphs of floats, halves and 8-bit integers: with and without the runtime's rearrangements.</summary>
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public async Task Trial_ShippedPackage_IsPassed(string name) =>
+        await ServingTrial.RunAsync(await ModelPackage.OpenAsync(Directory.GetDirectories(Repository.PathOf("models", name)).Single(), Token), Token);
+
+    [Fact]
+    public async Task Trial_ServedNumbersAreNotTheGraphsOwn_IsRefusedWithBoth()
+    {
+        var package = await _packages.AudioAsync();
+        Dictionary<string, float[]> Outputs(float second) => new() { ["posterior"] = [0.5f, second] };
+
+        ServingTrial.RequireParity(package, Outputs(0.25f), Outputs(0.2505f));
+        var refused = Assert.Throws<UnservablePackageException>(() => ServingTrial.RequireParity(package, Outputs(0.25f), Outputs(0.27f)));
+
+        Assert.Contains("parity, posterior: as it is served number 1 is 0.27 instead of 0.25", refused.Message);
+    }
+
+    [Fact]
+    public async Task Trial_ModelThatNoServiceServes_IsRefused()
+    {
+        var package = await Packages.ResealAsync(await _packages.AudioAsync(), manifest => manifest with { Name = "smell" });
+
+        Assert.Contains("no service serves", (await Assert.ThrowsAsync<UnservablePackageException>(() => ServingTrial.RunAsync(package, Token))).Message);
+    }
+
     private static async Task VerifyAsync<TModel>(ModelPackage package) where TModel : class, IServableModel<TModel>
     {
         await using var model = TModel.Load(package, Packages.Runtime);

@@ -112,6 +112,43 @@ public sealed class RegistryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task PublishRelease_LargerThanAnybodyReads_IsRefusedAndLeavesNothing()
+    {
+        var registry = azurite.CreateRegistry(configure: options => options.MaxManifestBytes = 2048);
+        var audio = await _packages.SealAsync("audio");
+        await registry.PublishAsync(audio, Cancelled);
+        var models = Enumerable.Range(0, 100).ToDictionary(i => $"audio-{i}", _ => audio.Version);
+
+        var refused = await Assert.ThrowsAsync<PackageIntegrityException>(
+            () => registry.PublishReleaseAsync(Release("r1", audio.Version, null) with { Models = models }, Cancelled));
+
+        Assert.Matches(@"^Release r1 has \d{4,5} bytes; the limit is 2048 ", refused.Message);
+        Assert.Empty(await registry.ReleasesAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task PublishRelease_PackageThatFailsItsTrial_UploadsNothing()
+    {
+        var registry = azurite.CreateRegistry();
+        var folder = Path.Combine(_packages.Root, "models");
+        var audio = Move(await _packages.SealAsync("audio"), folder);
+        var video = Move(await _packages.SealAsync("video"), folder);
+        var release = Release("first", audio, null) with { Models = new Dictionary<string, string> { ["audio"] = audio, ["video"] = video } };
+        await File.WriteAllTextAsync(Path.Combine(folder, "release.json"), JsonSerializer.Serialize(release, RegistryJson.Options), Cancelled);
+        var tried = new List<string>();
+        Task Trial(ModelPackage package, CancellationToken cancellationToken)
+        {
+            tried.Add(package.Name);
+            return package.Name == "video" ? throw new PackageIntegrityException("video does not answer") : Task.CompletedTask;
+        }
+
+        await Assert.ThrowsAsync<PackageIntegrityException>(() => new ReleasePublisher(registry).PublishReleaseAsync(folder, Trial, Cancelled));
+
+        Assert.Equal(["audio", "video"], tried);
+        Assert.Empty(await registry.Packages.UploadsAsync("", Cancelled));
+    }
+
+    [Fact]
     public async Task Promote_TwoInARow_RaiseTheGenerationAndKeepTheHistory()
     {
         var registry = azurite.CreateRegistry();
@@ -213,12 +250,12 @@ public sealed class RegistryTests(AzuriteFixture azurite) : IDisposable
         var audio = Move(await _packages.SealAsync("audio"), folder);
         await File.WriteAllTextAsync(Path.Combine(folder, "release.json"), JsonSerializer.Serialize(Release("first", audio, null), RegistryJson.Options), Cancelled);
         var publisher = new ReleasePublisher(registry);
-        await publisher.PublishReleaseAsync(folder, Cancelled);
-        var same = await publisher.PublishReleaseAsync(folder, Cancelled);
+        await publisher.PublishReleaseAsync(folder, ReleasePublisher.Untried, Cancelled);
+        var same = await publisher.PublishReleaseAsync(folder, ReleasePublisher.Untried, Cancelled);
         var manifest = Path.Combine(folder, "audio", audio, "manifest.json");
         await File.WriteAllTextAsync(manifest, (await File.ReadAllTextAsync(manifest, Cancelled)).Replace("\"MIT\"", "\"research\""), Cancelled);
 
-        var conflict = await Assert.ThrowsAsync<RegistryConflictException>(() => publisher.PublishReleaseAsync(folder, Cancelled));
+        var conflict = await Assert.ThrowsAsync<RegistryConflictException>(() => publisher.PublishReleaseAsync(folder, ReleasePublisher.Untried, Cancelled));
 
         Assert.False(Assert.Single(same.Versions).IsNew);
         Assert.Contains($"audio/{audio} is published already with another manifest", conflict.Message);

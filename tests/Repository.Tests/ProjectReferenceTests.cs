@@ -8,7 +8,7 @@ public sealed class ProjectReferenceTests
         ["AppHost"] = ["AudioService", "VideoService", "TextService", "FusionService", "Gateway", "Training", "Cli"],
         ["Gateway"] = ["Contracts", "ServiceDefaults", "Media", "Features", "ModelRegistry"],
         ["Client"] = [],
-        ["Cli"] = ["Client", "ModelRegistry"],
+        ["Cli"] = ["Client", "Inference", "ModelRegistry"],
         ["AudioService"] = ["Contracts", "ServiceDefaults", "Inference", "Serving"],
         ["VideoService"] = ["Contracts", "ServiceDefaults", "Inference", "Serving"],
         ["TextService"] = ["Contracts", "ServiceDefaults", "Inference", "Serving"],

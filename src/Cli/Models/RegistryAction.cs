@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Azure.Identity;
+using Emotion.Inference;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Promotion;
 using Microsoft.Extensions.Configuration;
@@ -58,7 +59,7 @@ internal static class RegistryAction
         // The binder's, for Models__RequireCommercialUse=yes: it names option and value. Elsewhere this kind is a fault of the program.
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => ExitCode.BadInput,
         OptionsValidationException or RegistryKeyException or RegistryNotFoundException or ArgumentException => ExitCode.BadInput,
-        PackageIntegrityException => ExitCode.Refused,
+        PackageIntegrityException or UnservablePackageException => ExitCode.Refused,
         RegistryConflictException => ExitCode.Conflict,
         Azure.RequestFailedException or AggregateException or AuthenticationFailedException or IOException or UnauthorizedAccessException => ExitCode.SystemFailed,
         _ => null,
@@ -70,7 +71,7 @@ internal static class RegistryAction
         Azure.RequestFailedException or AggregateException or AuthenticationFailedException =>
             $"The registry does not answer as it should: {failure.Message.Split('\n')[0].TrimEnd()}",
         RegistryConflictException => $"Conflict: {failure.Message}",
-        PackageIntegrityException => $"Refused: {failure.Message}",
+        PackageIntegrityException or UnservablePackageException => $"Refused: {failure.Message}",
         _ => failure.Message,
     };
 }

@@ -11,11 +11,12 @@ using OpenTelemetry;
 namespace Emotion.Gateway.Releases;
 
 /// <summary>
-/// Asks every replica of every service what it has loaded, tells it what is held here, and offers what all have. A service that has no ready replica any more keeps
-/// the say it had: its calls fail for themselves, and the other modalities go on.
+/// Asks every replica of every service what it has loaded, tells it what is held here, and offers what all have: replicas behind one name each by
+/// its own address. A service that has no ready replica any more keeps the say it had: its calls fail for themselves, and the other modalities go on.
 /// </summary>
 public sealed partial class ReleasePoller(
-    IConfiguration configuration, ReleaseOffer offer, AnalysisStore store, IOptions<CallOptions> options, TimeProvider clock, ILogger<ReleasePoller> logger)
+    IConfiguration configuration, ReplicaWatches watches, ReleaseOffer offer, AnalysisStore store, IOptions<CallOptions> options, TimeProvider clock,
+    ILogger<ReleasePoller> logger)
     : BackgroundService, IHealthCheck
 {
     private static readonly string[] Services = ["audio", "video", "fusion"];
@@ -38,10 +39,12 @@ public sealed partial class ReleasePoller(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var asked = ReplicaAddresses.Any(configuration, GatewayComposition.TextService) ? Services.Append(GatewayComposition.TextService) : Services;
-        var replicas = asked.ToDictionary(service => service, service => ReplicaAddresses.Of(configuration, service)
-            .Select(address => GrpcChannel.ForAddress(address)).ToList());
+        var replicas = asked.ToDictionary(service => service, service => new Replicas<ModelStatus.ModelStatusClient>(
+            watches.Of(service), address => GrpcChannel.ForAddress(address), clock, rest: TimeSpan.Zero, keepGone: options.Value.StatusDeadline));
         try
         {
+            // One pod of a name that stands for several must not speak for all.
+            await Task.WhenAll(replicas.Keys.Select(service => watches.Of(service).LookedUp)).WaitAsync(stoppingToken);
             using var timer = new PeriodicTimer(options.Value.StatusPeriod, clock);
             do
             {
@@ -51,22 +54,23 @@ public sealed partial class ReleasePoller(
         }
         finally
         {
-            foreach (var channel in replicas.Values.SelectMany(channels => channels))
+            foreach (var ofService in replicas.Values)
             {
-                channel.Dispose();
+                ofService.Dispose();
             }
         }
     }
 
-    private async Task PollAsync(Dictionary<string, List<GrpcChannel>> replicas, CancellationToken cancellationToken)
+    private async Task PollAsync(Dictionary<string, Replicas<ModelStatus.ModelStatusClient>> replicas, CancellationToken cancellationToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin(); // A poll every other second would bury the traces of analyses.
         var missing = new List<string>();
         var offeredNow = offer.Offered.Select(release => release.Name).ToList();
         var asked = new GetModelStatusRequest { HeldReleases = { offeredNow.Union(store.ReleasesUnderWay()) } };
-        foreach (var (service, channels) in replicas)
+        foreach (var (service, ofService) in replicas)
         {
-            var answers = await Task.WhenAll(channels.Select(channel => AskAsync(service, channel, asked, cancellationToken)));
+            var all = ofService.All;
+            var answers = await Task.WhenAll(all.Select(replica => AskAsync(service, replica, asked, cancellationToken)));
             var ready = answers.OfType<GetModelStatusResponse>().Where(answer => answer.Loaded.Count > 0).ToList();
             if (service == GatewayComposition.TextService)
             {
@@ -78,7 +82,7 @@ public sealed partial class ReleasePoller(
             }
             else
             {
-                missing.Add($"The {service} service has no ready replica of {channels.Count}.");
+                missing.Add($"The {service} service has no ready replica of {all.Count}.");
             }
         }
 
@@ -100,17 +104,16 @@ public sealed partial class ReleasePoller(
     }
 
     private async Task<GetModelStatusResponse?> AskAsync(
-        string service, GrpcChannel channel, GetModelStatusRequest asked, CancellationToken cancellationToken)
+        string service, Replicas<ModelStatus.ModelStatusClient>.Replica replica, GetModelStatusRequest asked, CancellationToken cancellationToken)
     {
         try
         {
             var deadline = clock.GetUtcNow().UtcDateTime + options.Value.StatusDeadline;
-            return await new ModelStatus.ModelStatusClient(channel).GetAsync(
-                asked, deadline: deadline, cancellationToken: cancellationToken);
+            return await replica.Client.GetAsync(asked, deadline: deadline, cancellationToken: cancellationToken);
         }
         catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
         {
-            LogSilent(service, channel.Target, failure.Status);
+            LogSilent(service, replica.Address, failure.Status);
             return null;
         }
     }

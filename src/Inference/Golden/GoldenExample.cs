@@ -74,7 +74,7 @@ public sealed record GoldenExample
         }
     }
 
-    private static async Task<GoldenExample> ReadAsync(ModelPackage package, CancellationToken cancellationToken)
+    internal static async Task<GoldenExample> ReadAsync(ModelPackage package, CancellationToken cancellationToken)
     {
         if (!package.Manifest.Files.ContainsKey(FileName))
         {

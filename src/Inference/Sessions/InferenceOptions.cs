@@ -25,6 +25,9 @@ public sealed class InferenceOptions
     /// <summary>Threads that burn a core while they wait for work: a little faster alone, ruinous beside anything else.</summary>
     public bool Spinning { get; set; }
 
+    /// <summary>Lets the runtime join and rearrange operators. Off: slower; the graph as it was written, to compare with.</summary>
+    public bool Optimise { get; set; } = true;
+
     /// <summary>Keeps freed memory for the next run. Off: slower, and memory goes back at once.</summary>
     public bool MemoryArena { get; set; } = true;
 }

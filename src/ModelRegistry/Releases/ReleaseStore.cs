@@ -5,7 +5,7 @@ using Emotion.ModelRegistry.Signing;
 namespace Emotion.ModelRegistry.Releases;
 
 /// <summary><c>releases/NAME.json</c>, and <c>releases/NAME.sig</c> before it where there is a key to sign with.</summary>
-internal sealed class ReleaseStore(BlobStore blobs, PackageStore packages, RegistryKeys keys)
+internal sealed class ReleaseStore(BlobStore blobs, PackageStore packages, RegistryKeys keys, ModelRegistryOptions options)
 {
     private const string Folder = "releases/";
     private const string Ending = ".json";
@@ -18,6 +18,13 @@ internal sealed class ReleaseStore(BlobStore blobs, PackageStore packages, Regis
     public async Task PublishAsync(ReleaseManifest release, CancellationToken cancellationToken)
     {
         var path = PathOf(release.Release);
+        var content = BlobStore.Serialize(release);
+        if (content.Length > options.MaxManifestBytes)
+        {
+            throw new PackageIntegrityException(
+                $"Release {release.Release} has {content.Length} bytes; the limit is {options.MaxManifestBytes} (ModelRegistry:MaxManifestBytes), and nobody could read it.");
+        }
+
         var manifests = new Dictionary<string, ModelManifest>();
         foreach (var (name, version) in release.Models)
         {
@@ -29,7 +36,6 @@ internal sealed class ReleaseStore(BlobStore blobs, PackageStore packages, Regis
             throw new PackageIntegrityException($"Release {release.Release} is not coherent: {first}");
         }
 
-        var content = BlobStore.Serialize(release);
         var signature = keys.Sign(path, content);
         await blobs.EnsureContainerAsync(cancellationToken);
         if (await blobs.ETagAsync(path, cancellationToken) is not null)

@@ -42,6 +42,7 @@ public sealed partial class ReplicaWatch : IDisposable
     private readonly List<Action<IReadOnlyList<Uri>>> _followers = [];
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _lookedUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<Uri> _current;
 
     internal ReplicaWatch(
@@ -50,10 +51,15 @@ public sealed partial class ReplicaWatch : IDisposable
         (_service, _configured, _lookup, _logger, _current) = (service, configured, lookup, logger, configured);
         if (configured.Any(IsName))
             _ = Task.Run(() => WatchAsync(refresh, time, _stop.Token)); // Not in the context of whoever asks first.
+        else
+            _lookedUp.SetResult();
     }
 
     /// <summary>The addresses; the names themselves until they were looked up for the first time. Never empty.</summary>
     public IReadOnlyList<Uri> Current => Volatile.Read(ref _current);
+
+    /// <summary>Ends when every name was looked up once, found or not: before, a name hides how many replicas it stands for.</summary>
+    public Task LookedUp => _lookedUp.Task;
 
     /// <summary>Calls <paramref name="follower" /> at once, and whenever replicas have come or gone; never twice at a time.</summary>
     public IDisposable Follow(Action<IReadOnlyList<Uri>> follower)
@@ -79,6 +85,7 @@ public sealed partial class ReplicaWatch : IDisposable
             do
             {
                 await LookUpAsync(cancellationToken);
+                _lookedUp.TrySetResult();
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }

@@ -32,6 +32,9 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
 
     public int Count => _all.Length;
 
+    /// <summary>Those that there are now.</summary>
+    public IReadOnlyList<Replica> All => _all;
+
     /// <summary>
     /// The next one in turn that is not among the tried and has not failed of late; if there is none, one that was not tried; if all
     /// were, the next one.

@@ -56,15 +56,16 @@ public static class ReleaseFile
         await File.ReadAllBytesAsync(Path.Combine(packages, RegistrySeeder.ReleaseFile), cancellationToken), RegistryJson.Options)!;
 
     /// <summary>Publishes and promotes as <c>emotion models</c> does: with the keys and past the gate that the environment configures.</summary>
+    /// <param name="trial">What each new package has to pass before anything is uploaded.</param>
     public static async Task PublishAsync(
-        string packages, string connection, string channel, string why, Action<string> report, CancellationToken cancellationToken)
+        string packages, string connection, string channel, string why, PackageTrial trial, Action<string> report, CancellationToken cancellationToken)
     {
         var configuration = new ConfigurationBuilder()
             .AddEnvironmentVariables()
             .AddInMemoryCollection([new("ConnectionStrings:models", connection)])
             .Build();
         await using var services = new ServiceCollection().AddModelRegistry(configuration).BuildServiceProvider();
-        var published = await services.GetRequiredService<ReleasePublisher>().PublishReleaseAsync(packages, cancellationToken);
+        var published = await services.GetRequiredService<ReleasePublisher>().PublishReleaseAsync(packages, trial, cancellationToken);
         foreach (var version in published.Versions)
         {
             report(version.IsNew ? $"published {version.Name}/{version.Version}" : $"{version.Name}/{version.Version} is there already");

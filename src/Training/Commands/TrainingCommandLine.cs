@@ -214,11 +214,22 @@ public static class TrainingCommandLine
         var connection = new Option<string>("--connection") { Description = "Connection string of the registry's blob storage.", Required = true };
         var channel = new Option<string>("--channel") { Description = "Promoted to the release.", DefaultValueFactory = _ => "stable" };
         var why = new Option<string>("--why") { Description = "Kept in the channel's history.", DefaultValueFactory = _ => "published by the training command" };
-        var command = new Command("publish", "Uploads the packages of release.json and the release, and promotes it.") { Packages, connection, channel, why };
+        var evaluate = new Option<string>("--evaluate")
+        {
+            Description = "Compute the figures of what is new anew, as verify does: where the corpora are there; always (refused without them); never.",
+            DefaultValueFactory = _ => PublishTrial.WhereCorpus,
+        };
+        evaluate.AcceptOnlyFromAmong(PublishTrial.WhereCorpus, PublishTrial.Always, PublishTrial.Never);
+        var command = new Command(
+            "publish", "Uploads the packages of release.json and the release, and promotes it. What is new is tried before: golden example, parity, figures.")
+        {
+            Packages, connection, channel, why, evaluate,
+        };
         command.SetAction((result, token) => GuardedAsync(async () =>
         {
-            await ReleaseFile.PublishAsync(
-                result.GetValue(Packages)!, result.GetValue(connection)!, result.GetValue(channel)!, result.GetValue(why)!, Report, token);
+            var packages = result.GetValue(Packages)!;
+            var trial = new PublishTrial(() => Data, packages, result.GetValue(evaluate)!, Report);
+            await ReleaseFile.PublishAsync(packages, result.GetValue(connection)!, result.GetValue(channel)!, result.GetValue(why)!, trial.RunAsync, Report, token);
             return 0;
         }));
         return command;

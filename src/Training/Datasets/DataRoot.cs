@@ -45,9 +45,12 @@ public sealed record DataRoot(string Corpora, string Cache)
         var full = Path.Combine([Corpora, .. path]);
         return Path.Exists(full)
             ? full
-            : throw new CorpusException($"'{full}' is missing: set {Variable} to the folder that holds the corpora.");
+            : throw new CorpusMissingException($"'{full}' is missing: set {Variable} to the folder that holds the corpora.");
     }
 }
 
 /// <summary>A corpus is absent, or is not what it is taken for.</summary>
-public sealed class CorpusException(string message) : Exception(message);
+public class CorpusException(string message) : Exception(message);
+
+/// <summary>It is absent: elsewhere the same may work.</summary>
+public sealed class CorpusMissingException(string message) : CorpusException(message);

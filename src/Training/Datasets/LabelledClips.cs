@@ -32,7 +32,7 @@ public static class LabelledClips
         var list = Path.Combine(folder, "manifest.csv");
         if (!File.Exists(list))
         {
-            throw new CorpusException($"'{list}' is missing: set EMOTION_CLIPS to the folder that holds the clips, 'labelled' among them.");
+            throw new CorpusMissingException($"'{list}' is missing: set EMOTION_CLIPS to the folder that holds the clips, 'labelled' among them.");
         }
 
         var lines = File.ReadAllLines(list);
