@@ -28,6 +28,7 @@ public sealed partial class GraphSessionFactory
         try
         {
             var session = new InferenceSession(package.PathOf(graph.File), options);
+            NativeMemory.GiveBack(); // What reading and rearranging the graph took.
             return new GraphSession(session, graph, _cuda.Value ? "cuda" : "cpu");
         }
         catch (OnnxRuntimeException broken)
@@ -41,7 +42,7 @@ public sealed partial class GraphSessionFactory
         var spinning = _options.Spinning ? "1" : "0";
         var options = new SessionOptions
         {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            GraphOptimizationLevel = _options.Optimise ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
             IntraOpNumThreads = _options.IntraOpThreads,
             InterOpNumThreads = _options.InterOpThreads,
             ExecutionMode = _options.InterOpThreads > 1 ? ExecutionMode.ORT_PARALLEL : ExecutionMode.ORT_SEQUENTIAL,
