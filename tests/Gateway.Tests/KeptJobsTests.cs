@@ -82,7 +82,7 @@ public sealed class KeptJobsTests(TestClips clips) : IClassFixture<TestClips>
     {
         await using var system = await FakeSystem.StartAsync();
         var calls = 0;
-        system.Fusion.Before = _ => Interlocked.Increment(ref calls) < 3 ? throw new RpcException(new Status(StatusCode.Unavailable, "restarting")) : Task.CompletedTask;
+        system.Fusion.Before = _ => Interlocked.Increment(ref calls) < 3 ? throw new RpcException(new Status(StatusCode.FailedPrecondition, "not yet")) : Task.CompletedTask;
 
         var answer = await system.Http.PostRawAsync(clips.SoundOnly()).AnswerAsync();
 
@@ -97,10 +97,11 @@ public sealed class KeptJobsTests(TestClips clips) : IClassFixture<TestClips>
     {
         await using var system = await FakeSystem.StartAsync(("Gateway:Jobs:Attempts", "2"));
         system.Fusion.Before = _ => throw new RpcException(new Status(StatusCode.Unavailable, "no sense"));
-        var (refused, reason) = await system.Http.PostRawAsync(clips.SoundOnly()).ProblemAsync();
-        var id = (await refused.JsonAsync()).Text("id");
-        Assert.Equal("fusion-failed", reason);
-        Assert.Equal(id, Assert.Single((await system.Http.AskAsync("/v1/analyses?retryable=true").AnswerAsync())["items"]!.AsArray())!.Text("id"));
+        Assert.Equal("fusion-failed", (await system.Http.PostRawAsync(clips.SoundOnly()).ProblemAsync()).Reason);
+        var dead = Assert.Single((await system.Http.AskAsync("/v1/analyses?retryable=true").AnswerAsync())["items"]!.AsArray())!;
+        Assert.Equal(("failed", "fusion-failed", 2), (dead.Text("status"), dead.Text("reason"), dead["attempts"]!.GetValue<int>()));
+        var id = dead.Text("id");
+        Assert.Equal(id, Path.GetFileName(Assert.Single(system.LeftOnDisk)));
         system.Fusion.Before = _ => Task.CompletedTask;
 
         using var retried = await system.Http.PostAsync($"/v1/analyses/{id}/retry", null, Cancelled);
