@@ -65,9 +65,21 @@ public sealed class AnalysisFollowers(
     private async Task TellAsync(KnownAnalysis known, HttpResponse response, CancellationToken cancellationToken)
     {
         var told = new Told();
-        while (!known.HasEnded)
+        while (true)
         {
-            var changed = running.Changed(known.Id);
+            var changed = running.Changed(known.Id); // Before the look: what changes after it is heard.
+            if (await analyses.TryFindAsync(known.Id, cancellationToken) is not { } now)
+            {
+                await WriteAsync(response, "problem", RefusalHandler.Problem(Refusal.Deleted, known.Name), cancellationToken);
+                return;
+            }
+
+            known = now;
+            if (known.HasEnded)
+            {
+                break;
+            }
+
             var (stages, moved) = known.Live?.Progress.Look() ?? (known.Stages(), changed);
             await TellAsync(told, new ProgressReport { Id = known.Id, Status = known.Status, Stages = stages }, response, cancellationToken);
             told.Live = known.Live ?? told.Live;
@@ -76,14 +88,6 @@ public sealed class AnalysisFollowers(
             {
                 return; // What follows asks again, and another gateway answers.
             }
-
-            if (await analyses.TryFindAsync(known.Id, cancellationToken) is not { } now)
-            {
-                await WriteAsync(response, "problem", RefusalHandler.Problem(Refusal.Deleted, known.Name), cancellationToken);
-                return;
-            }
-
-            known = now;
         }
 
         var answer = known.Problem is null ? known.Answer() : null;

@@ -42,7 +42,7 @@ public sealed partial class ShadowRunner(
             return;
         }
 
-        if (await store.AnyWaitsAsync(CancellationToken.None) || !_places.Wait(TimeSpan.Zero))
+        if (await AnyWaitsAsync() || !_places.Wait(TimeSpan.Zero))
         {
             Count(release.Name, "dropped");
             return;
@@ -100,7 +100,7 @@ public sealed partial class ShadowRunner(
         while (!run.IsCompleted)
         {
             await Task.WhenAny(run, Task.Delay(_options.LoadCheckPeriod, clock, CancellationToken.None));
-            if (await store.AnyWaitsAsync(CancellationToken.None))
+            if (await AnyWaitsAsync())
             {
                 await over.CancelAsync();
             }
@@ -129,6 +129,20 @@ public sealed partial class ShadowRunner(
         }
     }
 
+    /// <summary>Where nobody knows, a shadow makes room all the same.</summary>
+    private async Task<bool> AnyWaitsAsync()
+    {
+        try
+        {
+            return await store.AnyWaitsAsync(CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            LogNotAsked(failure);
+            return true;
+        }
+    }
+
     private static void Count(string release, string outcome) =>
         GatewayInstruments.ShadowComparisons.Add(1, new("release", release), new("outcome", outcome));
 
@@ -143,6 +157,9 @@ public sealed partial class ShadowRunner(
 
     [LoggerMessage(LogLevel.Warning, "The clip of analysis {Id} could not be copied for the shadow")]
     private partial void LogNotTaken(string id, Exception failure);
+
+    [LoggerMessage(LogLevel.Warning, "The database does not say whether analyses wait; the shadow makes room")]
+    private partial void LogNotAsked(Exception failure);
 
     private sealed record Copy(AnalysisJob Job, Analysis Answer, Admission Place) : IDisposable
     {
