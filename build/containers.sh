@@ -52,7 +52,7 @@ pod() {
     own=mode=0700,uid=1654,gid=1654
     mount --make-rprivate /
     mount -t tmpfs -o size=16m,mode=0755 tmpfs "$tree"
-    mkdir -p "$tree"/{usr,etc,proc,sys,dev,tmp,app,var/cache/emotion}
+    mkdir -p "$tree"/{usr,etc,proc,sys,dev,tmp,app,var/cache/emotion,var/lib/emotion}
     for link in bin sbin lib lib64; do [ ! -L /$link ] || ln -s "usr/$link" "$tree/$link"; [ -L /$link ] || { mkdir "$tree/$link"; mount --bind /$link "$tree/$link"; mount -o remount,bind,ro "$tree/$link"; }; done
     for folder in /usr:usr "$app:app"; do mount --bind "${folder%:*}" "$tree/${folder##*:}"; mount -o remount,bind,ro "$tree/${folder##*:}"; done
     cp -a /etc/alternatives /etc/ld.so.cache /etc/nsswitch.conf "$tree/etc/"
@@ -65,6 +65,8 @@ pod() {
     mount -t tmpfs -o "size=$tmp,$own" tmpfs "$tree/tmp"
     mount -t tmpfs -o "size=$cache,$own" tmpfs "$tree/var/cache/emotion"
     mapfile -t variables <"$variables"
+    # The claim of the one that has one.
+    if grep -q "=/var/lib/emotion$" "$variables"; then mount -t tmpfs -o "size=1g,$own" tmpfs "$tree/var/lib/emotion"; else rmdir "$tree/var/lib/emotion"; fi
     mount -o remount,ro "$tree"
     exec chroot "$tree" /usr/bin/env -i -C /app HOME=/tmp PATH=/usr/bin:/bin "${variables[@]}" \
       /usr/bin/setpriv --reuid 1654 --regid 1654 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all /usr/share/dotnet/dotnet "/app/$dll" "$@"

@@ -9,12 +9,13 @@ root=$PWD
 
 usage() {
   cat >&2 <<'EOF'
-usage: ./emotion prove NAME [--minutes N]
+usage: ./emotion prove NAME [--minutes N | --kills N]
 
   clips         what the system answers for every clip in EMOTION_CLIPS (default ../shared/clips)
   labelled-clips  what it answers for those in its folder 'labelled', whose emotion is known; report fusion judges it (docs/results/fusion-clips.json)
   replica-loss  a video replica is killed 20 times while a clip is analysed; every clip must be answered in full
   face-tracks   who is who in two films of two faces who cross, hide and leave: IDF1 at least 0.9
+  gateway       the gateway is killed 100 times (or N) on each database while clips are sent to it: nothing that was accepted is lost, nothing is answered twice
   containers    what `dotnet publish` writes of each service answers a clip as user 1654 on a read-only tree, within the limits of deploy/kubernetes
   long-video    60 minutes (or N, an even number): memory at most 1.2 times that of a minute, time linear within 10 %, segments spread evenly over 3 replicas
 EOF
@@ -79,13 +80,40 @@ prove_containers() {
   pods_result docs/results/containers.json
 }
 
-name=${1:-} minutes=60
-case $name in clips | labelled-clips | replica-loss | face-tracks | long-video | containers) ;; *) usage ;; esac
+# Real gateways and databases, services that stand in for ours: tests/Gateway.Tests/KillTests.cs.
+prove_gateway() {
+  local out=docs/results/gateway.json parts
+  [ "$kills" = 100 ] || out=.emotion/gateway-$kills.json
+  parts=$(mktemp -d)
+  EMOTION_KILLS=$kills EMOTION_KILLS_OUT=$parts dotnet "tests/Gateway.Tests/bin/$configuration/net10.0/Emotion.Gateway.Tests.dll" -class Emotion.Gateway.Tests.KillTests
+  node -e '
+    const fs = require("fs"), [folder, out] = process.argv.slice(1);
+    const databases = fs.readdirSync(folder).sort().map(name => JSON.parse(fs.readFileSync(`${folder}/${name}`, "utf8")));
+    const result = { what: "the gateway killed at moments that are drawn, while clips are sent to it", passed: databases.length === 2, databases };
+    fs.writeFileSync(out, JSON.stringify(result, null, 2) + "\n");
+    console.log(JSON.stringify(result, null, 2));
+  ' "$parts" "$out"
+  rm -r "$parts"
+}
+
+name=${1:-} minutes=60 kills=100
+case $name in clips | labelled-clips | replica-loss | face-tracks | long-video | containers | gateway) ;; *) usage ;; esac
+if [ "$name" = gateway ] && [ $# -gt 1 ]; then
+  [ "$2" = --kills ] && [[ ${3:-} =~ ^[1-9][0-9]{0,3}$ ]] && [ $# = 3 ] || usage
+  kills=$3
+  set -- gateway
+fi
 if [ $# -gt 1 ]; then
   [ "$name $2" = "long-video --minutes" ] && [[ ${3:-} =~ ^[1-9][0-9]*$ ]] && [ "$3" -ge 4 ] && [ "$3" -le 230 ] && [ $(($3 % 2)) = 0 ] && [ $# = 3 ] || usage
   minutes=$3
 fi
 [ "$name" != long-video ] || allow_long_clips "$minutes"
+if [ "$name" = gateway ]; then
+  install_serving espeak-ng=espeak-ng /usr/lib/postgresql=postgresql
+  build_if_changed gateway-tests tests/Gateway.Tests/Gateway.Tests.csproj
+  prove_gateway
+  exit
+fi
 if [ "$name" = containers ]; then
   install_serving espeak-ng=espeak-ng
   prove_containers

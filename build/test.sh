@@ -11,13 +11,16 @@ mkdir -p .emotion/tests
 # The browser is for the tests of the page alone, and is the very file that they start.
 case Page.Tests in *"${1:-}"*) page=(/usr/bin/chromium=chromium) ;; *) page=() ;; esac
 
+# A database server is for the tests of the gateway alone, which start their own.
+case Gateway.Tests in *"${1:-}"*) database=(/usr/lib/postgresql=postgresql) ;; *) database=() ;; esac
+
 # What the deployment files are held against is for the tests of AppHost alone.
 case AppHost.Tests in *"${1:-}"*) deployment=yes ;; *) deployment="" ;; esac
 
 (
   set -e
   install_training espeak-ng=espeak-ng /usr/lib/python3/dist-packages/grpc=python3-grpcio /usr/lib/python3/dist-packages/google/protobuf=python3-protobuf \
-    "${page[@]}"
+    "${page[@]}" "${database[@]}"
   [ -z "$deployment" ] || need_schemas
   build_page || exit 1
   build_if_changed tests Emotion.sln

@@ -14,6 +14,7 @@ builder.AddDockerComposeEnvironment("compose")
     .ConfigureComposeFile(Compose.Complete);
 
 var repository = Path.GetFullPath("../..", builder.AppHostDirectory);
+var store = Path.GetFullPath(builder.Configuration["Aspire:Store:Path"] ?? "../../.emotion", builder.AppHostDirectory);
 var gatewayPort = builder.Configuration.GetValue<int?>("Gateway:Port");
 var videoReplicas = builder.Configuration.GetValue("Video:Replicas", 2);
 
@@ -48,7 +49,17 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpHealthCheck("/health")
     .WithReference(models) // Which release is tried out on which share of the requests.
     .WithEnvironment("ModelRegistry__CacheDirectory", deployed ? Pods.Cache : Path.Combine(repository, ".emotion", "models"))
+    .WithEnvironment("Gateway__Jobs__DataFolder", deployed ? Pods.Data : Path.Combine(store, "gateway")) // Analyses and clips outlive it.
     .DeployAsGateway(PodSize.Gateway, services.Select(service => service.Resource.Name));
+
+// Where they are not to be in that folder: PostgreSQL, and Azure Blob storage.
+foreach (var kept in (string[])["jobs", "media"])
+{
+    if (builder.Configuration.GetConnectionString(kept) is { Length: > 0 })
+    {
+        gateway.WithReference(builder.AddConnectionString(kept));
+    }
+}
 
 foreach (var service in services)
 {

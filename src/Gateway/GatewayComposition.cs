@@ -45,9 +45,7 @@ public static class GatewayComposition
     {
         builder.Services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMedia();
-        builder.Services.AddSingleton<AnalysisQueue>();
-        builder.Services.AddSingleton<AnalysisStore>();
-        builder.Services.AddSingleton<AnalysisEnding>();
+        builder.AddJobs();
         builder.Services.AddSingleton<ReplicaRetry>();
         builder.Services.AddSingleton<AudioStage>();
         builder.Services.AddSingleton<VideoStage>();

@@ -16,6 +16,9 @@ public static class GatewayInstruments
     public static readonly Histogram<double> StageSeconds =
         Meter.CreateHistogram<double>("emotion.gateway.stage.duration", "s", "How long a stage of an analysis took.");
 
+    public static readonly Histogram<double> AcceptanceSeconds = Meter.CreateHistogram<double>(
+        "emotion.gateway.acceptance.duration", "s", "From the last byte of a clip until its analysis is written down.");
+
     /// <summary>Tag <c>outcome</c>: done, or the reason of the refusal.</summary>
     public static readonly Counter<long> Analyses =
         Meter.CreateCounter<long>("emotion.gateway.analyses", "{analysis}", "Analyses that ended.");

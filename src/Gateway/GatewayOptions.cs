@@ -16,7 +16,7 @@ public sealed class GatewayOptions
     [Range(1, 1024)]
     public int ConcurrentAnalyses { get; set; } = 2;
 
-    /// <summary>Analyses that upload or wait, beyond those that run. One more is refused with 503.</summary>
+    /// <summary>Analyses that upload or wait, beyond those that run, at all gateways of a database. One more is refused with 503.</summary>
     [Range(0, 10_000)]
     public int QueueLength { get; set; } = 16;
 
@@ -32,7 +32,7 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
     public TimeSpan AnalysisDeadline { get; set; } = TimeSpan.FromMinutes(20);
 
-    /// <summary>What running analyses get to finish when the gateway stops.</summary>
+    /// <summary>What running analyses get to finish when the gateway stops; those that have not are begun anew by the next one.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -55,11 +55,11 @@ public sealed class GatewayOptions
 
     /// <summary>Answers that are kept for later asking; the oldest go first.</summary>
     [Range(0, 1_000_000)]
-    public int KeptAnalyses { get; set; } = 200;
+    public int KeptAnalyses { get; set; } = 10_000;
 
     /// <summary>How long an answer is kept.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
-    public TimeSpan KeptFor { get; set; } = TimeSpan.FromHours(1);
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan KeptFor { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>Requests that follow analyses by events, at the same time. One more is refused with 503.</summary>
     [Range(1, 100_000)]

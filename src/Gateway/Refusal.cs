@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Emotion.Gateway.Jobs;
 using Emotion.Media;
 
 namespace Emotion.Gateway;
@@ -27,6 +26,13 @@ public sealed record Refusal(int Status, string Reason, string Detail)
         JsonNamingPolicy.KebabCaseLower.ConvertName(refused.Reason.ToString()),
         refused.Message);
 
+    /// <summary>Heard by nobody: another gateway may have begun the analysis anew, or this one does.</summary>
+    public static Refusal HoldLost { get; } = new(
+        StatusCodes.Status503ServiceUnavailable, "hold-lost", "The gateway that worked on the analysis could not renew its hold on it.");
+
+    public static Refusal ClipLost { get; } = new(
+        StatusCodes.Status500InternalServerError, "clip-lost", "The clip of the analysis is not where it was put. Send it again.");
+
     public static Refusal UnknownAnalysis { get; } = new(
         StatusCodes.Status404NotFound, "unknown-analysis", "There is no such analysis, or its answer was deleted or kept long enough.");
 
@@ -36,11 +42,20 @@ public sealed record Refusal(int Status, string Reason, string Detail)
 
     public static Refusal Deleted { get; } = Cancelled("The analysis was deleted before it was done.");
 
+    /// <summary>Its clip may be what ends them.</summary>
+    public static Refusal Interrupted(int attempts) => new(
+        StatusCodes.Status500InternalServerError,
+        "interrupted",
+        $"The gateways that worked on the analysis went away {attempts} times before it was done. Try it again once the reason is found.");
+
     public static Refusal Stopping { get; } = new(
         StatusCodes.Status503ServiceUnavailable, "stopping", "The gateway is stopping. Try again on another one.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
     private static Refusal Cancelled(string detail) => new(StatusCodes.Status410Gone, "cancelled", detail);
 }
+
+/// <summary>What a problem calls an analysis by.</summary>
+public sealed record AnalysisName(string Id, string TraceId);
 
 /// <summary>Ends a request or an analysis with a <see cref="Gateway.Refusal"/>.</summary>
 public sealed class RefusedException(Refusal refusal, Exception? inner = null) : Exception(refusal.Detail, inner)
@@ -48,5 +63,5 @@ public sealed class RefusedException(Refusal refusal, Exception? inner = null) :
     public Refusal Refusal { get; } = refusal;
 
     /// <summary>The analysis that ended so; null when it is the request that was refused.</summary>
-    public AnalysisJob? Job { get; init; }
+    public AnalysisName? Analysis { get; init; }
 }

@@ -283,6 +283,7 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
                 ["schema"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
         Assert.Equal("204 404 500", Statuses(document["paths"]!["/v1/analyses/{id}"]!["delete"]!));
         Assert.Equal("204 404 409 500", Statuses(document["paths"]!["/v1/analyses/{id}/cancel"]!["post"]!));
+        Assert.Equal("202 404 409 500", Statuses(document["paths"]!["/v1/analyses/{id}/retry"]!["post"]!));
         Assert.Equal("200 404 500 503", Statuses(document["paths"]!["/v1/analyses/{id}/events"]!["get"]!));
         Assert.NotNull(document["paths"]!["/v1/analyses/{id}/events"]!["get"]!["responses"]!["200"]!["content"]!["text/event-stream"]!["schema"]);
         Compare(schemas, schemas["AnalysisList"]!, await (await system.Http.AskAsync("/v1/analyses")).JsonAsync(), "AnalysisList");

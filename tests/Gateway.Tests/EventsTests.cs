@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using Emotion.Gateway.Api;
-using Emotion.Gateway.Jobs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -54,15 +53,14 @@ public sealed class EventsTests(TestClips clips) : IClassFixture<TestClips>
         var hold = new TaskCompletionSource();
         system.Audio.Before = context => hold.Task.WaitAsync(context.CancellationToken);
         var id = await AcceptAsync(system, clips.Talk());
-        var job = system.Gateway.Services.GetRequiredService<AnalysisStore>().Find(id);
         using var read = new SlowReader(async () =>
         {
             hold.TrySetResult();
-            await job.Outcome;
+            await system.Http.AskAsync($"/v1/analyses/{id}?wait=true").AnswerAsync();
         });
         var context = new DefaultHttpContext { Response = { Body = read } };
 
-        await system.Gateway.Services.GetRequiredService<AnalysisFollowers>().FollowAsync(job, context.Response, TestContext.Current.CancellationToken);
+        await system.Gateway.Services.GetRequiredService<AnalysisFollowers>().FollowAsync(id, context.Response, TestContext.Current.CancellationToken);
 
         read.Position = 0;
         var heard = SseParser.Create(read).Enumerate().Select(one => (Name: one.EventType, Data: JsonNode.Parse(one.Data)!.AsObject())).ToList();

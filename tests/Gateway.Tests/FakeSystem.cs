@@ -1,5 +1,6 @@
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Canary;
+using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Releases;
 using Emotion.ServiceDefaults;
 using Emotion.Serving;
@@ -22,6 +23,7 @@ public sealed class FakeSystem : IAsyncDisposable
 {
     private readonly List<WebApplication> _replicas = [];
     private WebApplication? _gateway;
+    private List<string> _wanted = [];
 
     public FakeAudio Audio { get; } = new();
 
@@ -43,22 +45,41 @@ public sealed class FakeSystem : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = new();
 
+    /// <summary>Of the gateway.</summary>
+    public Dictionary<string, string?> Settings { get; private set; } = [];
+
     public WebApplication Gateway => _gateway ?? throw new InvalidOperationException("Not started.");
 
     public IReadOnlyList<OfferedRelease> Offered => Gateway.Services.GetRequiredService<ReleaseOffer>().Offered;
 
     public Rollout Rollout => Gateway.Services.GetRequiredService<Rollout>();
 
-    /// <summary>What is left of clips: all files but locks and launchers of the media workspace.</summary>
+    /// <summary>Outlives the gateway.</summary>
+    public string DataFolder { get; } = Directory.CreateTempSubdirectory("emotion-gateway-data-").FullName;
+
+    /// <summary>What is left of clips: those of the data folder, and all files of the media workspace but its lock and launchers.</summary>
     public IEnumerable<string> LeftOnDisk => Directory.EnumerateDirectories(WorkFolder)
         .SelectMany(workspace => Directory.EnumerateDirectories(workspace))
         .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        .Where(file => Path.GetFileName(file) is not ("ffmpeg" or "ffprobe"));
+        .Where(file => Path.GetFileName(file) is not ("ffmpeg" or "ffprobe"))
+        .Concat(ClipsLeft);
+
+    public RunningAnalyses Running => Gateway.Services.GetRequiredService<RunningAnalyses>();
+
+    private IEnumerable<string> ClipsLeft => Directory.Exists(Path.Combine(DataFolder, "clips")) ? Directory.EnumerateFiles(Path.Combine(DataFolder, "clips")) : [];
 
     public static async Task<FakeSystem> StartAsync(params (string Key, string Value)[] settings)
     {
         var system = new FakeSystem();
         await system.RunAsync(settings);
+        return system;
+    }
+
+    /// <summary>All but the gateway, which is to be given <see cref="Settings"/>.</summary>
+    public static async Task<FakeSystem> StartServicesAsync(params (string Key, string Value)[] settings)
+    {
+        var system = new FakeSystem();
+        await system.ServeAsync(settings);
         return system;
     }
 
@@ -87,6 +108,7 @@ public sealed class FakeSystem : IAsyncDisposable
         if (_gateway is not null)
         {
             await _gateway.StopAsync();
+            _wanted = await WantedAsync();
             await _gateway.DisposeAsync();
         }
 
@@ -95,14 +117,29 @@ public sealed class FakeSystem : IAsyncDisposable
             await replica.DisposeAsync();
         }
 
-        Assert.Empty(LeftOnDisk);
+        Assert.Empty(LeftOnDisk.Except(_wanted));
         Directory.Delete(WorkFolder, recursive: true);
+        Directory.Delete(DataFolder, recursive: true);
+    }
+
+    /// <summary>Clips of analyses that go on once a gateway is there again, or that can be tried again.</summary>
+    private async Task<List<string>> WantedAsync()
+    {
+        var clips = ClipsLeft.ToList();
+        var wanted = await Gateway.Services.GetRequiredService<JobUpkeep>().WantedAsync([.. clips.Select(clip => Path.GetFileName(clip))], CancellationToken.None);
+        return [.. clips.Where(clip => wanted.Contains(Path.GetFileName(clip)))];
     }
 
     public static Uri AddressOf(WebApplication app) => new(app.Services.GetRequiredService<IServer>()
         .Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     private async Task RunAsync((string Key, string Value)[] settings)
+    {
+        await ServeAsync(settings);
+        await StartGatewayAsync();
+    }
+
+    private async Task ServeAsync((string Key, string Value)[] settings)
     {
         (Audio.Loads, Fusion.Loads) = (NewLoads(), NewLoads());
         var audio = await ServeAsync("audio", Audio.Loads, services => services.AddSingleton(Audio), app => app.MapGrpcService<FakeAudio>());
@@ -111,9 +148,7 @@ public sealed class FakeSystem : IAsyncDisposable
         var fusion = await ServeAsync("fusion", Fusion.Loads, services => services.AddSingleton(Fusion), app => app.MapGrpcService<FakeFusion>());
 
         var (text1, text2) = (await ServeTextAsync(), await ServeTextAsync());
-
-        var builder = WebApplication.CreateBuilder();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        Settings = new Dictionary<string, string?>
         {
             ["services:audio-1:http:0"] = audio.ToString(),
             ["services:video-1:http:0"] = video1.ToString(),
@@ -122,10 +157,30 @@ public sealed class FakeSystem : IAsyncDisposable
             ["services:text-1:http:0"] = text1.ToString(),
             ["services:text-2:http:0"] = text2.ToString(),
             ["Media:WorkFolder"] = WorkFolder,
+            ["Gateway:Jobs:DataFolder"] = DataFolder,
+            ["Gateway:Jobs:PollPeriod"] = "00:00:00.050",
+            ["Gateway:Jobs:FirstRetry"] = "00:00:00.020",
             ["Gateway:Calls:StatusPeriod"] = "00:00:00.100",
             ["Gateway:Calls:FirstBackOff"] = "00:00:00.020",
-        });
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        };
+        foreach (var (key, value) in settings)
+        {
+            Settings[key] = value;
+        }
+    }
+
+    /// <summary>A gateway with the data folder and the database of the last one, which must have stopped.</summary>
+    public async Task RestartGatewayAsync()
+    {
+        Http.Dispose();
+        await Gateway.DisposeAsync();
+        await StartGatewayAsync();
+    }
+
+    private async Task StartGatewayAsync()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(Settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter<CapturedLog>(_ => true).AddProvider(Log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();

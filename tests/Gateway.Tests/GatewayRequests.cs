@@ -31,6 +31,10 @@ public static class GatewayRequests
     /// <summary>Ends a test that would hang.</summary>
     public static Task WithinAMinute(this Task task) => task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
+    /// <summary>Ends a test that would hang.</summary>
+    public static Task<T> WithinMinutes<T>(this Task<T> task, int minutes) =>
+        task.WaitAsync(TimeSpan.FromMinutes(minutes), TestContext.Current.CancellationToken);
+
     public static async Task<JsonObject> JsonAsync(this HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<JsonObject>())!;
 

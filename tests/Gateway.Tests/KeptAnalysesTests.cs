@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Emotion.Gateway.Jobs;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Emotion.Gateway.Tests;
 
@@ -43,7 +41,7 @@ public sealed class KeptAnalysesTests(TestClips clips) : IClassFixture<TestClips
         await system.Http.AskAsync($"/v1/analyses/{failed}?wait=true").ProblemAsync();
         system.Audio.Before = context => hold.Task.WaitAsync(context.CancellationToken);
         var running = await AcceptAsync(system, clips.Talk());
-        await FakeSystem.WaitUntilAsync(() => system.Gateway.Services.GetRequiredService<AnalysisStore>().Find(running).Status == Api.AnalysisStatus.Running);
+        await FakeSystem.WaitUntilAsync(() => system.Running.TryFind(running, out _));
         var queued = await AcceptAsync(system, clips.Talk());
 
         Assert.Equal([done], Ids(await ListAsync(system, "?status=done")));

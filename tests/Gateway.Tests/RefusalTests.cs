@@ -240,7 +240,7 @@ public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
         }
 
         await FakeSystem.WaitUntilAsync(() => !system.LeftOnDisk.Any());
-        await FakeSystem.WaitUntilAsync(() => system.Gateway.Services.GetRequiredService<AnalysisQueue>().FreePlaces == 1);
+        await FakeSystem.WaitUntilAsync(() => system.Gateway.Services.GetRequiredService<AnalysisQueue>().Uploading == 0);
         Assert.Equal("done", (await system.Http.PostRawAsync(clips.Talk()).AnswerAsync()).Text("status"));
     }
 
@@ -268,7 +268,7 @@ public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
-    public async Task Stop_WhileAnAnalysisRuns_EndsItAndLeavesNothing()
+    public async Task Stop_WhileAnAnalysisRuns_TellsItsAddressAndKeepsItForTheNext()
     {
         await using var system = await FakeSystem.StartAsync(("Gateway:ShutdownGrace", "00:00:00.100"));
         var asked = new TaskCompletionSource();
@@ -282,9 +282,17 @@ public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
 
         var stopping = system.Gateway.StopAsync(TestContext.Current.CancellationToken);
 
-        var (response, reason) = await call.ProblemAsync();
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "stopping"), (response.StatusCode, reason));
+        using var response = await call;
+        var id = (await response.JsonAsync()).Text("id");
         await stopping;
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal(id, Path.GetFileName(Assert.Single(system.LeftOnDisk)));
+        system.Audio.Before = _ => Task.CompletedTask;
+
+        await system.RestartGatewayAsync();
+
+        Assert.Equal("done", (await system.Http.AskAsync($"/v1/analyses/{id}?wait=true").AnswerAsync()).Text("status"));
+        Assert.Equal(1, (await system.Http.AskAsync("/v1/analyses").AnswerAsync())["items"]![0]!["attempts"]!.GetValue<int>());
         Assert.Empty(system.LeftOnDisk);
     }
 }

@@ -11,6 +11,8 @@ internal static class Compose
 {
     public const string Network = "workers";
 
+    public const string GatewayData = "gateway-data";
+
     private const string Edge = "edge", Storage = "storage";
 
     public static void Harden(this Service service, PodSize size)
@@ -42,6 +44,7 @@ internal static class Compose
         file.AddNetwork(new Network { Name = Edge, Driver = "bridge" });
         file.Services["gateway"].Networks.Add(Edge);
         file.AddVolume(new Volume { Name = Storage });
+        file.AddVolume(new Volume { Name = GatewayData });
         file.AddService(new Service
         {
             Name = Storage,

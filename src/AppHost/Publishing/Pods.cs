@@ -12,6 +12,9 @@ internal static class Pods
     /// <summary>Fetched models; a folder of the pod's own, so that a new pod fetches and checks them again.</summary>
     public const string Cache = "/var/cache/emotion";
 
+    /// <summary>What must outlive a pod: the gateway's analyses and their clips.</summary>
+    public const string Data = "/var/lib/emotion";
+
     private const string CacheSize = "1Gi";
 
     public static void Harden(this KubernetesResource resource, PodSize size)
@@ -55,6 +58,20 @@ internal static class Pods
             "batch/v1", "Job", $"{resource.Name}-job", new { suspend = suspended, backoffLimit = 3, ttlSecondsAfterFinished = 3600, template }));
         resource.Workload = null;
     }
+
+    /// <summary>A folder that a claim keeps.</summary>
+    public static void Mount(this PodSpecV1 pod, string name, string claim, string path, bool readOnly)
+    {
+        pod.Volumes.Add(new VolumeV1
+        {
+            Name = name, PersistentVolumeClaim = new PersistentVolumeClaimVolumeSourceV1 { ClaimName = claim, ReadOnly = readOnly },
+        });
+        pod.Containers[0].VolumeMounts.Add(new VolumeMountV1 { Name = name, MountPath = path, ReadOnly = readOnly });
+    }
+
+    public static Manifest Claim(string name, string size) => new(
+        "v1", "PersistentVolumeClaim", name,
+        new { accessModes = new[] { "ReadWriteOnce" }, resources = new { requests = new { storage = size } } });
 
     private static void AddFolder(this PodSpecV1 pod, ContainerV1 container, string name, string path, string size)
     {

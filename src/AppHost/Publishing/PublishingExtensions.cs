@@ -1,5 +1,7 @@
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Docker.Resources.ServiceNodes;
+using Aspire.Hosting.Kubernetes.Resources;
 
 namespace Emotion.AppHost.Publishing;
 
@@ -7,6 +9,9 @@ namespace Emotion.AppHost.Publishing;
 internal static class PublishingExtensions
 {
     private const int Port = 8080, ProbePort = 8081;
+
+    /// <summary>18 clips under way and 20 that failed, of 200 MB, and the database.</summary>
+    private const string DataClaim = Compose.GatewayData, DataSize = "12Gi";
 
     /// <summary>Time to finish what runs, and a little more before the process is killed.</summary>
     private const int GatewayGraceSeconds = 120, ServiceGraceSeconds = 30, MarginSeconds = 10;
@@ -37,7 +42,10 @@ internal static class PublishingExtensions
             .PublishAsDockerComposeService((_, compose) => compose.Harden(size));
     }
 
-    /// <summary>One, since it keeps what it answers in memory: docs/operations.md.</summary>
+    /// <summary>
+    /// One, whose database and clips are on a claim of its own; before a new pod has it, the old one has gone. Several want a PostgreSQL:
+    /// docs/operations.md.
+    /// </summary>
     public static IResourceBuilder<ProjectResource> DeployAsGateway(
         this IResourceBuilder<ProjectResource> gateway, PodSize size, IEnumerable<string> services)
     {
@@ -54,8 +62,15 @@ internal static class PublishingExtensions
                 resource.AddProbes("http");
                 resource.Scale(size);
                 resource.OpenToTheOutside(Port, services);
+                resource.Workload.PodTemplate.Spec.Mount("data", DataClaim, Pods.Data, readOnly: false);
+                resource.AdditionalResources.Add(Pods.Claim(DataClaim, DataSize));
+                ((Deployment)resource.Workload).Spec.Strategy = new DeploymentStrategyV1 { Type = "Recreate" };
             })
-            .PublishAsDockerComposeService((_, compose) => compose.Harden(size));
+            .PublishAsDockerComposeService((_, compose) =>
+            {
+                compose.Harden(size);
+                compose.Volumes.Add(new Volume { Name = DataClaim, Type = "volume", Source = DataClaim, Target = Pods.Data });
+            });
     }
 
     /// <summary>Runs once.</summary>

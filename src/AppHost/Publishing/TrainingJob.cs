@@ -1,5 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Kubernetes.Resources;
 
 namespace Emotion.AppHost.Publishing;
 
@@ -22,12 +21,12 @@ internal static class TrainingJob
                 resource.Harden(size);
                 var pod = resource.Workload!.PodTemplate.Spec;
                 pod.Containers[0].WorkingDir = Runs; // Caches and runs are written below it.
-                pod.Mount("data", Data, readOnly: true);
-                pod.Mount("runs", Runs, readOnly: false);
+                pod.Mount("data", "training-data", Data, readOnly: true);
+                pod.Mount("runs", "training-runs", Runs, readOnly: false);
                 resource.BecomeJob(suspended: true);
                 resource.Close();
-                resource.AdditionalResources.Add(Claim("training-data", "50Gi"));
-                resource.AdditionalResources.Add(Claim("training-runs", "20Gi"));
+                resource.AdditionalResources.Add(Pods.Claim("training-data", "50Gi"));
+                resource.AdditionalResources.Add(Pods.Claim("training-runs", "20Gi"));
             })
             .PublishAsDockerComposeService((_, compose) =>
             {
@@ -38,17 +37,4 @@ internal static class TrainingJob
                 compose.AddBind("${EMOTION_DATA:-./data}", Data, readOnly: true);
                 compose.AddBind("${EMOTION_RUNS:-./runs}", Runs, readOnly: false);
             });
-
-    private static void Mount(this PodSpecV1 pod, string name, string path, bool readOnly)
-    {
-        pod.Volumes.Add(new VolumeV1
-        {
-            Name = name, PersistentVolumeClaim = new PersistentVolumeClaimVolumeSourceV1 { ClaimName = $"training-{name}", ReadOnly = readOnly },
-        });
-        pod.Containers[0].VolumeMounts.Add(new VolumeMountV1 { Name = name, MountPath = path, ReadOnly = readOnly });
-    }
-
-    private static Manifest Claim(string name, string size) => new(
-        "v1", "PersistentVolumeClaim", name,
-        new { accessModes = new[] { "ReadWriteOnce" }, resources = new { requests = new { storage = size } } });
 }

@@ -24,7 +24,7 @@ public sealed class AnalysisPipeline(
     {
         var stages = new StageClock(clock, job.Progress);
         stages.Record("upload", job.Clip.Upload);
-        stages.Record("queued", job.Arrival.Timestamp);
+        stages.Record("queued", job.WaitingSince);
         var startedAt = clock.GetTimestamp();
         try
         {

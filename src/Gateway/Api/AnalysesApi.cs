@@ -38,8 +38,8 @@ public static class AnalysesApi
     /// </remarks>
     /// <param name="request">The clip.</param>
     /// <param name="wait">
-    /// Answer with the result (200) instead of its address (202). Bounded: when it takes too long, the address comes after all. Closing
-    /// the connection ends the analysis.
+    /// Answer with the result (200) instead of its address (202). Bounded: when it takes too long, or the gateway stops, the address comes after
+    /// all. Closing the connection ends the analysis, unless the request has an Idempotency-Key.
     /// </param>
     /// <param name="language">What is spoken, as a BCP 47 tag such as en-GB. Words of another language than English are not understood.</param>
     /// <param name="includeTranscript">The answer is to have the words that are said in the clip.</param>
@@ -50,29 +50,36 @@ public static class AnalysesApi
         [FromQuery] string? release,
         [FromQuery] string? language,
         [FromQuery] bool? includeTranscript,
+        HttpResponse response,
         AnalysisIntake intake,
         AnalysisEnding ending,
+        KnownAnalyses known,
         IOptions<GatewayOptions> options,
-        TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        var job = await intake.AcceptAsync(request, new UploadFields(release, language, includeTranscript), cancellationToken);
+        var accepted = await intake.AcceptAsync(request, new UploadFields(release, language, includeTranscript), cancellationToken);
+        var analysis = accepted.Analysis;
+        if (accepted.IsReplay)
+        {
+            response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        }
+
         if (wait == true)
         {
             try
             {
-                await WaitAsync(job, options.Value.MaximumWait, clock, cancellationToken);
+                analysis = await known.WaitAsync(analysis.Id, options.Value.MaximumWait, cancellationToken);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (!accepted.HasKey)
             {
-                ending.Cancel(job, Refusal.CallerLeft); // The caller went away without having heard the address.
+                await ending.CancelAsync(analysis.Id, Refusal.CallerLeft, CancellationToken.None); // The caller went away without having heard the address.
                 throw;
             }
         }
 
-        return wait == true && job.Outcome.IsCompleted
-            ? TypedResults.Ok(await AnswerAsync(job))
-            : TypedResults.AcceptedAtRoute(Pending(job), "GetAnalysis", new { id = job.Id });
+        return wait == true && analysis.HasEnded
+            ? TypedResults.Ok(analysis.Answer())
+            : TypedResults.AcceptedAtRoute(analysis.Pending, "GetAnalysis", new { id = analysis.Id });
     }
 
     /// <summary>How far an analysis is, and its answer once it is done.</summary>
@@ -82,39 +89,17 @@ public static class AnalysesApi
         string id,
         [FromQuery] bool? wait,
         HttpResponse response,
-        AnalysisStore store,
+        KnownAnalyses known,
         IOptions<GatewayOptions> options,
-        TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        var job = store.Find(id);
-        if (wait == true)
+        var analysis = wait == true ? await known.WaitAsync(id, options.Value.MaximumWait, cancellationToken) : await known.FindAsync(id, cancellationToken);
+        if (analysis.HasEnded)
         {
-            await WaitAsync(job, options.Value.MaximumWait, clock, cancellationToken);
-        }
-
-        if (job.Outcome.IsCompleted)
-        {
-            return TypedResults.Ok(await AnswerAsync(job));
+            return TypedResults.Ok(analysis.Answer());
         }
 
         response.Headers.RetryAfter = "1";
-        return TypedResults.Ok(Pending(job));
+        return TypedResults.Ok(analysis.Pending);
     }
-
-    private static async Task WaitAsync(AnalysisJob job, TimeSpan maximum, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(job.Outcome, Task.Delay(maximum, clock, over.Token));
-        await over.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private static async Task<Analysis> AnswerAsync(AnalysisJob job)
-    {
-        var outcome = await job.Outcome;
-        return outcome.Analysis ?? throw new RefusedException(outcome.Refusal!) { Job = job };
-    }
-
-    private static Analysis Pending(AnalysisJob job) => new() { Id = job.Id, Status = job.Status, TraceId = job.TraceId };
 }

@@ -1,5 +1,3 @@
-using Emotion.Gateway.Jobs;
-
 namespace Emotion.Gateway.Api;
 
 /// <summary>GET /v1/analyses/{id}/events.</summary>
@@ -21,6 +19,6 @@ public static class AnalysisEvents
     /// with it. Comments tell that the connection stands.
     /// </remarks>
     /// <param name="id">As given by the POST.</param>
-    public static Task FollowAsync(string id, HttpResponse response, AnalysisStore store, AnalysisFollowers followers, CancellationToken cancellationToken) =>
-        followers.FollowAsync(store.Find(id), response, cancellationToken);
+    public static Task FollowAsync(string id, HttpResponse response, AnalysisFollowers followers, CancellationToken cancellationToken) =>
+        followers.FollowAsync(id, response, cancellationToken);
 }

@@ -19,7 +19,8 @@ namespace Emotion.Gateway.Api;
 /// data: {"id":"...","status":"done", ...}
 /// </code>
 /// </summary>
-public sealed class AnalysisFollowers(IOptions<GatewayOptions> options, IOptions<JsonOptions> json, TimeProvider clock)
+public sealed class AnalysisFollowers(
+    KnownAnalyses analyses, RunningAnalyses running, IOptions<GatewayOptions> options, IOptions<JobsOptions> jobs, IOptions<JsonOptions> json, TimeProvider clock)
 {
     public const string MediaType = "text/event-stream";
 
@@ -31,9 +32,10 @@ public sealed class AnalysisFollowers(IOptions<GatewayOptions> options, IOptions
     public int FreePlaces => _places.CurrentCount;
 
     /// <summary>Until the analysis ends or the follower leaves.</summary>
-    /// <exception cref="RefusedException">All places are taken.</exception>
-    public async Task FollowAsync(AnalysisJob job, HttpResponse response, CancellationToken cancellationToken)
+    /// <exception cref="RefusedException">There is none of that name, or all places are taken.</exception>
+    public async Task FollowAsync(string id, HttpResponse response, CancellationToken cancellationToken)
     {
+        var known = await analyses.FindAsync(id, cancellationToken);
         if (!_places.Wait(TimeSpan.Zero, CancellationToken.None))
         {
             throw new RefusedException(new Refusal(
@@ -48,7 +50,7 @@ public sealed class AnalysisFollowers(IOptions<GatewayOptions> options, IOptions
             response.ContentType = MediaType;
             response.Headers.CacheControl = "no-store";
             response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            await TellAsync(job, response, cancellationToken);
+            await TellAsync(known, response, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -60,51 +62,85 @@ public sealed class AnalysisFollowers(IOptions<GatewayOptions> options, IOptions
         }
     }
 
-    private async Task TellAsync(AnalysisJob job, HttpResponse response, CancellationToken cancellationToken)
+    private async Task TellAsync(KnownAnalysis known, HttpResponse response, CancellationToken cancellationToken)
     {
-        var (stages, changed) = job.Progress.Look();
-        var isUnderWay = false;
-        while (job.Ended is null)
+        var told = new Told();
+        while (true)
         {
-            isUnderWay = true;
-            await WriteAsync(response, "progress", Report(job, stages), cancellationToken);
-            while (!await MovesAsync(job, changed, cancellationToken))
+            var changed = running.Changed(known.Id); // Before the look: what changes after it is heard.
+            if (await analyses.TryFindAsync(known.Id, cancellationToken) is not { } now)
             {
-                await response.Body.WriteAsync(Comment, cancellationToken);
-                await response.Body.FlushAsync(cancellationToken);
+                await WriteAsync(response, "problem", RefusalHandler.Problem(Refusal.Deleted, known.Name), cancellationToken);
+                return;
             }
 
-            (stages, changed) = job.Progress.Look();
+            known = now;
+            if (known.HasEnded)
+            {
+                break;
+            }
+
+            var (stages, moved) = known.Live?.Progress.Look() ?? (known.Stages(), changed);
+            await TellAsync(told, new ProgressReport { Id = known.Id, Status = known.Status, Stages = stages }, response, cancellationToken);
+            told.Live = known.Live ?? told.Live;
+            await MoveAsync(told, response, changed, moved, cancellationToken);
+            if (running.Over.IsCancellationRequested)
+            {
+                return; // What follows asks again, and another gateway answers.
+            }
         }
 
-        if (isUnderWay)
+        var answer = known.Problem is null ? known.Answer() : null;
+        if (told.Report is not null && (told.Live?.Progress.Look().Stages ?? StagesOf(answer)) is { } ended)
         {
             // The last stages may have ended while a report was being written.
-            await WriteAsync(response, "progress", Report(job, job.Progress.Look().Stages), cancellationToken);
+            await TellAsync(told, new ProgressReport { Id = known.Id, Status = AnalysisStatus.Running, Stages = ended }, response, cancellationToken);
         }
 
-        var outcome = await job.Outcome;
-        await (outcome.Analysis is { } analysis
-            ? WriteAsync(response, "result", analysis, cancellationToken)
-            : WriteAsync(response, "problem", RefusalHandler.Problem(outcome.Refusal!, job), cancellationToken));
+        await (answer is not null
+            ? WriteAsync(response, "result", answer, cancellationToken)
+            : WriteAsync(response, "problem", RefusalHandler.Problem(known.Problem!, known.Name), cancellationToken));
     }
 
-    private static ProgressReport Report(AnalysisJob job, IReadOnlyList<StageReport> stages) => new()
-    {
-        Id = job.Id,
-        Status = job.Status == AnalysisStatus.Queued ? AnalysisStatus.Queued : AnalysisStatus.Running, // Done is told by what is done.
-        Stages = stages,
-    };
+    /// <summary>Of an analysis that ran elsewhere: its stages as they ended. Null where it has none.</summary>
+    private static IReadOnlyList<StageReport>? StagesOf(Analysis? answer) => answer is null
+        ? null
+        : [.. answer.Timings.Where(stage => stage.Key != "total").Select(stage => new StageReport { Stage = stage.Key, State = StageState.Ended, Milliseconds = stage.Value })];
 
-    /// <returns>False where nothing has moved for a heartbeat.</returns>
-    private async Task<bool> MovesAsync(AnalysisJob job, Task changed, CancellationToken cancellationToken)
+    /// <summary>Only what is new.</summary>
+    private async Task TellAsync(Told told, ProgressReport report, HttpResponse response, CancellationToken cancellationToken)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var beat = Task.Delay(_options.Heartbeat, clock, over.Token);
-        var first = await Task.WhenAny(changed, job.Outcome, beat);
-        await over.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
-        return first != beat;
+        if (told.Report is { } last && last.Status == report.Status && last.Stages.SequenceEqual(report.Stages))
+        {
+            return;
+        }
+
+        told.Report = report;
+        told.At = clock.GetTimestamp();
+        await WriteAsync(response, "progress", report, cancellationToken);
+    }
+
+    /// <summary>Until something has moved here, or it is time to see whether it has elsewhere; says meanwhile that the connection stands.</summary>
+    private async Task MoveAsync(Told told, HttpResponse response, Task changed, Task moved, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, running.Over);
+        var look = Task.Delay(jobs.Value.PollPeriod, clock, over.Token);
+        while (true)
+        {
+            var silence = _options.Heartbeat - clock.GetElapsedTime(told.At);
+            var beat = Task.Delay(silence > TimeSpan.Zero ? silence : TimeSpan.Zero, clock, over.Token);
+            var first = await Task.WhenAny(changed, moved, look, beat);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (first != beat || over.IsCancellationRequested)
+            {
+                await over.CancelAsync();
+                return;
+            }
+
+            told.At = clock.GetTimestamp();
+            await response.Body.WriteAsync(Comment, cancellationToken);
+            await response.Body.FlushAsync(cancellationToken);
+        }
     }
 
     private async Task WriteAsync<T>(HttpResponse response, string name, T data, CancellationToken cancellationToken)
@@ -113,5 +149,17 @@ public sealed class AnalysisFollowers(IOptions<GatewayOptions> options, IOptions
         await JsonSerializer.SerializeAsync(response.Body, data, json.Value.SerializerOptions, cancellationToken);
         await response.WriteAsync("\n\n", cancellationToken);
         await response.Body.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>What one follower has heard.</summary>
+    private sealed class Told
+    {
+        public ProgressReport? Report { get; set; }
+
+        /// <summary>When it last heard anything.</summary>
+        public long At { get; set; }
+
+        /// <summary>The attempt that it last heard of.</summary>
+        public AnalysisJob? Live { get; set; }
     }
 }

@@ -1,54 +1,107 @@
+using System.Diagnostics;
 using Emotion.Gateway.Canary;
+using Emotion.Gateway.Clips;
 using Emotion.Gateway.Jobs;
-using Emotion.Media;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Api;
 
-/// <summary>The door: takes a place in the queue, chooses the release, receives the clip, and hands it on as a job.</summary>
+/// <summary>An analysis that a request is answered with.</summary>
+/// <param name="IsReplay">It was there already, under the same key.</param>
+/// <param name="HasKey">Its caller can ask for it again without its name.</param>
+public sealed record Accepted(KnownAnalysis Analysis, bool IsReplay, bool HasKey);
+
+/// <summary>
+/// The door: takes a place, chooses the release, receives the clip, and writes the analysis down. What is accepted outlives the gateway: the clip
+/// is on the disk before the row is, and the row before the caller hears of it.
+/// </summary>
 public sealed class AnalysisIntake(
-    AnalysisQueue queue, AnalysisStore store, ReleaseRouter router, FFMpegGuard guard, ClipReceiver receiver, IOptions<CanaryOptions> options, TimeProvider clock)
+    AnalysisQueue queue, JobStore store, ReleaseRouter router, ClipStore clips, ClipReceiver receiver, IOptions<CanaryOptions> options, TimeProvider clock)
 {
+    /// <summary>Callers are not told apart yet.</summary>
+    private const string Owner = "";
+
     /// <param name="asked">What the query asks for; a part of the body that says otherwise is overruled by it.</param>
-    /// <exception cref="RefusedException">Nothing is left on disk.</exception>
-    public async Task<AnalysisJob> AcceptAsync(HttpRequest request, UploadFields asked, CancellationToken cancellationToken)
+    /// <exception cref="RefusedException">Nothing is left of it.</exception>
+    public async Task<Accepted> AcceptAsync(HttpRequest request, UploadFields asked, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
+        var key = IdempotencyKey.Of(request);
         var clientKey = request.Headers[options.Value.ClientKeyHeader].ToString();
-        router.Choose(asked.Release, id, clientKey); // Before the upload: a caller who cannot be served need not send it.
-        var admission = queue.Admit();
-        WorkFolder? folder = null;
+        var isKnown = key is not null && await store.FindByKeyAsync(Owner, key, cancellationToken) is not null;
+        if (!isKnown)
+        {
+            router.Choose(asked.Release, id, clientKey); // Before the upload: a caller who cannot be served need not send it.
+        }
+
+        using var admission = await queue.AdmitAsync(isKnown, cancellationToken);
+        await using var clip = clips.Receive(id);
+        using var digest = key is null ? null : new RequestDigest();
+        var upload = await receiver.ReceiveAsync(request, clip, digest, cancellationToken);
+        var cameAt = clock.GetTimestamp();
+        var fields = asked.Over(upload.Fields);
+        var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
+        var digested = digest?.Complete(fields, text);
+        if (isKnown && await store.FindByKeyAsync(Owner, key!, cancellationToken) is { } known)
+        {
+            return Replay(known, digested);
+        }
+
+        var route = router.Choose(fields.Release, id, clientKey);
+        await clip.CompleteAsync(cancellationToken);
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var (row, isNew) = await AddAsync(
+            new JobRow
+            {
+                Id = id,
+                Owner = Owner,
+                IdempotencyKey = key,
+                RequestDigest = digested,
+                Release = route.Release.Name,
+                Request = JobJson.Write(new JobRequest(upload.Bytes, Math.Round(upload.Elapsed.TotalMilliseconds, 1), text, route)),
+                TraceParent = TraceParent(),
+                CreatedAt = now,
+                NextTryAt = now,
+            },
+            clip);
+        if (!isNew)
+        {
+            return Replay(row, digested);
+        }
+
+        GatewayInstruments.Routed.Add(1, new("release", route.Release.Name), new("arm", route.Arm.ToString().ToLowerInvariant()));
+        GatewayInstruments.AcceptanceSeconds.Record(clock.GetElapsedTime(cameAt).TotalSeconds);
+        queue.Wake();
+        return new Accepted(new KnownAnalysis(row, null), IsReplay: false, key is not null);
+    }
+
+    private async Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, IncomingClip clip)
+    {
         try
         {
-            folder = guard.CreateFolder();
-            var upload = await receiver.ReceiveAsync(request, folder, cancellationToken);
-            var fields = asked.Over(upload.Fields);
-            var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
-            var route = router.Choose(fields.Release, id, clientKey);
-            GatewayInstruments.Routed.Add(1, new("release", route.Release.Name), new("arm", route.Arm.ToString().ToLowerInvariant()));
-            var job = new AnalysisJob(id, Arrival.Now(clock), route, upload.Clip, text, folder, admission);
-            store.Add(job);
-            Enqueue(job);
-            return job;
+            var added = await store.AddAsync(row, CancellationToken.None); // A caller who goes away just now must not leave us in doubt.
+            if (added.IsNew)
+            {
+                clip.Keep();
+            }
+
+            return added;
         }
         catch
         {
-            folder?.Dispose();
-            admission.Dispose();
+            clip.Keep(); // A database that breaks off may have written it all the same. If not, the clip is swept.
             throw;
         }
     }
 
-    private void Enqueue(AnalysisJob job)
+    private static Accepted Replay(JobRow known, string? digest) => known.RequestDigest == digest
+        ? new Accepted(new KnownAnalysis(known, null), IsReplay: true, HasKey: true)
+        : throw new RefusedException(IdempotencyKey.Reused);
+
+    private static string TraceParent()
     {
-        try
-        {
-            queue.Enqueue(job);
-        }
-        catch (RefusedException)
-        {
-            store.TryRemove(job.Id, out _); // It would be said to wait for ever.
-            throw;
-        }
+        var context = Activity.Current?.Context
+            ?? new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);
+        return $"00-{context.TraceId}-{context.SpanId}-{(context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}";
     }
 }

@@ -23,6 +23,12 @@ public sealed record AnalysisSummary
     /// <summary>Why there is no answer, in one word for programs; null unless it failed.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>How often it was begun: more than once where services failed or a gateway went away.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>It failed by no fault of its clip, which is kept: POST /v1/analyses/{id}/retry begins it anew.</summary>
+    public bool Retryable { get; init; }
+
     /// <summary>Length of the clip; null until it is done.</summary>
     public double? Seconds { get; init; }
 

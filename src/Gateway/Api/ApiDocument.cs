@@ -62,6 +62,13 @@ public static class ApiDocument
             Format = "binary",
             Description = "mp4, mov, mkv, webm, avi, flv, wav, mp3, ogg or flac, told by its bytes.",
         };
+        (operation.Parameters ??= []).Add(new OpenApiParameter
+        {
+            Name = IdempotencyKey.Header,
+            In = ParameterLocation.Header,
+            Description = "Names this request, so that it can be sent again: the same key with the same clip and options is answered with the same analysis.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = IdempotencyKey.LongestKey },
+        });
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,

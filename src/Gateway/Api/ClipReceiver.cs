@@ -5,16 +5,16 @@ using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Emotion.Features.Transcripts;
-using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Clips;
 using Emotion.Media;
 
 namespace Emotion.Gateway.Api;
 
-/// <summary>What a request brought: the clip on disk, its words where they came along, and the fields beside it.</summary>
-public sealed record Upload(ReceivedClip Clip, Features.Transcripts.Transcript? Transcript, UploadFields Fields);
+/// <summary>What a request brought: how large its clip is and how long it took to come, its words where they came along, and the fields beside it.</summary>
+public sealed record Upload(long Bytes, TimeSpan Elapsed, Features.Transcripts.Transcript? Transcript, UploadFields Fields);
 
 /// <summary>
-/// Streams the clip of a request to disk, never holding more than a buffer of it in memory, and refuses what is no clip by its first
+/// Streams the clip of a request to where clips lie, never holding more than a buffer of it in memory, and refuses what is no clip by its first
 /// bytes and what is too much by its size, both before the rest of it is read.
 /// </summary>
 public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard guard, TimeProvider clock)
@@ -30,19 +30,22 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     private readonly long _maximumBytes = guard.Options.MaximumBytes;
     private readonly TranscriptLimits _limits = options.Value.TranscriptLimits;
 
-    /// <exception cref="RefusedException">The request or its clip is refused; what was written lies in <paramref name="folder"/>.</exception>
-    public async Task<Upload> ReceiveAsync(HttpRequest request, WorkFolder folder, CancellationToken cancellationToken)
+    /// <param name="clip">Gets it, byte by byte.</param>
+    /// <param name="digest">Gets it too; null where nobody asks.</param>
+    /// <exception cref="RefusedException">The request or its clip is refused.</exception>
+    public async Task<Upload> ReceiveAsync(HttpRequest request, IncomingClip clip, RequestDigest? digest, CancellationToken cancellationToken)
     {
         RefuseEncoded(request);
         BoundBody(request);
         using var deadline = new CancellationTokenSource(_deadline, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        var target = new Target(clip, digest);
         try
         {
             return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
                 && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
-                ? await ReceiveMultipartAsync(request, type, folder, either.Token)
-                : new Upload(await StoreAsync(request.Body, folder, either.Token), null, UploadFields.None);
+                ? await ReceiveMultipartAsync(request, type, target, either.Token)
+                : Stored(await StoreAsync(request.Body, target, either.Token), null, UploadFields.None);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -80,7 +83,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     }
 
     private async Task<Upload> ReceiveMultipartAsync(
-        HttpRequest request, MediaTypeHeaderValue type, WorkFolder folder, CancellationToken cancellationToken)
+        HttpRequest request, MediaTypeHeaderValue type, Target target, CancellationToken cancellationToken)
     {
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > 200)
@@ -89,7 +92,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
         }
 
         var reader = new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };
-        ReceivedClip? clip = null;
+        (long Bytes, TimeSpan Elapsed)? clip = null;
         Features.Transcripts.Transcript? transcript = null;
         var fields = UploadFields.None;
         try
@@ -104,7 +107,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                 switch (PartName(section))
                 {
                     case ClipPart when clip is null:
-                        clip = await StoreAsync(section.Body, folder, cancellationToken);
+                        clip = await StoreAsync(section.Body, target, cancellationToken);
                         break;
                     case TranscriptPart.Name when transcript is null:
                         transcript = await TranscriptPart.ReadAsync(section, _limits, cancellationToken);
@@ -127,7 +130,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                 StatusCodes.Status400BadRequest, "bad-multipart", "The multipart body is malformed: " + broken.Message), broken);
         }
 
-        return new Upload(clip ?? throw BadRequest("no-clip", $"The multipart body has no part named {ClipPart}."), transcript, fields);
+        return Stored(clip ?? throw BadRequest("no-clip", $"The multipart body has no part named {ClipPart}."), transcript, fields);
     }
 
     private static string PartName(MultipartSection section) =>
@@ -144,10 +147,12 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
             : throw BadRequest("bad-multipart", $"A field is longer than {MaximumFieldBytes} bytes.");
     }
 
-    private async Task<ReceivedClip> StoreAsync(Stream body, WorkFolder folder, CancellationToken cancellationToken)
+    private static Upload Stored((long Bytes, TimeSpan Elapsed) clip, Features.Transcripts.Transcript? transcript, UploadFields fields) =>
+        new(clip.Bytes, clip.Elapsed, transcript, fields);
+
+    private async Task<(long Bytes, TimeSpan Elapsed)> StoreAsync(Stream body, Target target, CancellationToken cancellationToken)
     {
         var startedAt = clock.GetTimestamp();
-        var path = folder.PathOf("clip");
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
@@ -155,8 +160,6 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                 buffer.AsMemory(0, BufferBytes), ContainerSniffer.HeaderLength, throwOnEndOfStream: false, cancellationToken);
             RefuseUnknown(buffer.AsSpan(0, read));
 
-            await using var file = new FileStream(
-                path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
             var bytes = 0L;
             for (; read > 0; read = await body.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellationToken))
             {
@@ -166,10 +169,11 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                     throw new RefusedException(Refusal.TooLarge(_maximumBytes));
                 }
 
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                target.Digest?.AppendClip(buffer.AsSpan(0, read));
+                await target.Clip.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
 
-            return new ReceivedClip(path, bytes, clock.GetElapsedTime(startedAt));
+            return (bytes, clock.GetElapsedTime(startedAt));
         }
         finally
         {
@@ -196,4 +200,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
 
     private static RefusedException BadRequest(string reason, string detail) =>
         new(new Refusal(StatusCodes.Status400BadRequest, reason, detail));
+
+    /// <summary>Where the bytes of the clip go.</summary>
+    private readonly record struct Target(IncomingClip Clip, RequestDigest? Digest);
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Emotion.Gateway.Api;
 
-/// <summary>What was taken in: GET /v1/analyses, POST /v1/analyses/{id}/cancel and DELETE /v1/analyses/{id}.</summary>
+/// <summary>What was taken in: GET /v1/analyses, POST /v1/analyses/{id}/cancel and /retry, and DELETE /v1/analyses/{id}.</summary>
 public static class KeptAnalysesApi
 {
     public const int LongestPage = 100;
@@ -21,13 +21,18 @@ public static class KeptAnalysesApi
     {
         var group = routes.MapGroup("/v1/analyses").WithTags("Analyses").ProducesProblem(StatusCodes.Status500InternalServerError);
 
-        group.MapGet("/", List)
+        group.MapGet("/", ListAsync)
             .WithName("ListAnalyses")
             .AddOpenApiOperationTransformer(ApiDocument.DescribeStates)
             .ProducesProblem(StatusCodes.Status400BadRequest);
 
         group.MapPost("/{id}/cancel", CancelAsync)
             .WithName("CancelAnalysis")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+
+        group.MapPost("/{id}/retry", RetryAsync)
+            .WithName("RetryAnalysis")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
 
@@ -40,8 +45,9 @@ public static class KeptAnalysesApi
     /// <param name="limit">How many, from 1 to 100; 20 where it is not said.</param>
     /// <param name="after">The next of the page before; the first page where it is not said.</param>
     /// <param name="status">Only those that are queued, running, done or failed; all of them where it is not said.</param>
-    public static Ok<AnalysisList> List(
-        [FromQuery] int? limit, [FromQuery] string? after, [FromQuery] string? status, AnalysisStore store)
+    /// <param name="retryable">Only those that failed and can be tried again, or only the others; all of them where it is not said.</param>
+    public static async Task<Ok<AnalysisList>> ListAsync(
+        [FromQuery] int? limit, [FromQuery] string? after, [FromQuery] string? status, [FromQuery] bool? retryable, JobStore store, CancellationToken cancellationToken)
     {
         if (limit is < 1 or > LongestPage)
         {
@@ -51,61 +57,71 @@ public static class KeptAnalysesApi
         AnalysisState? wanted = string.IsNullOrEmpty(status)
             ? null
             : States.TryGetValue(status, out var state) ? state : throw BadRequest($"The status must be one of {string.Join(", ", States.Keys)}.");
-        var (jobs, next) = store.List(limit ?? UsualPage, BeforeOf(after), job => wanted is null || StateOf(job) == wanted);
-        return TypedResults.Ok(new AnalysisList([.. jobs.Select(Summary)], next?.ToString(CultureInfo.InvariantCulture)));
+        var (rows, next) = await store.ListAsync(limit ?? UsualPage, BeforeOf(after), wanted, retryable, cancellationToken);
+        return TypedResults.Ok(new AnalysisList([.. rows.Select(Summary)], next?.ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Ends an analysis that waits or runs. Answered when it has ended and its clip is deleted; asking again does no harm.</summary>
     /// <remarks>Its outcome is the problem cancelled, kept as any other. One that had ended otherwise stays as it is, and is answered with 409.</remarks>
     /// <param name="id">As given by the POST.</param>
-    public static async Task<NoContent> CancelAsync(
-        string id, AnalysisStore store, AnalysisEnding ending, CancellationToken cancellationToken)
+    public static async Task<NoContent> CancelAsync(string id, KnownAnalyses known, AnalysisEnding ending, CancellationToken cancellationToken)
     {
-        var job = store.Find(id);
-        ending.Cancel(job, Refusal.CancelledByCaller);
-        var outcome = await job.Outcome.WaitAsync(cancellationToken);
-        return outcome.Refusal?.Reason == Refusal.CancelledByCaller.Reason
+        var analysis = await known.FindAsync(id, cancellationToken);
+        if (!analysis.HasEnded)
+        {
+            await ending.CancelAsync(id, Refusal.CancelledByCaller, cancellationToken);
+            analysis = await known.WaitAsync(id, Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        return analysis.Row.Reason == Refusal.CancelledByCaller.Reason
             ? TypedResults.NoContent()
             : throw new RefusedException(new Refusal(
                 StatusCodes.Status409Conflict, "already-ended", "The analysis has ended already. Delete it if its answer is not wanted."))
             {
-                Job = job,
+                Analysis = analysis.Name,
             };
     }
 
     /// <summary>Forgets an analysis and its answer at once, and ends it first where it waits or runs. Answered when its clip is deleted too.</summary>
     /// <param name="id">As given by the POST.</param>
-    public static async Task<NoContent> DeleteAsync(
-        string id, AnalysisStore store, AnalysisEnding ending, CancellationToken cancellationToken)
+    public static async Task<NoContent> DeleteAsync(string id, AnalysisEnding ending, CancellationToken cancellationToken)
     {
-        if (!store.TryRemove(id, out var job))
-        {
-            throw new RefusedException(Refusal.UnknownAnalysis);
-        }
-
-        ending.Cancel(job, Refusal.Deleted);
-        await job.Outcome.WaitAsync(cancellationToken);
+        await ending.DeleteAsync(id, cancellationToken);
         return TypedResults.NoContent();
     }
 
-    private static AnalysisState StateOf(AnalysisJob job) => job switch
+    /// <summary>Begins an analysis anew that failed by no fault of its clip: services that failed, gateways that went away, time that ran out.</summary>
+    /// <remarks>Those are retryable in the list. Any other is answered with 409.</remarks>
+    /// <param name="id">As given by the POST.</param>
+    public static async Task<AcceptedAtRoute<Analysis>> RetryAsync(
+        string id, KnownAnalyses known, JobStore store, AnalysisQueue queue, CancellationToken cancellationToken)
     {
-        { Ended.Analysis: not null } => AnalysisState.Done,
-        { Ended: not null } => AnalysisState.Failed,
-        { Status: AnalysisStatus.Queued } => AnalysisState.Queued,
-        _ => AnalysisState.Running,
-    };
+        var analysis = await known.FindAsync(id, cancellationToken);
+        if (!await store.RetryAsync(id, cancellationToken))
+        {
+            throw new RefusedException(new Refusal(
+                StatusCodes.Status409Conflict, "not-retryable", "Only an analysis that has failed by no fault of its clip can be begun anew."))
+            {
+                Analysis = analysis.Name,
+            };
+        }
 
-    private static AnalysisSummary Summary(AnalysisJob job) => new()
+        queue.Wake();
+        return TypedResults.AcceptedAtRoute((await known.FindAsync(id, cancellationToken)).Pending, "GetAnalysis", new { id });
+    }
+
+    private static AnalysisSummary Summary(JobRow row) => new()
     {
-        Id = job.Id,
-        Status = StateOf(job),
-        AcceptedAt = job.Arrival.Time,
-        Release = job.Release.Name,
-        Reason = job.Ended?.Refusal?.Reason,
-        Seconds = job.Ended?.Analysis?.Clip?.Seconds,
-        Prediction = job.Ended?.Analysis?.Fused?.Prediction,
-        Certainty = job.Ended?.Analysis?.Fused?.Status,
+        Id = row.Id,
+        Status = row.State,
+        AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt),
+        Release = row.Release,
+        Reason = row.Reason,
+        Attempts = row.Attempts,
+        Retryable = row.Retryable,
+        Seconds = row.Seconds,
+        Prediction = row.Prediction,
+        Certainty = row.Certainty,
     };
 
     private static long? BeforeOf(string? after) => string.IsNullOrEmpty(after)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Emotion.Gateway.Jobs;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -38,13 +37,13 @@ public sealed class RefusalHandler : IExceptionHandler
         }
 
         // Not as the framework writes problems: its trace id would be that of this request, whatever analysis it is about.
-        var problem = Problem(refusal, (exception as RefusedException)?.Job);
+        var problem = Problem(refusal, (exception as RefusedException)?.Analysis);
         await context.Response.WriteAsJsonAsync(problem, options: null, contentType: "application/problem+json", cancellationToken);
         return true;
     }
 
-    /// <param name="job">The analysis that ended so; null when it is the request that was refused.</param>
-    public static ProblemDetails Problem(Refusal refusal, AnalysisJob? job)
+    /// <param name="analysis">The one that ended so; null when it is the request that was refused.</param>
+    public static ProblemDetails Problem(Refusal refusal, AnalysisName? analysis)
     {
         var problem = new ProblemDetails
         {
@@ -52,11 +51,11 @@ public sealed class RefusalHandler : IExceptionHandler
             Title = refusal.Reason.Replace('-', ' '),
             Status = refusal.Status,
             Detail = refusal.Detail,
-            Extensions = { ["reason"] = refusal.Reason, ["traceId"] = job?.TraceId ?? Activity.Current?.TraceId.ToHexString() },
+            Extensions = { ["reason"] = refusal.Reason, ["traceId"] = analysis?.TraceId ?? Activity.Current?.TraceId.ToHexString() },
         };
-        if (job is not null)
+        if (analysis is not null)
         {
-            problem.Extensions["id"] = job.Id;
+            problem.Extensions["id"] = analysis.Id;
         }
 
         return problem;

@@ -13,7 +13,7 @@ namespace Emotion.Gateway.Canary;
 /// dropped where there is no room for it or an analysis waits, and makes room for one that comes meanwhile.
 /// </summary>
 public sealed partial class ShadowRunner(
-    AnalysisQueue queue,
+    JobStore store,
     AnalysisPipeline pipeline,
     Rollout rollout,
     ReleaseOffer offer,
@@ -30,7 +30,7 @@ public sealed partial class ShadowRunner(
     private readonly Channel<Copy> _copies = Channel.CreateUnbounded<Copy>();
 
     /// <summary>Takes the clip of an analysis that has its answer, where it is to be copied; else leaves it where it lies.</summary>
-    public void Offer(AnalysisJob job, Analysis answer)
+    public async Task OfferAsync(AnalysisJob job, Analysis answer)
     {
         if (rollout.Shadow is not { } plan
             || job.Route.Arm != Arm.Stable
@@ -42,21 +42,22 @@ public sealed partial class ShadowRunner(
             return;
         }
 
-        if (queue.Waiting > 0 || !_places.Wait(TimeSpan.Zero))
+        if (await AnyWaitsAsync() || !_places.Wait(TimeSpan.Zero))
         {
             Count(release.Name, "dropped");
             return;
         }
 
-        var admission = new Admission(_places);
+        var admission = new Admission(() => _places.Release());
         WorkFolder? folder = null;
         try
         {
             folder = guard.CreateFolder();
             var clip = job.Clip with { Path = folder.PathOf("clip") };
             File.Move(job.Clip.Path, clip.Path);
-            var copy = new AnalysisJob($"{job.Id}-shadow", Arrival.Now(clock), new ReleaseRoute(release, Arm.Pinned), clip, job.Text, folder, admission);
-            _copies.Writer.TryWrite(new Copy(copy, answer));
+            var copy = new AnalysisJob(
+                $"{job.Id}-shadow", job.Request, clock.GetTimestamp(), new ReleaseRoute(release, Arm.Pinned), clip, job.Text, folder);
+            _copies.Writer.TryWrite(new Copy(copy, answer, admission));
         }
         catch (IOException failure)
         {
@@ -75,7 +76,7 @@ public sealed partial class ShadowRunner(
                 new ParallelOptions { MaxDegreeOfParallelism = _options.Concurrency, CancellationToken = stoppingToken },
                 async (copy, cancellationToken) =>
                 {
-                    using (copy.Job)
+                    using (copy)
                     {
                         await RunAsync(copy, cancellationToken);
                     }
@@ -85,7 +86,7 @@ public sealed partial class ShadowRunner(
         {
             while (_copies.Reader.TryRead(out var left))
             {
-                left.Job.Dispose();
+                left.Dispose();
             }
         }
     }
@@ -99,7 +100,7 @@ public sealed partial class ShadowRunner(
         while (!run.IsCompleted)
         {
             await Task.WhenAny(run, Task.Delay(_options.LoadCheckPeriod, clock, CancellationToken.None));
-            if (queue.Waiting > 0)
+            if (await AnyWaitsAsync())
             {
                 await over.CancelAsync();
             }
@@ -128,6 +129,20 @@ public sealed partial class ShadowRunner(
         }
     }
 
+    /// <summary>Where nobody knows, a shadow makes room all the same.</summary>
+    private async Task<bool> AnyWaitsAsync()
+    {
+        try
+        {
+            return await store.AnyWaitsAsync(CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            LogNotAsked(failure);
+            return true;
+        }
+    }
+
     private static void Count(string release, string outcome) =>
         GatewayInstruments.ShadowComparisons.Add(1, new("release", release), new("outcome", outcome));
 
@@ -143,5 +158,17 @@ public sealed partial class ShadowRunner(
     [LoggerMessage(LogLevel.Warning, "The clip of analysis {Id} could not be copied for the shadow")]
     private partial void LogNotTaken(string id, Exception failure);
 
-    private sealed record Copy(AnalysisJob Job, Analysis Answer);
+    [LoggerMessage(LogLevel.Warning, "The database does not say whether analyses wait; the shadow makes room")]
+    private partial void LogNotAsked(Exception failure);
+
+    private sealed record Copy(AnalysisJob Job, Analysis Answer, Admission Place) : IDisposable
+    {
+        public void Dispose()
+        {
+            using (Place)
+            {
+                Job.Dispose();
+            }
+        }
+    }
 }

@@ -1,40 +1,46 @@
-using Emotion.Gateway.Canary;
+using Emotion.Gateway.Clips;
 
 namespace Emotion.Gateway.Jobs;
 
-/// <summary>How analyses end, by whomever: the clip is deleted before anybody hears of the outcome.</summary>
-public sealed partial class AnalysisEnding(AnalysisQueue queue, AnalysisStore store, Rollout rollout, ILogger<AnalysisEnding> logger)
+/// <summary>Ends analyses for those who do not want their answers, wherever they wait or run.</summary>
+public sealed class AnalysisEnding(JobStore store, JobsDatabase database, RunningAnalyses running, KnownAnalyses known, ClipStore clips)
 {
-    public void End(AnalysisJob job, AnalysisOutcome outcome)
-    {
-        try
-        {
-            job.Dispose();
-        }
-        catch (IOException failure)
-        {
-            LogNotDeleted(job.Folder.FullName, failure); // The outcome stands; the next start sweeps the folder.
-        }
-
-        GatewayInstruments.Analyses.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Refusal?.Reason ?? "done"));
-        store.Ended(job);
-        job.End(outcome);
-        rollout.Observe(job.Route, outcome);
-    }
-
     /// <summary>What waits ends here, and gives its place to another; what runs ends soon after.</summary>
-    public void Cancel(AnalysisJob job, Refusal why)
+    public async Task CancelAsync(string id, Refusal why, CancellationToken cancellationToken)
     {
-        if (queue.TryTakeOut(job))
+        if (await store.CancelAsync(id, why, cancellationToken))
         {
-            End(job, new AnalysisOutcome(null, why));
+            GatewayInstruments.Analyses.Add(1, new KeyValuePair<string, object?>("outcome", why.Reason));
+            await clips.DeleteAsync(id, cancellationToken);
+            running.Ring(id);
         }
-        else
+        else if (running.TryFind(id, out var job))
         {
             job.Cancel(why);
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "{Folder} could not be deleted; a clip may still lie there.")]
-    private partial void LogNotDeleted(string folder, Exception failure);
+    /// <summary>
+    /// Forgets it at once; returns when its clip is gone, too. The row goes first: whatever comes in between, a clip without one is swept.
+    /// Where another gateway works on it, that finds out when it renews its hold, and deletes what it has made of the clip.
+    /// </summary>
+    /// <exception cref="RefusedException">There is none of that name.</exception>
+    public async Task DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        await known.FindAsync(id, cancellationToken);
+        if (!await store.DeleteAsync(id, cancellationToken))
+        {
+            throw new RefusedException(Refusal.UnknownAnalysis);
+        }
+
+        if (running.TryFind(id, out var job))
+        {
+            job.Cancel(Refusal.Deleted);
+            await known.LeftAsync(id, cancellationToken);
+        }
+
+        await clips.DeleteAsync(id, cancellationToken);
+        running.Ring(id);
+        await database.ScrubAsync(cancellationToken);
+    }
 }

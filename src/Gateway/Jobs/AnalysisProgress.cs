@@ -23,15 +23,6 @@ public sealed class AnalysisProgress
     public void End(string stage, double milliseconds) =>
         Change(stage, report => report with { State = StageState.Ended, Milliseconds = milliseconds });
 
-    /// <summary>Wakes those who follow without any stage having moved.</summary>
-    public void Signal()
-    {
-        lock (_lock)
-        {
-            Wake();
-        }
-    }
-
     /// <summary>The stages in the order that they began, and a task that ends with the next change after this look.</summary>
     public (IReadOnlyList<StageReport> Stages, Task Changed) Look()
     {

@@ -1,124 +1,75 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Jobs;
 
-/// <summary>A place among the analyses that upload, wait or run. Disposing it gives the place back, once.</summary>
-public sealed class Admission(SemaphoreSlim places) : IDisposable
+/// <summary>A place among what is bounded. Disposing it gives the place back, once.</summary>
+public sealed class Admission(Action giveBack) : IDisposable
 {
-    private SemaphoreSlim? _places = places;
+    private Action? _giveBack = giveBack;
 
-    public void Dispose() => Interlocked.Exchange(ref _places, null)?.Release();
+    public void Dispose() => Interlocked.Exchange(ref _giveBack, null)?.Invoke();
 }
 
 /// <summary>
-/// The analyses that wait. Places are taken before a clip is read, so what is on disk is bounded by places times the byte limit, and
-/// a caller who cannot be served does not upload for nothing.
+/// How many analyses may be under way, and who looks for the next one. Places are taken before a clip is read, so what is kept of clips is
+/// bounded by places times the byte limit, and a caller who cannot be served does not upload for nothing.
 /// </summary>
-public sealed class AnalysisQueue(IOptions<GatewayOptions> options)
+public sealed class AnalysisQueue(JobStore store, IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock) : IDisposable
 {
     private readonly GatewayOptions _options = options.Value;
-    private readonly SemaphoreSlim _places = new(options.Value.ConcurrentAnalyses + options.Value.QueueLength);
-    private readonly Lock _lock = new();
 
-    // Not bounded by itself: whoever is in it holds one of the places.
-    private readonly LinkedList<AnalysisJob> _waiting = new();
-
-    // At least as often as something waits: one that was taken out leaves its signal behind, which wakes a lane for nothing.
+    // At least as often as something was put there; a lane that wakes for nothing looks once more.
     private readonly SemaphoreSlim _signals = new(0);
-    private bool _closed;
+    private int _uploading;
 
-    public int FreePlaces => _places.CurrentCount;
+    /// <summary>Clips that still arrive here.</summary>
+    public int Uploading => Volatile.Read(ref _uploading);
 
-    /// <summary>Analyses whose turn has not come.</summary>
-    public int Waiting
+    private int Places => _options.ConcurrentAnalyses + _options.QueueLength;
+
+    /// <param name="isKnown">It may turn out to be an analysis that is there already, which needs no place but for its upload.</param>
+    /// <exception cref="RefusedException">All places are taken, or the gateway stops.</exception>
+    public async Task<Admission> AdmitAsync(bool isKnown, CancellationToken cancellationToken)
     {
-        get
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            lock (_lock)
-            {
-                return _waiting.Count;
-            }
+            throw new RefusedException(Refusal.Stopping);
+        }
+
+        // Uploads first: one that ends in between is counted twice rather than not at all.
+        var uploading = Interlocked.Increment(ref _uploading);
+        var admission = new Admission(() => Interlocked.Decrement(ref _uploading));
+        try
+        {
+            var underWay = isKnown ? 0 : await store.CountUnderWayAsync(cancellationToken);
+            return uploading + underWay <= Places
+                ? admission
+                : throw new RefusedException(new Refusal(
+                    StatusCodes.Status503ServiceUnavailable, "queue-full", $"{Places} analyses are under way already. Try again later.")
+                {
+                    RetryAfter = _options.RetryAfter,
+                });
+        }
+        catch
+        {
+            admission.Dispose();
+            throw;
         }
     }
 
-    /// <exception cref="RefusedException">All places are taken.</exception>
-    public Admission Admit() => _places.Wait(TimeSpan.Zero)
-        ? new Admission(_places)
-        : throw new RefusedException(new Refusal(
-            StatusCodes.Status503ServiceUnavailable,
-            "queue-full",
-            $"{_options.ConcurrentAnalyses + _options.QueueLength} analyses are under way already. Try again later.")
-        {
-            RetryAfter = _options.RetryAfter,
-        });
+    /// <summary>Something waits.</summary>
+    public void Wake() => _signals.Release();
 
-    /// <exception cref="RefusedException">The gateway is stopping.</exception>
-    public void Enqueue(AnalysisJob job)
+    /// <summary>Until something was put there by this gateway, or this time is over: others put there too.</summary>
+    public async Task WaitAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
-        lock (_lock)
-        {
-            if (_closed)
-            {
-                throw new RefusedException(Refusal.Stopping);
-            }
-
-            _waiting.AddLast(job);
-        }
-
-        _signals.Release();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var woken = _signals.WaitAsync(over.Token);
+        await Task.WhenAny(woken, Task.Delay(longest, clock, over.Token));
+        await over.CancelAsync();
+        await woken.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Whoever takes it out must end it; false where it does not wait here: not yet, or no more.</summary>
-    public bool TryTakeOut(AnalysisJob job)
-    {
-        lock (_lock)
-        {
-            return _waiting.Remove(job);
-        }
-    }
-
-    /// <summary>Each one goes to one taker; ends when the queue is closed and empty.</summary>
-    public async IAsyncEnumerable<AnalysisJob> TakeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            await _signals.WaitAsync(cancellationToken);
-            if (TryTake(out var isOver) is { } job)
-            {
-                yield return job;
-            }
-            else if (isOver)
-            {
-                _signals.Release(); // For the other takers.
-                yield break;
-            }
-        }
-    }
-
-    /// <summary>Takes no more; what waits is still handed out.</summary>
-    public void Close()
-    {
-        lock (_lock)
-        {
-            _closed = true;
-        }
-
-        _signals.Release();
-    }
-
-    private AnalysisJob? TryTake(out bool isOver)
-    {
-        lock (_lock)
-        {
-            var job = _waiting.First?.Value;
-            if (job is not null)
-            {
-                _waiting.RemoveFirst();
-            }
-
-            isOver = job is null && _closed;
-            return job;
-        }
-    }
+    public void Dispose() => _signals.Dispose();
 }

@@ -1,113 +1,179 @@
-using System.Diagnostics;
-using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Canary;
+using Emotion.Gateway.Clips;
+using Emotion.Gateway.Releases;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Jobs;
 
-/// <summary>Runs the waiting analyses, a bounded number at a time, and forgets the answers that were kept long enough.</summary>
+/// <summary>Takes the analyses that wait, a bounded number at a time, and writes down how they ended.</summary>
 public sealed partial class AnalysisWorker(
     AnalysisQueue queue,
-    AnalysisStore store,
-    AnalysisEnding ending,
-    AnalysisPipeline pipeline,
+    JobLeases leases,
+    RunningAnalyses running,
+    AnalysisAttempt attempts,
+    ClipStore clips,
+    ReleaseOffer offer,
+    Rollout rollout,
     ShadowRunner shadow,
     IHostApplicationLifetime lifetime,
-    IOptions<GatewayOptions> options,
+    IOptions<GatewayOptions> gateway,
+    IOptions<JobsOptions> options,
     TimeProvider clock,
     ILogger<AnalysisWorker> logger) : BackgroundService
 {
-    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(30);
-
-    private readonly GatewayOptions _options = options.Value;
+    private readonly JobsOptions _options = options.Value;
 
     /// <summary>
-    /// When the gateway stops, what runs gets its grace and what waits is refused. It hangs on ApplicationStopping and not on the
-    /// token given here, since the server stops first, and waits for requests that wait for these analyses.
+    /// When the gateway stops, what runs gets its grace and is put back after it, and what waits goes on waiting, for whoever starts next. It
+    /// hangs on ApplicationStopping and not on the token given here, since the server stops first, and waits for requests that wait for these analyses.
     /// </summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var graceOver = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-        using var stopping = lifetime.ApplicationStopping.Register(() =>
+        using var stopping = lifetime.ApplicationStopping.Register(() => graceOver.CancelAfter(gateway.Value.ShutdownGrace));
+        try
         {
-            queue.Close();
-            graceOver.CancelAfter(_options.ShutdownGrace);
-        });
-        var lanes = Enumerable.Range(0, _options.ConcurrentAnalyses).Select(_ => RunLaneAsync(graceOver.Token)).ToArray();
-        var sweep = SweepAsync(stoppingToken);
-        await Task.WhenAll([.. lanes, sweep]);
+            await Task.WhenAll(Enumerable.Range(0, gateway.Value.ConcurrentAnalyses).Select(_ => RunLaneAsync(graceOver.Token)));
+        }
+        finally
+        {
+            running.Close();
+        }
     }
 
     private async Task RunLaneAsync(CancellationToken graceOver)
     {
-        // Not cancellable: the queue ends when it is closed, and every job taken from it must be ended and disposed.
-        await foreach (var job in queue.TakeAsync(CancellationToken.None))
+        var stopping = lifetime.ApplicationStopping;
+        while (!stopping.IsCancellationRequested)
         {
-            var outcome = lifetime.ApplicationStopping.IsCancellationRequested
-                ? new AnalysisOutcome(null, Refusal.Stopping)
-                : await RunAsync(job, graceOver);
-            ending.End(job, outcome);
-        }
-    }
-
-    private async Task<AnalysisOutcome> RunAsync(AnalysisJob job, CancellationToken graceOver)
-    {
-        job.Start();
-        using var deadline = new CancellationTokenSource(_options.AnalysisDeadline, clock);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(graceOver, deadline.Token, job.Cancelled);
-        using var span = GatewayInstruments.Source.StartActivity("analysis", ActivityKind.Internal, job.Request);
-        span?.SetTag("emotion.analysis.id", job.Id);
-        try
-        {
-            var answer = await pipeline.RunAsync(job, any.Token);
-            shadow.Offer(job, answer);
-            return new AnalysisOutcome(answer, null);
-        }
-        catch (RefusedException refused)
-        {
-            LogRefused(job.Id, refused.Refusal.Reason, refused.Refusal.Detail);
-            span?.SetStatus(ActivityStatusCode.Error, refused.Refusal.Reason);
-            return new AnalysisOutcome(null, refused.Refusal);
-        }
-        catch (OperationCanceledException) when (any.IsCancellationRequested)
-        {
-            var refusal = deadline.IsCancellationRequested
-                ? new Refusal(StatusCodes.Status504GatewayTimeout, "deadline", $"The analysis took longer than {_options.AnalysisDeadline}.")
-                : graceOver.IsCancellationRequested
-                    ? Refusal.Stopping
-                    : job.CancelledBecause ?? Refusal.CallerLeft;
-            LogRefused(job.Id, refusal.Reason, refusal.Detail);
-            span?.SetStatus(ActivityStatusCode.Error, refusal.Reason);
-            return new AnalysisOutcome(null, refusal);
-        }
-        catch (Exception defect)
-        {
-            LogDefect(job.Id, defect);
-            span?.SetStatus(ActivityStatusCode.Error, defect.Message);
-            return new AnalysisOutcome(null, new Refusal(
-                StatusCodes.Status500InternalServerError, "internal", $"The analysis failed by a defect of the gateway; its log has analysis {job.Id}."));
-        }
-    }
-
-    private async Task SweepAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(SweepPeriod, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            try
             {
-                store.Sweep();
+                // Which release answers is not known before the services have told what they have.
+                if (offer.Offered.Count > 0 && await leases.ClaimAsync(stopping) is { } row)
+                {
+                    await RunAsync(row, graceOver);
+                }
+                else
+                {
+                    await queue.WaitAsync(_options.PollPeriod, stopping);
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                LogNotTaken(failure); // The database is away, or the disk is full: what was taken comes back when its lease is over.
+                await Task.WhenAny(Task.Delay(_options.PollPeriod, clock, stopping));
             }
         }
-        catch (OperationCanceledException)
+    }
+
+    private async Task RunAsync(JobRow row, CancellationToken graceOver)
+    {
+        using var job = await attempts.PrepareAsync(row, graceOver);
+        if (job is null)
         {
-            store.Sweep();
+            await EndAsync(row, null, new AnalysisOutcome(null, Refusal.ClipLost), retryable: false, graceOver);
+            running.Ring(row.Id);
+            return;
+        }
+
+        running.Add(job);
+        try
+        {
+            var outcome = await attempts.RunAsync(row, job, graceOver);
+            await WriteAsync(row, job, outcome, graceOver);
+        }
+        finally
+        {
+            job.Dispose(); // Before anybody hears of the outcome.
+            running.Remove(job);
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Analysis {Id} ended without an answer: {Reason}. {Detail}")]
-    private partial void LogRefused(string id, string reason, string detail);
+    private async Task WriteAsync(JobRow row, AnalysisJob job, AnalysisOutcome? outcome, CancellationToken graceOver)
+    {
+        if (outcome is null)
+        {
+            await WriteAsync(row, () => leases.GiveBackAsync(row, CancellationToken.None), graceOver);
+            return;
+        }
 
-    [LoggerMessage(LogLevel.Error, "Analysis {Id} failed.")]
-    private partial void LogDefect(string id, Exception defect);
+        if (outcome.Refusal != Refusal.HoldLost)
+        {
+            rollout.Observe(job.Route, outcome);
+        }
+
+        var failedByServices = outcome.Refusal is { Status: StatusCodes.Status500InternalServerError or StatusCodes.Status503ServiceUnavailable };
+        if (failedByServices && row.Attempts < _options.Attempts)
+        {
+            await WriteAsync(row, () => leases.AgainAsync(row, leases.BackOff(row.Attempts), CancellationToken.None), graceOver);
+            return;
+        }
+
+        // By no fault of the clip: it can be tried again by hand.
+        await EndAsync(row, job, outcome, retryable: outcome.Refusal?.Status >= StatusCodes.Status500InternalServerError, graceOver);
+    }
+
+    private async Task EndAsync(JobRow row, AnalysisJob? job, AnalysisOutcome outcome, bool retryable, CancellationToken graceOver)
+    {
+        if (!await WriteAsync(row, () => leases.EndAsync(row, outcome, retryable, CancellationToken.None), graceOver))
+        {
+            LogLost(row.Id);
+            return;
+        }
+
+        GatewayInstruments.Analyses.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Refusal?.Reason ?? "done"));
+        if (retryable)
+        {
+            return;
+        }
+
+        if (job is not null && outcome.Analysis is { } answer)
+        {
+            await shadow.OfferAsync(job, answer);
+        }
+
+        try
+        {
+            await clips.DeleteAsync(row.Id, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            LogNotDeleted(row.Id, failure); // The outcome stands; the clip is swept.
+        }
+    }
+
+    /// <summary>A database that is away for a moment does not cost the work of minutes.</summary>
+    /// <returns>False where the hold was lost: nothing was written.</returns>
+    private async Task<bool> WriteAsync(JobRow row, Func<Task<bool>> write, CancellationToken graceOver)
+    {
+        var startedAt = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await write();
+            }
+            catch (Exception failure) when (clock.GetElapsedTime(startedAt) < _options.Lease && !graceOver.IsCancellationRequested)
+            {
+                LogNotWritten(row.Id, failure);
+                await Task.Delay(_options.PollPeriod, clock, CancellationToken.None);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Analyses cannot be taken")]
+    private partial void LogNotTaken(Exception failure);
+
+    [LoggerMessage(LogLevel.Warning, "How analysis {Id} ended cannot be written; trying again")]
+    private partial void LogNotWritten(string id, Exception failure);
+
+    [LoggerMessage(LogLevel.Warning, "What came of analysis {Id} counts for nothing: it was deleted, or another gateway has begun it anew")]
+    private partial void LogLost(string id);
+
+    [LoggerMessage(LogLevel.Error, "The clip of analysis {Id} could not be deleted yet")]
+    private partial void LogNotDeleted(string id, Exception failure);
 }

@@ -15,7 +15,7 @@ namespace Emotion.Gateway.Releases;
 /// its own address. A service that has no ready replica any more keeps the say it had: its calls fail for themselves, and the other modalities go on.
 /// </summary>
 public sealed partial class ReleasePoller(
-    IConfiguration configuration, ReplicaWatches watches, ReleaseOffer offer, AnalysisStore store, IOptions<CallOptions> options, TimeProvider clock,
+    IConfiguration configuration, ReplicaWatches watches, ReleaseOffer offer, JobStore store, IOptions<CallOptions> options, TimeProvider clock,
     ILogger<ReleasePoller> logger)
     : BackgroundService, IHealthCheck
 {
@@ -25,6 +25,8 @@ public sealed partial class ReleasePoller(
         service => service, _ => (IReadOnlyList<GetModelStatusResponse>)[]);
 
     private IReadOnlyList<GetModelStatusResponse> _lastSaidOfText = [];
+
+    private IReadOnlyList<string> _held = [];
 
     private volatile string _missing = "Nothing was asked yet.";
 
@@ -52,6 +54,10 @@ public sealed partial class ReleasePoller(
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
+        catch (RpcException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A question that was under way when the gateway stopped.
+        }
         finally
         {
             foreach (var ofService in replicas.Values)
@@ -66,7 +72,7 @@ public sealed partial class ReleasePoller(
         using var untraced = SuppressInstrumentationScope.Begin(); // A poll every other second would bury the traces of analyses.
         var missing = new List<string>();
         var offeredNow = offer.Offered.Select(release => release.Name).ToList();
-        var asked = new GetModelStatusRequest { HeldReleases = { offeredNow.Union(store.ReleasesUnderWay()) } };
+        var asked = new GetModelStatusRequest { HeldReleases = { offeredNow.Union(await HeldAsync(cancellationToken)) } };
         foreach (var (service, ofService) in replicas)
         {
             var all = ofService.All;
@@ -97,6 +103,21 @@ public sealed partial class ReleasePoller(
         }
     }
 
+    /// <summary>As it was the last time where the database is away.</summary>
+    private async Task<IReadOnlyList<string>> HeldAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _held = await store.ReleasesUnderWayAsync(cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogNotAsked(failure);
+        }
+
+        return _held;
+    }
+
     private OfferedRelease WithText(OfferedRelease release)
     {
         var loaded = _lastSaidOfText.SelectMany(replica => replica.Loaded).Where(loaded => loaded.Release == release.Name).ToList();
@@ -120,6 +141,9 @@ public sealed partial class ReleasePoller(
 
     [LoggerMessage(LogLevel.Information, "Offering releases: {Releases}")]
     private partial void LogOffered(string releases);
+
+    [LoggerMessage(LogLevel.Warning, "The database does not say which releases analyses under way have")]
+    private partial void LogNotAsked(Exception failure);
 
     [LoggerMessage(LogLevel.Debug, "The {Service} replica at {Address} does not say what it has loaded: {Status}")]
     private partial void LogSilent(string service, string address, Status status);

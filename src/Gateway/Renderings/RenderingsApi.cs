@@ -31,23 +31,24 @@ public static class RenderingsApi
             .ProducesProblem(StatusCodes.Status504GatewayTimeout);
         foreach (var rendering in Renderings)
         {
-            group.MapGet(rendering.Name, ([Description("As given by the POST.")] string id, AnalysisStore store) => Render(id, rendering, store))
+            group.MapGet(rendering.Name, ([Description("As given by the POST.")] string id, KnownAnalyses known, CancellationToken cancellationToken) =>
+                    RenderAsync(id, rendering, known, cancellationToken))
                 .WithName("Get" + rendering.OperationName)
                 .WithSummary(rendering.What)
                 .AddOpenApiOperationTransformer(rendering.DescribeAsync);
         }
     }
 
-    private static ContentHttpResult Render(string id, Rendering rendering, AnalysisStore store)
+    private static async Task<ContentHttpResult> RenderAsync(string id, Rendering rendering, KnownAnalyses analyses, CancellationToken cancellationToken)
     {
-        var job = store.Find(id);
-        var outcome = job.Ended ?? throw new RefusedException(new Refusal(
-            StatusCodes.Status409Conflict, "not-ended", $"The analysis is under way. GET /v1/analyses/{id}?wait=true answers when it is done."))
-        {
-            Job = job,
-        };
-        var analysis = outcome.Analysis ?? throw new RefusedException(outcome.Refusal!) { Job = job };
-        return TypedResults.Content(rendering.Write(analysis), rendering.ContentType, Encoding.UTF8);
+        var known = await analyses.FindAsync(id, cancellationToken);
+        return known.HasEnded
+            ? TypedResults.Content(rendering.Write(known.Answer()), rendering.ContentType, Encoding.UTF8)
+            : throw new RefusedException(new Refusal(
+                StatusCodes.Status409Conflict, "not-ended", $"The analysis is under way. GET /v1/analyses/{id}?wait=true answers when it is done."))
+            {
+                Analysis = known.Name,
+            };
     }
 
     private sealed record Rendering(string Name, string ContentType, string What, Func<Analysis, string> Write)

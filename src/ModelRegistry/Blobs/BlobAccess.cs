@@ -6,7 +6,7 @@ using Azure.Storage.Blobs;
 namespace Emotion.ModelRegistry.Blobs;
 
 /// <summary>From options to a container's client: by connection string, by an address that carries a SAS, or as who this process runs as.</summary>
-internal static class BlobAccess
+public static class BlobAccess
 {
     /// <param name="transport">Null: the client's own.</param>
     /// <exception cref="ArgumentException">The connection string is none.</exception>
@@ -43,7 +43,7 @@ internal static class BlobAccess
         {
             // Without the string itself: it holds the account's key.
             throw new ArgumentException(
-                $"ConnectionStrings:models is neither a connection string nor https://ACCOUNT.blob.core.windows.net: {unreadable.Message}", unreadable);
+                $"The connection string of blobs is neither a connection string nor https://ACCOUNT.blob.core.windows.net: {unreadable.Message}", unreadable);
         }
     }
 }

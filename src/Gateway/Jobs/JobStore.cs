@@ -1,0 +1,142 @@
+using Emotion.Gateway.Api;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Emotion.Gateway.Jobs;
+
+/// <summary>What can be asked for and of the analyses, by everybody: every one under way, and the ended ones for as long as they are kept.</summary>
+public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> options, TimeProvider clock)
+{
+    private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>One that ended before this has been kept long enough, whether it is deleted yet or not.</summary>
+    private long Forgotten => Now - (long)options.Value.KeptFor.TotalMilliseconds;
+
+    /// <returns>The same, or the one that has its key already, and whether it is the same.</returns>
+    public async Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await database.WriteAsync(
+                context =>
+                {
+                    context.Jobs.Add(row);
+                    return context.SaveChangesAsync(cancellationToken);
+                },
+                cancellationToken);
+            return (row, true);
+        }
+        catch (DbUpdateException) when (row.IdempotencyKey is not null)
+        {
+            if (await FindByKeyAsync(row.Owner, row.IdempotencyKey, cancellationToken) is { } first)
+            {
+                return (first, false);
+            }
+
+            throw;
+        }
+    }
+
+    public Task<JobRow?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var forgotten = Forgotten;
+        return database.ReadAsync(
+            jobs => jobs.FirstOrDefaultAsync(row => row.Id == id && (row.EndedAt == null || row.EndedAt >= forgotten), cancellationToken), cancellationToken);
+    }
+
+    public Task<JobRow?> FindByKeyAsync(string owner, string key, CancellationToken cancellationToken) =>
+        database.ReadAsync(jobs => jobs.FirstOrDefaultAsync(row => row.Owner == owner && row.IdempotencyKey == key, cancellationToken), cancellationToken);
+
+    /// <summary>The newest first, without their requests and results.</summary>
+    /// <param name="limit">Of analyses.</param>
+    /// <param name="before">Only those of a lower number; null for all.</param>
+    /// <param name="state">Null for all.</param>
+    /// <param name="retryable">Null for all.</param>
+    /// <returns>With the number that the next page has to be before; null where there is none.</returns>
+    public async Task<(IReadOnlyList<JobRow> Rows, long? Next)> ListAsync(
+        int limit, long? before, AnalysisState? state, bool? retryable, CancellationToken cancellationToken)
+    {
+        var forgotten = Forgotten;
+        var found = await database.ReadAsync(
+            jobs => jobs
+                .Where(row => row.EndedAt == null || row.EndedAt >= forgotten)
+                .Where(row => before == null || row.Number < before)
+                .Where(row => state == null || row.State == state)
+                .Where(row => retryable == null || row.Retryable == retryable)
+                .OrderByDescending(row => row.Number)
+                .Take(limit + 1)
+                .Select(row => new JobRow
+                {
+                    Number = row.Number, Id = row.Id, State = row.State, Release = row.Release, Request = "", TraceParent = "", CreatedAt = row.CreatedAt,
+                    Attempts = row.Attempts, Reason = row.Reason, Retryable = row.Retryable, Seconds = row.Seconds, Prediction = row.Prediction,
+                    Certainty = row.Certainty,
+                })
+                .ToListAsync(cancellationToken),
+            cancellationToken);
+        return ([.. found.Take(limit)], found.Count > limit ? found[limit - 1].Number : null);
+    }
+
+    /// <summary>Of every analysis that has not ended: their services must still answer for them.</summary>
+    public Task<List<string>> ReleasesUnderWayAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(jobs => jobs.Where(row => row.State <= AnalysisState.Running).Select(row => row.Release).Distinct().ToListAsync(cancellationToken), cancellationToken);
+
+    /// <summary>How many wait or run, at all gateways.</summary>
+    public Task<int> CountUnderWayAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(jobs => jobs.CountAsync(row => row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
+
+    public Task<bool> AnyWaitsAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(jobs => jobs.AnyAsync(row => row.State == AnalysisState.Queued, cancellationToken), cancellationToken);
+
+    /// <summary>What waits ends here; what runs is to end where it runs.</summary>
+    /// <returns>True where it has ended by this.</returns>
+    public async Task<bool> CancelAsync(string id, Refusal why, CancellationToken cancellationToken)
+    {
+        var (now, problem) = (Now, JobJson.Write(why));
+        var asked = await database.ReadAsync(jobs => jobs.Where(row => row.Id == id).Select(row => row.Request).FirstOrDefaultAsync(cancellationToken), cancellationToken);
+        var request = asked is null ? "" : JobLeases.WithoutWords(asked);
+        return await database.WriteAsync(
+            async context =>
+            {
+                var ended = await context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Queued).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(row => row.State, AnalysisState.Failed)
+                        .SetProperty(row => row.EndedAt, now)
+                        .SetProperty(row => row.Request, request)
+                        .SetProperty(row => row.Problem, problem)
+                        .SetProperty(row => row.Reason, why.Reason),
+                    cancellationToken);
+                if (ended == 0)
+                {
+                    await context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Running && row.CancelledBecause == null)
+                        .ExecuteUpdateAsync(set => set.SetProperty(row => row.CancelledBecause, problem), cancellationToken);
+                }
+
+                return ended > 0;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Forgets it at once, whatever it does.</summary>
+    public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) => await database.WriteAsync(
+        context => context.Jobs.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken), cancellationToken) > 0;
+
+    /// <summary>Puts one that failed, and whose clip was kept, back as if it had just come.</summary>
+    public async Task<bool> RetryAsync(string id, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        return await database.WriteAsync(
+            context => context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Failed && row.Retryable).ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(row => row.State, AnalysisState.Queued)
+                    .SetProperty(row => row.Attempts, 0)
+                    .SetProperty(row => row.NextTryAt, now)
+                    .SetProperty(row => row.StartedAt, (long?)null)
+                    .SetProperty(row => row.EndedAt, (long?)null)
+                    .SetProperty(row => row.CancelledBecause, (string?)null)
+                    .SetProperty(row => row.Problem, (string?)null)
+                    .SetProperty(row => row.Reason, (string?)null)
+                    .SetProperty(row => row.Retryable, false),
+                cancellationToken),
+            cancellationToken) > 0;
+    }
+}
