@@ -23,6 +23,7 @@ public sealed class ReleasePollerTests : IAsyncLifetime
 
     private readonly Replica _audio = new(), _fusion = new(), _first = new(), _second = new();
     private readonly ReleaseOffer _offer = new();
+    private readonly JobsWorld _jobs = new(null, null, TimeProvider.System, new GatewayOptions(), new JobsOptions());
     private IPAddress[] _addresses = [];
     private ReplicaWatches? _watches;
     private ReleasePoller? _poller;
@@ -31,6 +32,7 @@ public sealed class ReleasePollerTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        await _jobs.Database.OpenAsync(Cancelled);
         await _audio.StartAsync(IPAddress.Loopback, 0);
         await _fusion.StartAsync(IPAddress.Loopback, 0);
         await _first.StartAsync(IPAddress.Loopback, 0);
@@ -43,6 +45,7 @@ public sealed class ReleasePollerTests : IAsyncLifetime
         await (_poller?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
         _poller?.Dispose();
         _watches?.Dispose();
+        _jobs.Dispose();
         foreach (var replica in (Replica[])[_audio, _fusion, _first, _second])
         {
             await replica.DisposeAsync();
@@ -99,7 +102,7 @@ public sealed class ReleasePollerTests : IAsyncLifetime
             (host, _) => host == Name ? Task.FromResult(_addresses) : throw new SocketException((int)SocketError.HostNotFound),
             Options.Create(new GrpcClientOptions { NameRefresh = TimeSpan.FromMilliseconds(50) }), TimeProvider.System, NullLogger<ReplicaWatch>.Instance);
         _poller = new ReleasePoller(
-            configuration, _watches, _offer, new AnalysisStore(Options.Create(new GatewayOptions()), TimeProvider.System),
+            configuration, _watches, _offer, _jobs.Store,
             Options.Create(new CallOptions { StatusPeriod = TimeSpan.FromMilliseconds(50) }), TimeProvider.System, NullLogger<ReleasePoller>.Instance);
         await _poller.StartAsync(Cancelled);
     }
