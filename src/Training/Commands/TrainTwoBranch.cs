@@ -41,6 +41,11 @@ public static class TrainTwoBranch
         }
 
         var recipe = audioRun.ReadJson<AudioRecipe>(RunFolder.RecipeName) with { SecondBranch = branch };
+        if (recipe.Own is not null)
+        {
+            throw new ArgumentException("The network learned from a corpus of its own, and a second branch learns from RAVDESS: they do not go together.");
+        }
+
         var spec = audioRun.ReadJson<MfccSpec>(TrainAudio.SpecFile);
         var corpus = await Ravdess.ReadAsync(data, cancellationToken);
         var split = SpeechSplit.Of(corpus.Recordings, recipe.Split, Ravdess.TestActors(data, recipe.Split.TestFold));
