@@ -9,12 +9,13 @@ root=$PWD
 
 usage() {
   cat >&2 <<'EOF'
-usage: ./emotion prove NAME [--minutes N]
+usage: ./emotion prove NAME [--minutes N] [--requests N --swaps N]
 
   clips         what the system answers for every clip in EMOTION_CLIPS (default ../shared/clips)
   replica-loss  a video replica is killed 20 times while a clip is analysed; every clip must be answered in full
   face-tracks   who is who in two films of two faces who cross, hide and leave: IDF1 at least 0.9
   containers    what `dotnet publish` writes of each service answers a clip as user 1654 on a read-only tree, within the limits of deploy/kubernetes
+  rollout       100,000 gRPC requests during 100 swaps of releases: none fails or mixes two of them; memory, byte flips, a bad canary; docs/rollout.svg
   long-video    60 minutes (or N, an even number): memory at most 1.2 times that of a minute, time linear within 10 %, segments spread evenly over 3 replicas
 EOF
   exit 2
@@ -74,9 +75,27 @@ prove_containers() {
   pods_result docs/results/containers.json
 }
 
-name=${1:-} minutes=60
-case $name in clips | replica-loss | face-tracks | long-video | containers) ;; *) usage ;; esac
-if [ $# -gt 1 ]; then
+# Half the flips and canaries of the full form make no proof: a smaller one is for looking, and does not go where the results lie.
+prove_rollout() {
+  local out=docs/results/rollout.json plot=docs/rollout.svg small=() clips clip
+  clips=("$(demo_clip)")
+  for clip in "${EMOTION_CLIPS:-../shared/clips}"/*.mp4; do [ ! -f "$clip" ] || clips+=("$clip"); done
+  if [ "$requests $swaps" != "100000 100" ]; then
+    out=.emotion/rollout.json plot=.emotion/rollout.svg
+    small=(--requests "$requests" --swaps "$swaps" --flips "$((requests / 100))" --lives "$((requests / 500))")
+  fi
+  dotnet "bench/Rollout.Bench/bin/$configuration/net10.0/Rollout.Bench.dll" prove --host "$(output_of AppHost)" --clip "${clips[@]}" --out "$out" --plot "$plot" "${small[@]}"
+}
+
+name=${1:-} minutes=60 requests=100000 swaps=100
+case $name in clips | replica-loss | face-tracks | long-video | containers | rollout) ;; *) usage ;; esac
+if [ "$name" = rollout ]; then
+  while [ $# -gt 1 ]; do
+    [[ ${3:-} =~ ^[1-9][0-9]*$ ]] || usage
+    case $2 in --requests) requests=$3 ;; --swaps) swaps=$3 ;; *) usage ;; esac
+    set -- "$1" "${@:4}"
+  done
+elif [ $# -gt 1 ]; then
   [ "$name $2" = "long-video --minutes" ] && [[ ${3:-} =~ ^[1-9][0-9]*$ ]] && [ "$3" -ge 4 ] && [ "$3" -le 230 ] && [ $(($3 % 2)) = 0 ] && [ $# = 3 ] || usage
   minutes=$3
 fi
@@ -87,5 +106,11 @@ if [ "$name" = containers ]; then
   exit
 fi
 setup_serving espeak-ng=espeak-ng
+if [ "$name" = rollout ]; then
+  build_if_changed rollout bench/Rollout.Bench/Rollout.Bench.csproj
+  # It starts a system of its own, with a store of its own.
+  prove_rollout
+  exit
+fi
 build_if_changed bench bench/System.Bench/System.Bench.csproj
 with_system "prove_${name//-/_}"
