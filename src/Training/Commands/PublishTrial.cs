@@ -1,4 +1,5 @@
 using Emotion.Inference.Golden;
+using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
 
