@@ -77,8 +77,7 @@ internal static class RolloutProof
         using var driver = new SwapDriver(system, gateway, stable.Release, made[0].Release, made[1].Release);
         var load = new LoadGenerator(gateway, made.Append(stable).ToDictionary(release => release.Release), clips, ledger);
 
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var holding = driver.HoldAsync(() => load.UnderWay, done.Token);
+        gateway.UnderWay = () => load.UnderWay;
         say($"warming up: {plan.WarmRequests} requests, {plan.WarmSwaps} swaps");
         await load.RunAsync(plan.WarmRequests, plan.Rate, SwapAsync(driver, plan.WarmSwaps, cancellationToken), cancellationToken);
         await Task.Delay(Idle, cancellationToken);
@@ -103,8 +102,6 @@ internal static class RolloutProof
         await Task.Delay(Idle, cancellationToken);
         var after = system.Memory();
 
-        await done.CancelAsync();
-        await holding;
         say("a bad canary");
         await registry.PromoteAsync(ChannelManifest.Canary, made[0].Release, 0, "proof", "no canary", cancellationToken);
         var life = await BadCanary.RunAsync(system, stable, made[2], clips, cancellationToken);

@@ -11,7 +11,7 @@ namespace Emotion.RolloutBench;
 /// </summary>
 internal sealed class SwapDriver : IDisposable
 {
-    private static readonly TimeSpan MoveLimit = TimeSpan.FromMinutes(2), AskEvery = TimeSpan.FromMilliseconds(250), AskLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MoveLimit = TimeSpan.FromMinutes(2), AskLimit = TimeSpan.FromSeconds(5);
 
     private readonly RolloutSystem _system;
     private readonly GatewaySide _gateway;
@@ -40,17 +40,6 @@ internal sealed class SwapDriver : IDisposable
         foreach (var channel in _replicas.Values)
         {
             channel.Dispose();
-        }
-    }
-
-    /// <summary>Tells every replica, as a gateway does with each question, which releases are under way, until cancelled.</summary>
-    public async Task HoldAsync(Func<IEnumerable<string>> underWay, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(AskEvery);
-        while (await timer.WaitForNextTickAsync(cancellationToken).AsTask().ContinueWith(tick => tick.IsCompletedSuccessfully, TaskScheduler.Default))
-        {
-            var held = new GetModelStatusRequest { HeldReleases = { underWay() } };
-            await Task.WhenAll(_replicas.Values.Select(channel => StatusAsync(channel, held, cancellationToken)));
         }
     }
 
