@@ -13,6 +13,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using CallOptions = Emotion.Gateway.CallOptions;
 
 namespace Emotion.RolloutBench;
 
