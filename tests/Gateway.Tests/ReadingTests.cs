@@ -102,7 +102,7 @@ public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
     [Fact]
     public async Task Post_RequestThatFusionRefusesAnyhow_IsAskedOnceMoreAndThenTold()
     {
-        await using var system = await ReadingSystemAsync();
+        await using var system = await ReadingSystemAsync(("Gateway:Jobs:Attempts", "1"));
         system.Fusion.Before = _ => throw new RpcException(new Status(StatusCode.InvalidArgument, "Not like this."));
 
         var (_, reason) = await system.Http.PostFormAsync(clips.Talk(), "?wait=true", ("transcript", "joy")).ProblemAsync();
@@ -324,9 +324,9 @@ public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
 
     private static ClipWindow Window(uint index, double start, double end) => new() { Index = index, StartSeconds = start, EndSeconds = end };
 
-    private static async Task<FakeSystem> ReadingSystemAsync()
+    private static async Task<FakeSystem> ReadingSystemAsync(params (string Key, string Value)[] settings)
     {
-        var system = await FakeSystem.StartAsync();
+        var system = await FakeSystem.StartAsync(settings);
         await system.ReadTextAsync();
         return system;
     }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Emotion.Training.Evaluation;
+using Emotion.Training.Recipes;
 using Emotion.Training.Studies.Paired;
 
 namespace Emotion.Training.Reports;
@@ -43,6 +45,7 @@ internal static class FusionReportJson
         fused["folds"] = new JsonArray([.. results.Cells.Select(cell => (JsonNode)cell.Facts.Fold)]);
         fused["commits"] = new JsonArray([.. results.Cells.Select(cell => cell.Facts.Commit).Distinct().Select(commit => (JsonNode)commit)]);
         fused["data_digests"] = new JsonObject(results.Cells[0].Facts.DataDigests.Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Value)));
+        fused["cells"] = new JsonArray([.. results.Cells.Select(cell => JsonSerializer.SerializeToNode(cell.Facts, RecipeFile.Json))]);
         fused["hours"] = SpeechFigures.Rounded(results.Cells.Sum(cell => cell.Facts.Hours));
         fused["selective"] = new JsonObject(results.Table.Table.Select(row => KeyValuePair.Create(row.Name, (JsonNode?)Selective(results.Selective(row.Name)))));
         fused["rows"] = new JsonObject(results.Table.All.Select(row => KeyValuePair.Create(row.Name, (JsonNode?)table.Row(row.Name).Figures.ToJson())));
