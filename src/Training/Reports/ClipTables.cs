@@ -97,7 +97,7 @@ internal static class ClipTables
     [
         .. record["clips"]!.AsArray().Select(clip => new AnsweredClip(
             LabelledClips.Of("", (string)clip!["clip"]!, (string)clip["subject"]!, (string)clip["emotion"]!), (string?)clip["release"] ?? "unknown",
-            Modalities.Append(Fused).ToDictionary(row => row, row => clip[row] is JsonArray shares ? shares.Select(share => (float)share!).ToArray() : null))),
+            Modalities.Append(Fused).ToDictionary(row => row, row => clip[row] is JsonArray shares ? shares.Select(share => (float)(double)share!).ToArray() : null))),
     ];
 
     private sealed record AnsweredClip(LabelledClip Clip, string Release, IReadOnlyDictionary<string, float[]?> Posteriors);
