@@ -19,7 +19,7 @@ public sealed record FusionRecords((string Version, JsonObject Metrics)? Served,
 /// <param name="study">Its numbers.</param>
 public sealed class FusionReport(string output, PairedStudySpec study)
 {
-    /// <summary>In the folder of the report, written by whoever checks explanations; its <c>explain_hit_rate</c> is taken over.</summary>
+    /// <summary>In the folder of the report, written by whoever checks explanations; its <c>hit_rate</c> is taken over.</summary>
     public const string ExplainedFile = "fusion-explained.json";
 
     /// <summary>In the folder of the report, written by <c>./emotion prove labelled-clips</c>.</summary>

@@ -168,7 +168,7 @@ internal static class FusionTables
     }
 
     private static string Hits(JsonObject explained) =>
-        explained["explain_hit_rate"] is JsonValue rate ? $"{Markdown.Percent((double)rate)} %" : "an unknown share";
+        explained["hit_rate"] is JsonValue rate ? $"{Markdown.Percent((double)rate)} %" : "an unknown share";
 
     /// <summary>In words, what the face is.</summary>
     public static string FaceName(PairedRows rows) => rows.Modalities.Contains(PairedModalities.ActionUnits) ? "action units" : "film";

@@ -123,7 +123,7 @@ public sealed class FusionReportTests : IDisposable
         var metrics = (JsonObject)JsonNode.Parse(
             """{"temperature":1,"test":{"n":1200,"uar":0.885,"best":"video","difference":0.14,"differenceInterval95":[0.12,0.16],"drawn":true,"rivals":{"mean":{"uar":0.8}}}}""")!;
 
-        var (text, json) = Write(new FusionRecords(("20261129-0610-b43a42bb", metrics), (JsonObject)JsonNode.Parse("""{"explain_hit_rate":0.83}""")!));
+        var (text, json) = Write(new FusionRecords(("20261129-0610-b43a42bb", metrics), (JsonObject)JsonNode.Parse("""{"hit_rate":0.83}""")!));
 
         Assert.Equal(0.83, (double)json["explain_hit_rate"]!);
         Assert.True((bool)json["drawn"]!["drawn"]!);
