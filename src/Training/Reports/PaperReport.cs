@@ -119,7 +119,7 @@ public sealed class PaperReport(string output, PaperSpec paper)
         {
             var (fused, face) = (cell.Rows[PaperRows.Fused], cell.Rows[PaperRows.Face]);
             var (low, high) = Bootstrap.WaDifference(fused, face);
-            static string Seconds(double? seconds) => seconds is { } some ? Markdown.Number(some, some < 1 ? 2 : 1) : "read before";
+            static string Seconds(double? seconds) => seconds is { } some ? Markdown.Number(some, some < 1 ? 2 : 1) : "not timed";
             return (IReadOnlyList<string>)
             [
                 cell.Face.What, Markdown.Number(cell.Dropout, 1), $"{cell.Face.Epochs}", $"{fused.Labels.Count}", .. rows.Select(row => Wa(cell.Rows[row])),

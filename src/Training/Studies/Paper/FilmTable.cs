@@ -87,7 +87,7 @@ internal sealed class FilmTable(
         {
             [PaperRows.Speech] = Judge(PairedModalities.Speech), [PaperRows.Face] = Judge(PairedModalities.FaceVideo), [PaperRows.Fused] = Judge(fused),
         }, [.. results.Rows[fused].Select(answer => new PaperPair(ActionUnits.FilmOf(answer.Recording), answer.Recording))],
-            new PaperSeconds(0, faces.Seconds == 0 ? null : faces.Seconds, 0));
+            new PaperSeconds(null, faces.Seconds == 0 ? null : faces.Seconds, null));
     }
 
     private void RequireSameCrop(PaperFaces faces)

@@ -25,8 +25,8 @@ public sealed record PaperCell(
 public sealed record PaperPair(string Face, string Recording);
 
 /// <summary>Wall-clock seconds of each network on the whole set, every recording and every picture once.</summary>
-/// <param name="Faces">Null where the face's films were read and kept before.</param>
-public sealed record PaperSeconds(double Speech, double? Faces, double Fusion)
+/// <remarks>What was not timed is null: films that were read before, and networks that answer inside the paired study.</remarks>
+public sealed record PaperSeconds(double? Speech, double? Faces, double? Fusion)
 {
     public double? Total => Speech + Faces + Fusion;
 }
