@@ -17,7 +17,10 @@ internal sealed record CanaryAnswer(double Seconds, bool IsCanary, bool Failed, 
 internal sealed record CanaryLife(
     double PromotedAt, double? RolledBackAfter, string Rule, string Why, IReadOnlyList<CanaryAnswer> Answers, IReadOnlyList<(double Seconds, double Share)> Shares);
 
-/// <summary>Clips at the real gateway while a release that hears nothing gets half of them.</summary>
+/// <summary>
+/// Clips at the real gateway while a release that hears nothing gets half of them. The gateway may follow the canary of the load for a moment
+/// still: such an answer counts with those of stable.
+/// </summary>
 internal static class BadCanary
 {
     private const int Clients = 2;
@@ -29,11 +32,10 @@ internal static class BadCanary
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(6), After = TimeSpan.FromSeconds(6), Limit = TimeSpan.FromMinutes(3);
 
     public static async Task<CanaryLife> RunAsync(
-        RolloutSystem system, ReleaseManifest stable, ReleaseManifest bad, IReadOnlyList<ClipInput> clips, CancellationToken cancellationToken)
+        RolloutSystem system, IReadOnlyDictionary<string, ReleaseManifest> releases, ReleaseManifest bad, IReadOnlyList<ClipInput> clips, CancellationToken cancellationToken)
     {
         var registry = system.Registry();
         using var http = new HttpClient { BaseAddress = system.Address("gateway"), Timeout = TimeSpan.FromMinutes(2) };
-        var releases = new Dictionary<string, ReleaseManifest> { [stable.Release] = stable, [bad.Release] = bad };
         var (start, answers, shares) = (Stopwatch.GetTimestamp(), new ConcurrentQueue<CanaryAnswer>(), new List<(double, double)> { (0, 0) });
         double Now() => Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var stop = new CancellationTokenSource();
@@ -42,7 +44,7 @@ internal static class BadCanary
             {
                 for (var i = number; !stop.IsCancellationRequested; i += Clients)
                 {
-                    answers.Enqueue(await AskAsync(http, clips[i % clips.Count], releases, Now, cancellationToken));
+                    answers.Enqueue(await AskAsync(http, clips[i % clips.Count], releases, bad.Release, Now, cancellationToken));
                 }
             },
             cancellationToken)).ToArray();
@@ -73,7 +75,7 @@ internal static class BadCanary
     }
 
     private static async Task<CanaryAnswer> AskAsync(
-        HttpClient http, ClipInput clip, Dictionary<string, ReleaseManifest> releases, Func<double> now, CancellationToken cancellationToken)
+        HttpClient http, ClipInput clip, IReadOnlyDictionary<string, ReleaseManifest> releases, string bad, Func<double> now, CancellationToken cancellationToken)
     {
         try
         {
@@ -86,10 +88,11 @@ internal static class BadCanary
 
             var analysis = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
             var models = analysis["models"]!;
-            var of = releases.GetValueOrDefault((string)models["release"]!)?.Models;
-            var coherent = of is not null && ((string[])["audio", "text", "fusion"]).All(name => models[name] is null || (string?)models[name] == of[name]);
+            var release = (string)models["release"]!;
+            var of = releases[release].Models;
+            var coherent = ((string[])["audio", "text", "fusion"]).All(name => models[name] is null || (string?)models[name] == of[name]);
             return new CanaryAnswer(
-                now(), (bool)models["canary"]!, false, (double)analysis["timings"]!["total"]! / 1000 / clip.Seconds, (string?)analysis["fused"]?["prediction"], coherent);
+                now(), (bool)models["canary"]! && release == bad, false, (double)analysis["timings"]!["total"]! / 1000 / clip.Seconds, (string?)analysis["fused"]?["prediction"], coherent);
         }
         catch (HttpRequestException)
         {

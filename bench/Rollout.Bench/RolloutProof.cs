@@ -75,7 +75,8 @@ internal static class RolloutProof
         await using var gateway = await GatewaySide.StartAsync(system, cancellationToken);
         var ledger = new LoadLedger();
         using var driver = new SwapDriver(system, gateway, stable.Release, made[0].Release, made[1].Release);
-        var load = new LoadGenerator(gateway, made.Append(stable).ToDictionary(release => release.Release), clips, ledger);
+        var releases = made.Append(stable).ToDictionary(release => release.Release);
+        var load = new LoadGenerator(gateway, releases, clips, ledger);
 
         gateway.UnderWay = () => load.UnderWay;
         say($"warming up: {plan.WarmRequests} requests, {plan.WarmSwaps} swaps");
@@ -104,7 +105,7 @@ internal static class RolloutProof
 
         say("a bad canary");
         await registry.PromoteAsync(ChannelManifest.Canary, made[0].Release, 0, "proof", "no canary", cancellationToken);
-        var life = await BadCanary.RunAsync(system, stable, made[2], clips, cancellationToken);
+        var life = await BadCanary.RunAsync(system, releases, made[2], clips, cancellationToken);
         plan.Plot.Directory!.Create();
         await File.WriteAllTextAsync(plan.Plot.FullName, RolloutPlot.Draw(life), cancellationToken);
 

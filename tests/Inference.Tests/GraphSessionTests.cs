@@ -67,6 +67,19 @@ public sealed class GraphSessionTests : IDisposable
         Assert.Contains("[-1,1,300,40], its manifest says [batch,1,200,40]", refused.Message);
     }
 
-    private static GraphSessionFactory Factory(string provider) => new(
-        Options.Create(new InferenceOptions { Provider = provider, IntraOpThreads = 1 }), NullLogger<GraphSessionFactory>.Instance);
+    [Fact]
+    public async Task Open_SecondSetOfOptionsInTheProcess_HasThreadsOfItsOwn()
+    {
+        var package = await _packages.AudioAsync();
+        var (first, second) = (Factory("cpu"), Factory("cpu", threads: 3));
+
+        using var shared = first.Open(package, "classifier");
+        using var own = second.Open(package, "classifier");
+
+        Assert.Equal((true, false), (first.HasSharedThreads, second.HasSharedThreads));
+        Assert.Equal(shared.InputNames, own.InputNames);
+    }
+
+    private static GraphSessionFactory Factory(string provider, int threads = 1) => new(
+        Options.Create(new InferenceOptions { Provider = provider, IntraOpThreads = threads }), NullLogger<GraphSessionFactory>.Instance);
 }

@@ -234,7 +234,8 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         try
         {
             var package = await _registry.FetchAsync(TModel.ModelName, version, both.Token);
-            var loaded = TModel.Load(package, _runtime);
+            var niceness = _runtime.Sessions.HasSharedThreads ? _options.LoadNiceness : 0; // Threads that are begun by a slow one are slow for ever.
+            var loaded = await LowPriority.RunAsync(niceness, $"load {TModel.ModelName}", () => TModel.Load(package, _runtime));
             try
             {
                 await GoldenExample.VerifyAsync(loaded, both.Token);

@@ -38,6 +38,13 @@ public sealed class ModelHostOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How far the building of a graph steps back behind requests, as of <c>nice</c>: 0 not at all. On Linux, and where graphs share threads
+    /// (<c>Inference:SharedThreads</c>).
+    /// </summary>
+    [Range(0, 19)]
+    public int LoadNiceness { get; set; } = 10;
+
     /// <summary>Releases may come without a model for this service: it is ready then, with nothing to serve. Else that is a failure.</summary>
     public bool Optional { get; set; }
 

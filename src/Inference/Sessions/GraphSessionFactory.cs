@@ -16,8 +16,12 @@ public sealed partial class GraphSessionFactory
     {
         _options = options.Value;
         _logger = logger;
+        HasSharedThreads = _options.SharedThreads && SharedThreads.TryShare(_options);
         _cuda = new Lazy<bool>(CudaLoads);
     }
+
+    /// <summary>Graphs bring no threads with them: whichever thread builds one, it runs on those of the process.</summary>
+    public bool HasSharedThreads { get; }
 
     /// <summary>Loads the graph of a role, checked against the manifest.</summary>
     /// <exception cref="UnservablePackageException">No such graph, unreadable, or other than its manifest says.</exception>
@@ -52,6 +56,11 @@ public sealed partial class GraphSessionFactory
         };
         try
         {
+            if (HasSharedThreads)
+            {
+                options.DisablePerSessionThreads();
+            }
+
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", spinning);
             options.AddSessionConfigEntry("session.inter_op.allow_spinning", spinning);
             options.AddSessionConfigEntry("session.set_denormal_as_zero", "1");

@@ -25,6 +25,12 @@ public sealed class InferenceOptions
     /// <summary>Threads that burn a core while they wait for work: a little faster alone, ruinous beside anything else.</summary>
     public bool Spinning { get; set; }
 
+    /// <summary>
+    /// All graphs of the process run on one pool of threads, so that those who swap do not bring threads with them. Off: each graph has its own, and is
+    /// built at the priority of everything else. A second set of options in a process has its own in any case.
+    /// </summary>
+    public bool SharedThreads { get; set; } = true;
+
     /// <summary>Lets the runtime join and rearrange operators. Off: slower; the graph as it was written, to compare with.</summary>
     public bool Optimise { get; set; } = true;
 
