@@ -101,7 +101,9 @@ prove_gateway() {
 prove_rollout() {
   local out=docs/results/rollout.json plot=docs/rollout.svg small=() clips clip
   clips=("$(demo_clip)")
-  for clip in "${EMOTION_CLIPS:-../shared/clips}"/*.mp4; do [ ! -f "$clip" ] || clips+=("$clip"); done
+  for clip in "${EMOTION_CLIPS:-../shared/clips}"/*.mp4; do
+    [ "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 "$clip" 2>/dev/null | sort -u | paste -sd' ')" != "audio video" ] || clips+=("$clip")
+  done
   if [ "$requests $swaps" != "100000 100" ]; then
     out=.emotion/rollout.json plot=.emotion/rollout.svg
     small=(--requests "$requests" --swaps "$swaps" --flips "$((requests / 100))" --lives "$((requests / 500))")

@@ -22,10 +22,42 @@ registry_connection() {
   fi
 }
 
+# scale_system NAME=N: so many replicas of a service of the running system; returns when they are as they should be.
+scale_system() {
+  local name=${1%%=*} replicas=${1#*=}
+  [[ ${1:-} =~ ^[a-z]+=[1-9][0-9]?$ ]] || { echo "usage: ./emotion scale video=3" >&2; return 2; }
+  [ -n "$(state s.processId)" ] || { echo "No system runs here: ./emotion up starts one." >&2; return 1; }
+  [ -n "$(state 's.dashboard || undefined')" ] || { echo "The system that runs here has no dashboard, which does the scaling: start it by ./emotion up." >&2; return 1; }
+  node -e '
+    const { readFileSync } = require("fs");
+    const [name, replicas] = process.argv.slice(1);
+    const read = () => JSON.parse(readFileSync(".emotion/state.json", "utf8"));
+    const token = readFileSync(".emotion/dashboard.token", "utf8").trim();
+    const mine = () => read().resources.filter(one => new RegExp(`^${name}-[0-9]+$`).test(one.name));
+    (async () => {
+      const answer = await fetch(new URL(`api/scale/${name}?replicas=${replicas}`, read().dashboard), { method: "POST", headers: { authorization: `Bearer ${token}` } });
+      if (!answer.ok) {
+        console.error((await answer.text()).trim());
+        process.exit(2);
+      }
+      for (const end = Date.now() + 120000; Date.now() < end; await new Promise(done => setTimeout(done, 100))) {
+        const states = mine();
+        if (states.filter(one => one.state === "Running").length === Number(replicas) && states.every(one => ["Running", "Stopped"].includes(one.state))) {
+          console.log(states.map(one => `${one.name} ${one.state}`).join("\n"));
+          return;
+        }
+      }
+      console.error(`Not so after two minutes: ${mine().map(one => `${one.name} ${one.state} ${one.reason ?? ""}`).join(", ")}`);
+      process.exit(1);
+    })();
+  ' "$name" "$replicas"
+}
+
+# Without a dashboard: what it does for a measurement is get in the way. Its output has no token in it then, either.
 start_system() {
   say "Starting the system ..."
   # A session of its own, so that Ctrl-C here reaches it only through stop_system.
-  setsid dotnet "$(output_of AppHost)" >.emotion/apphost.log 2>&1 &
+  setsid dotnet "$(output_of AppHost)" --Dashboard:Enabled=false >.emotion/apphost.log 2>&1 &
   echo $! >.emotion/apphost.pid
 }
 

@@ -8,8 +8,11 @@ root=$PWD
 . build/setup.sh
 mkdir -p .emotion/tests
 
-# The browser is for the tests of the page alone, and is the very file that they start.
-case Page.Tests in *"${1:-}"*) page=(/usr/bin/chromium=chromium) ;; *) page=() ;; esac
+# The browser is for the tests of the two pages alone, and is the very file that they start.
+page=()
+for project in Page.Tests Compat.Aspire.Dashboard.Tests; do
+  case $project in *"${1:-}"*) page=(/usr/bin/chromium=chromium) ;; esac
+done
 
 # A database server is for the tests of the gateway alone, which start their own.
 case Gateway.Tests in *"${1:-}"*) database=(/usr/lib/postgresql=postgresql) ;; *) database=() ;; esac
@@ -54,21 +57,45 @@ tests_that_need() {
   done | awk '{ n += $1 } END { print n + 0 }'
 }
 
-passed=0 failed=0 broken=()
-for project in tests/*/*.csproj; do
-  name=$(basename "$project" .csproj)
-  case $name in *"${1:-}"*) ;; *) continue ;; esac
-  log=.emotion/tests/$name.log
-  start=$SECONDS
-  dotnet test "$project" -c "$configuration" --no-build --nologo --blame-hang-timeout 8m ${filter:+--filter "$filter"} >"$log" 2>&1
+# run_project CSPROJ: its log, and "passed failed seconds" beside it.
+run_project() {
+  local name log start=$SECONDS status summary p f
+  name=$(basename "$1" .csproj) log=.emotion/tests/$(basename "$1" .csproj).log
+  # A shell lets what it starts beside itself ignore Ctrl-C, too.
+  env --default-signal=INT,QUIT dotnet test "$1" -c "$configuration" --no-build --nologo --blame-hang-timeout 8m ${filter:+--filter "$filter"} >"$log" 2>&1
   status=$?
   summary=$(grep -E "Failed: +[0-9]+, Passed: +[0-9]+" "$log" | tail -n 1)
   p=$(sed -nE 's/.*Passed: +([0-9]+).*/\1/p' <<<"$summary")
   f=$(sed -nE 's/.*Failed: +([0-9]+).*/\1/p' <<<"$summary")
   if [ "$status" != 0 ] && [ "${f:-0}" = 0 ]; then f=1; fi
-  passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0}))
   printf '%-32s %4d passed %3d failed  %4d s\n' "$name" "${p:-0}" "${f:-0}" $((SECONDS - start))
-  [ "${f:-0}" = 0 ] || { broken+=("$name"); grep -E "^ +Failed |Error Message|^ +(Assert|System|Emotion)|Xunit|error|abort" -A4 "$log" | head -n 60; }
+  [ "${f:-0}" = 0 ] || grep -E "^ +Failed |Error Message|^ +(Assert|System|Emotion)|Xunit|error|abort" -A4 "$log" | head -n 60
+  echo "${p:-0} ${f:-0}" >".emotion/tests/$name.count"
+}
+
+# Two at a time, the longest first, so that none is left alone at the end: most wait for processes that they have started. EMOTION_TEST_LANES=1: one by one.
+rm -f .emotion/tests/*.count
+lanes=${EMOTION_TEST_LANES:-2} projects=()
+by_length() {
+  echo System.Tests # Little text, and it starts everything.
+  find tests -name '*.cs' -not -path '*/obj/*' -printf '%s %P\n' | awk '{ split($2, path, "/"); bytes[path[1]] += $1 } END { for (name in bytes) print bytes[name], name }' |
+    sort -rn | cut -d' ' -f2 | grep -vx System.Tests
+}
+for project in $(by_length); do
+  case $project in *"${1:-}"*) projects+=("tests/$project/$project.csproj") ;; esac
+done
+for project in "${projects[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge "$lanes" ]; do wait -n; done
+  run_project "$project" &
+done
+wait
+
+passed=0 failed=0 broken=()
+for project in "${projects[@]}"; do
+  name=$(basename "$project" .csproj)
+  read -r p f <".emotion/tests/$name.count" || { p=0 f=1; }
+  passed=$((passed + p)) failed=$((failed + f))
+  [ "$f" = 0 ] || broken+=("$name")
 done
 
 for family in "${left_out[@]}"; do

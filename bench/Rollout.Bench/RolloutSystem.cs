@@ -24,7 +24,7 @@ internal sealed class RolloutSystem : IAsyncDisposable
 
     private RolloutSystem(FileInfo host)
     {
-        var start = new ProcessStartInfo("dotnet") { ArgumentList = { host.FullName, $"--Aspire:Store:Path={_store}" }, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet") { ArgumentList = { host.FullName, $"--Aspire:Store:Path={_store}", "--Dashboard:Enabled=false" }, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in Settings)
         {
             start.Environment[name] = value;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Aspire.Dashboard;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Publishing;
 using Aspire.Hosting.Supervision;
@@ -22,6 +23,9 @@ public sealed class DistributedApplicationOptions
 
     /// <summary>The folder that relative paths start from; that of the AppHost's project unless given.</summary>
     public string? ProjectDirectory { get; set; }
+
+    /// <summary>No dashboard, whatever is configured.</summary>
+    public bool DisableDashboard { get; set; }
 }
 
 /// <summary>Describes an application.</summary>
@@ -82,6 +86,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         _host.Configuration.AddPublishArguments(options.Args);
         ExecutionContext = new(_host.Configuration.GetOperation());
         _host.Services.AddSupervisor(this);
+        if (options.DisableDashboard)
+            _host.Services.PostConfigure<DashboardOptions>(dashboard => dashboard.Enabled = false);
     }
 
     public ConfigurationManager Configuration => _host.Configuration;

@@ -17,6 +17,7 @@ var repository = Path.GetFullPath("../..", builder.AppHostDirectory);
 var store = Path.GetFullPath(builder.Configuration["Aspire:Store:Path"] ?? "../../.emotion", builder.AppHostDirectory);
 var gatewayPort = builder.Configuration.GetValue<int?>("Gateway:Port");
 var videoReplicas = builder.Configuration.GetValue("Video:Replicas", 2);
+var maximumVideoReplicas = builder.Configuration.GetValue("Video:MaximumReplicas", videoReplicas);
 
 // An emulator here; deployed, an account whose connection string is a secret.
 IResourceBuilder<IResourceWithConnectionString> models = deployed
@@ -34,12 +35,12 @@ var audio = AddModelService<Projects.AudioService>("audio", PodSize.Audio);
 
 var fusion = AddModelService<Projects.FusionService>("fusion", PodSize.Fusion);
 
-var video = AddReplicas<Projects.VideoService>("video", videoReplicas, PodSize.Video);
+var video = AddReplicas<Projects.VideoService>("video", videoReplicas, maximumVideoReplicas, PodSize.Video);
 
 // What a release needs no model for, a system needs no replica of: the text service comes with the first release that has a text model.
 var release = JsonNode.Parse(File.ReadAllText(Path.Combine(repository, "models", "release.json")))!;
 var textReplicas = builder.Configuration.GetValue("Text:Replicas", release["models"]?["text"] is null ? 0 : 1);
-var text = AddReplicas<Projects.TextService>("text", textReplicas, PodSize.Text);
+var text = AddReplicas<Projects.TextService>("text", textReplicas, textReplicas, PodSize.Text);
 
 IResourceBuilder<ProjectResource>[] services = [audio, .. video, .. text, fusion];
 
@@ -63,7 +64,11 @@ foreach (var kept in (string[])["jobs", "media"])
 
 foreach (var service in services)
 {
-    gateway.WithReference(service.GetEndpoint("http")).WaitFor(service);
+    gateway.WithReference(service.GetEndpoint("http"));
+    if (!service.Resource.Annotations.OfType<ExplicitStartupAnnotation>().Any())
+    {
+        gateway.WaitFor(service);
+    }
 }
 
 if (deployed)
@@ -74,11 +79,13 @@ if (deployed)
 builder.Build().Run();
 
 // Separate resources rather than replicas of one: callers balance over addresses, and one proxied address has only one. A cluster has one
-// resource with so many pods as are needed, and a name that has all of their addresses.
-IResourceBuilder<ProjectResource>[] AddReplicas<TProject>(string name, int count, PodSize size)
+// resource with so many pods as are needed, and a name that has all of their addresses. What goes beyond the count is there for `./emotion scale`.
+IResourceBuilder<ProjectResource>[] AddReplicas<TProject>(string name, int count, int most, PodSize size)
     where TProject : IProjectMetadata, new() => deployed
         ? [.. Enumerable.Repeat(name, Math.Min(count, 1)).Select(only => AddModelService<TProject>(only, size))]
-        : [.. Enumerable.Range(1, count).Select(number => AddModelService<TProject>($"{name}-{number}", size))];
+        : [.. Enumerable.Range(1, Math.Max(count, most)).Select(number => AddModelService<TProject>($"{name}-{number}", size) is var replica && number > count
+            ? replica.WithExplicitStart()
+            : replica)];
 
 // Speaks gRPC, is ready when it has loaded the models of a release, and keeps what it fetched for the next start.
 IResourceBuilder<ProjectResource> AddModelService<TProject>(string name, PodSize size)

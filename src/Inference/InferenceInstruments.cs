@@ -14,7 +14,7 @@ public static class InferenceInstruments
 
     /// <summary>Items per batch that a graph ran, by <c>model</c>.</summary>
     internal static readonly Histogram<int> BatchSize =
-        Meter.CreateHistogram<int>("emotion.inference.batch_size", "{item}", "Items in one run of a graph.");
+        Meter.CreateHistogram<int>("emotion.inference.batch_size", "{item}", "Items in one run of a graph.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128] });
 
     /// <summary>How long an item waited for its batch.</summary>
     internal static readonly Histogram<double> QueueTime =

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,6 +24,9 @@ internal static class TelemetryDefaults
 
     private const string HealthCategory = "Microsoft.Extensions.Diagnostics.HealthChecks";
 
+    /// <summary>OpenTelemetry's own are for milliseconds; ours, and the framework's, are seconds.</summary>
+    private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
     private static readonly string[] TalkativeCategories = ["Microsoft.AspNetCore", "System.Net.Http.HttpClient"];
 
     /// <summary>
@@ -37,15 +42,21 @@ internal static class TelemetryDefaults
             logging.IncludeScopes = true;
         });
 
+        var share = builder.Configuration.GetValue("Telemetry:TraceShare", 1.0);
+        if (share is not (>= 0 and <= 1))
+            throw new InvalidOperationException($"Telemetry:TraceShare is a share of the traces, from 0 to 1, not {share}.");
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
                 builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName))
             .WithTracing(tracing => tracing
+                .SetSampler(new PollsLeftOut(new ParentBasedSampler(new AlwaysOnSampler())))
                 .AddSource(OurSources, GrpcClientSource)
+                .AddProcessor(new ShareOfTraces(share))
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNoProbe)
                 .AddHttpClientInstrumentation())
             .WithMetrics(metrics => metrics
                 .AddMeter(OurSources)
+                .AddView(instrument => instrument is Histogram<double> { Unit: "s" } ? new ExplicitBucketHistogramConfiguration { Boundaries = Seconds } : null)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation());

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -24,7 +25,7 @@ internal sealed class TestApplication : IAsyncDisposable
         Builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
         {
             Args = ["--Aspire:Store:Path", Store, "--Supervisor:FirstRestartDelay", "00:00:00.050", "--Supervisor:StartupProbePeriod", "00:00:00.050",
-                "--Supervisor:StopTimeout", "00:01:00", "--Supervisor:StopWithin", "00:02:00", .. args],
+                "--Supervisor:StopTimeout", "00:01:00", "--Supervisor:StopWithin", "00:02:00", "--Dashboard:Enabled", "false", .. args],
             ProjectDirectory = AppContext.BaseDirectory,
         });
     }
@@ -90,6 +91,17 @@ internal sealed class TestApplication : IAsyncDisposable
 
             await Task.Delay(20, Cancelled);
         }
+    }
+
+    /// <summary>Tells the dashboard to do something.</summary>
+    public async Task<HttpStatusCode> OrderAsync(string path)
+    {
+        using var state = JsonDocument.Parse(await File.ReadAllTextAsync(StatePath, Cancelled));
+        using var client = new HttpClient { BaseAddress = new Uri(state.RootElement.GetProperty("dashboard").GetString()!) };
+        var token = (await File.ReadAllTextAsync(Path.Combine(Store, "dashboard.token"), Cancelled)).Trim();
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "Authorization", $"Bearer {token}" } } };
+        using var answer = await client.SendAsync(request, Cancelled);
+        return answer.StatusCode;
     }
 
     public string StatePath => Path.Combine(Store, "state.json");

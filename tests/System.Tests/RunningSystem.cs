@@ -14,7 +14,7 @@ public sealed class RunningSystem : IAsyncDisposable
     private RunningSystem(OtlpReceiver receiver, string[] settings)
     {
         Receiver = receiver;
-        var start = new ProcessStartInfo("dotnet", [AppHostPath, $"--Aspire:Store:Path={_store}", .. settings]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [AppHostPath, $"--Aspire:Store:Path={_store}", "--Dashboard:Enabled=false", .. settings]) { RedirectStandardOutput = true };
         foreach (var (name, value) in receiver.Environment)
             start.Environment[name] = value;
         _host = Process.Start(start)!;

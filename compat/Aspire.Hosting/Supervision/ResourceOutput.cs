@@ -10,8 +10,14 @@ internal sealed class ResourceConsole(TextWriter writer, bool colour)
     private readonly Dictionary<string, int> _colours = [];
     private int _width;
 
+    /// <summary>A person reads it, and nobody keeps it.</summary>
+    public bool IsTerminal { get; private init; }
+
     public static ResourceConsole OfTerminal() => new(
-        Console.Out, !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+        Console.Out, !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")))
+    {
+        IsTerminal = !Console.IsOutputRedirected,
+    };
 
     /// <summary>Known names before the first line make a straight margin.</summary>
     public void Register(string name)

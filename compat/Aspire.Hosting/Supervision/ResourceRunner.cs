@@ -8,9 +8,12 @@ internal sealed class ResourceRunner(
     IResource resource, bool runsOnce, SupervisorTools tools, DistributedApplicationExecutionContext executionContext)
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RunSwitch _switch = new(!resource.Annotations.OfType<ExplicitStartupAnnotation>().Any());
     private ResourceStatus _status = new(resource.Name, ResourceState.Waiting);
 
     public IResource Resource => resource;
+
+    public RunSwitch Switch => _switch;
 
     /// <summary>Completes when the resource has no process and will have none.</summary>
     public Task Ended => _ended.Task;
@@ -27,41 +30,69 @@ internal sealed class ResourceRunner(
         {
             log.Write(line);
             tools.Console.Write(resource.Name, line);
+            tools.Lines.Write(resource.Name, line);
         }
 
         try
         {
-            Publish(_status);
-            await WaitForOthersAsync(stopping);
-            var delay = tools.Options.FirstRestartDelay;
+            Publish(_switch.IsOn ? _status : _status with { State = ResourceState.Stopped, Reason = "to be started by hand" });
             while (true)
             {
-                var started = tools.Time.GetTimestamp();
-                var exitCode = await RunProcessAsync(Say, stopping, mayStop, killNow);
-                if (IsOver(exitCode))
-                    return;
-
-                if (tools.Time.GetElapsedTime(started) >= tools.Options.SteadyAfter)
-                    delay = tools.Options.FirstRestartDelay;
-                Say(string.Create(CultureInfo.InvariantCulture, $"[died with exit code {exitCode}; starting again in {delay.TotalSeconds:0.##} s]"));
-                await Task.Delay(delay, tools.Time, stopping);
-                delay = delay * 2 < tools.Options.LongestRestartDelay ? delay * 2 : tools.Options.LongestRestartDelay;
-                Publish(_status with { Restarts = _status.Restarts + 1 });
+                var wanted = await _switch.WaitUntilOnAsync(stopping);
+                await RunWhileWantedAsync(Say, wanted, stopping, mayStop, killNow);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             Publish(_status with { State = ResourceState.Exited, ProcessId = null });
         }
-        catch (Exception exception)
-        {
-            // Whatever a plan or a callback throws: it is this resource that cannot run, and the others go on.
-            Say($"[cannot run: {exception.Message}]");
-            Publish(_status with { State = ResourceState.Failed, ProcessId = null, Reason = exception.Message });
-        }
         finally
         {
             _ended.SetResult();
+            _switch.Dispose();
+        }
+    }
+
+    /// <summary>One run, over all of its restarts, until it is over, cannot go on or is not wanted any more.</summary>
+    /// <exception cref="OperationCanceledException">The application stops.</exception>
+    private async Task RunWhileWantedAsync(Action<string> say, CancellationToken wanted, CancellationToken stopping, Task mayStop, CancellationToken killNow)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(wanted, stopping);
+        try
+        {
+            Publish(_status with { State = ResourceState.Waiting, Reason = null });
+            await WaitForOthersAsync(both.Token);
+            var delay = tools.Options.FirstRestartDelay;
+            while (true)
+            {
+                var started = tools.Time.GetTimestamp();
+                var exitCode = await RunProcessAsync(say, both.Token, stopping, mayStop, killNow);
+                if (IsOver(exitCode))
+                {
+                    _switch.Ended();
+                    return;
+                }
+
+                if (tools.Time.GetElapsedTime(started) >= tools.Options.SteadyAfter)
+                    delay = tools.Options.FirstRestartDelay;
+                say(string.Create(CultureInfo.InvariantCulture, $"[died with exit code {exitCode}; starting again in {delay.TotalSeconds:0.##} s]"));
+                await Task.Delay(delay, tools.Time, both.Token);
+                delay = delay * 2 < tools.Options.LongestRestartDelay ? delay * 2 : tools.Options.LongestRestartDelay;
+                Publish(_status with { Restarts = _status.Restarts + 1 });
+            }
+        }
+        catch (OperationCanceledException) when (both.IsCancellationRequested)
+        {
+            stopping.ThrowIfCancellationRequested();
+            say("[stopped by hand]");
+            Publish(_status with { State = ResourceState.Stopped, ProcessId = null, Reason = "stopped by hand" });
+        }
+        catch (Exception exception)
+        {
+            // Whatever a plan or a callback throws: it is this resource that cannot run, and the others go on.
+            _switch.Ended();
+            say($"[cannot run: {exception.Message}]");
+            Publish(_status with { State = ResourceState.Failed, ProcessId = null, Reason = exception.Message });
         }
     }
 
@@ -89,28 +120,30 @@ internal sealed class ResourceRunner(
 
     /// <summary>Runs the process until it ends or is stopped; the exit code.</summary>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    private async Task<int> RunProcessAsync(Action<string> say, CancellationToken stopping, Task mayStop, CancellationToken killNow)
+    private async Task<int> RunProcessAsync(Action<string> say, CancellationToken ending, CancellationToken stopping, Task mayStop, CancellationToken killNow)
     {
-        stopping.ThrowIfCancellationRequested();
-        var environment = await EnvironmentAsync(stopping);
-        using var child = await tools.Launcher.StartAsync(Launch.Plan(), await ArgumentsAsync(stopping), environment, say);
+        ending.ThrowIfCancellationRequested();
+        var environment = await EnvironmentAsync(ending);
+        using var child = await tools.Launcher.StartAsync(Launch.Plan(), await ArgumentsAsync(ending), environment, say);
         Publish(_status with { State = ResourceState.Starting, ProcessId = child.Id, ExitCode = null, Reason = null });
         try
         {
-            await WatchAsync(child, stopping);
+            await WatchAsync(child, ending);
         }
         finally
         {
             if (!child.Exited.IsCompleted)
             {
-                await Task.WhenAny(mayStop, child.Exited, Task.Delay(Timeout.Infinite, killNow));
+                // Who stops one resource means it; when all stop, those that need it go first.
+                if (stopping.IsCancellationRequested)
+                    await Task.WhenAny(mayStop, child.Exited, Task.Delay(Timeout.Infinite, killNow));
                 await child.StopAsync(tools.Options.StopTimeout, tools.Time, killNow);
             }
 
             await child.EndGroupAsync();
         }
 
-        stopping.ThrowIfCancellationRequested();
+        ending.ThrowIfCancellationRequested();
         return await child.Exited;
     }
 
@@ -162,6 +195,12 @@ internal sealed class ResourceRunner(
     {
         var context = new EnvironmentCallbackContext(executionContext, [], cancellationToken);
         context.EnvironmentVariables["OTEL_SERVICE_NAME"] = resource.Name;
+        if (resource is ProjectResource && tools.Dashboard?.Telemetry is { } telemetry)
+        {
+            foreach (var (name, value) in telemetry)
+                context.EnvironmentVariables[name] = value;
+        }
+
         foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
         {
             if (endpoint.PortVariable is { } variable)

@@ -21,16 +21,19 @@ internal enum ResourceState
     /// <summary>The process did what it was there for.</summary>
     Finished,
 
-    /// <summary>Will not be started again; the reason says why.</summary>
+    /// <summary>Will not be started again by itself; the reason says why.</summary>
     Failed,
+
+    /// <summary>Nobody wants it now: stopped by hand, or to be started by hand.</summary>
+    Stopped,
 }
 
 /// <summary>One moment of a resource.</summary>
 internal sealed record ResourceStatus(
     string Name, ResourceState State, int? ProcessId = null, int Restarts = 0, int? ExitCode = null, string? Reason = null)
 {
-    /// <summary>Whoever needs it can start.</summary>
-    public bool IsReady => State is ResourceState.Running or ResourceState.Finished;
+    /// <summary>It is as it should be.</summary>
+    public bool IsReady => State is ResourceState.Running or ResourceState.Finished or ResourceState.Stopped;
 }
 
 /// <summary>The present status of every resource, and its changes.</summary>

@@ -8,9 +8,9 @@ namespace Aspire.Hosting.Supervision;
 /// The running system as a file, for tools beside it: who runs where, as which process, in which state. It is there while the
 /// AppHost runs; after a kill it stays behind with a <c>processId</c> that is gone.
 /// </summary>
-// {"processId":4711,"startedAt":"2026-11-22T11:30:00Z","ready":true,"resources":[{"name":"gateway","state":"Running","processId":4720,
+// {"processId":4711,"startedAt":"2026-11-22T11:30:00Z","dashboard":"http://127.0.0.1:18888/","ready":true,"resources":[{"name":"gateway","state":"Running","processId":4720,
 //  "restarts":0,"exitCode":null,"reason":null,"external":true,"endpoints":{"http":"http://127.0.0.1:21034"},"log":"/.../logs/gateway.log"}]}
-internal sealed class StateFile(SupervisorPaths paths, IReadOnlyList<IResource> resources, StatusBoard board, TimeProvider time)
+internal sealed class StateFile(SupervisorPaths paths, IReadOnlyList<IResource> resources, StatusBoard board, TimeProvider time, Uri? dashboard)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -38,7 +38,7 @@ internal sealed class StateFile(SupervisorPaths paths, IReadOnlyList<IResource> 
     {
         var statuses = board.All.ToDictionary(status => status.Name);
         var state = new State(
-            Environment.ProcessId, _startedAt, statuses.Values.All(status => status.IsReady),
+            Environment.ProcessId, _startedAt, dashboard, statuses.Values.All(status => status.IsReady),
             [.. resources.Select(resource => Describe(resource, statuses[resource.Name]))]);
         var unfinished = paths.State + ".new";
         await File.WriteAllBytesAsync(unfinished, JsonSerializer.SerializeToUtf8Bytes(state, Json));
@@ -56,7 +56,7 @@ internal sealed class StateFile(SupervisorPaths paths, IReadOnlyList<IResource> 
             paths.LogOf(status.Name));
     }
 
-    private sealed record State(int ProcessId, DateTimeOffset StartedAt, bool Ready, IReadOnlyList<ResourceEntry> Resources);
+    private sealed record State(int ProcessId, DateTimeOffset StartedAt, Uri? Dashboard, bool Ready, IReadOnlyList<ResourceEntry> Resources);
 
     private sealed record ResourceEntry(
         string Name, ResourceState State, int? ProcessId, int Restarts, int? ExitCode, string? Reason, bool External,

@@ -1,3 +1,4 @@
+using Aspire.Dashboard;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,12 +11,16 @@ namespace Aspire.Hosting.Supervision;
 /// <summary>What every runner shares.</summary>
 internal sealed record SupervisorTools(
     SupervisorPaths Paths, SupervisorOptions Options, TimeProvider Time, StatusBoard Board, ProcessLauncher Launcher,
-    HealthProbe Probe, ResourceConsole Console);
+    HealthProbe Probe, ResourceConsole Console, ConsoleLines Lines)
+{
+    /// <summary>Null where there is none.</summary>
+    public RunningDashboard? Dashboard { get; set; }
+}
 
 /// <summary>Runs the resources of one application from start to stop of the host.</summary>
 internal sealed class Supervisor(
     IDistributedApplicationBuilder application, SupervisorPaths paths, IOptions<SupervisorOptions> options, StatusBoard board,
-    ProcessLauncher launcher, ResourceConsole console, TimeProvider time) : IHostedService, IDisposable
+    ProcessLauncher launcher, ResourceConsole console, IOptions<DashboardOptions> dashboard, TimeProvider time) : IHostedService, IDisposable
 {
     private const string Speaker = "apphost";
 
@@ -25,8 +30,9 @@ internal sealed class Supervisor(
     private readonly List<Task> _running = [];
     private FileStream? _lock;
     private StateFile? _state;
+    private RunningDashboard? _dashboard;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         var resources = application.Resources.Where(resource => resource.Annotations.OfType<LaunchAnnotation>().Any()).ToArray();
         var dependants = WaitGraph.Dependants(resources);
@@ -34,10 +40,9 @@ internal sealed class Supervisor(
         Directory.CreateDirectory(paths.Logs);
         _lock = TakeLock();
         LoopbackPorts.Allocate(application.Resources);
-        _state = new StateFile(paths, resources, board, time);
-
         console.Register(Speaker);
-        var tools = new SupervisorTools(paths, options.Value, time, board, launcher, _probe, console);
+        var lines = new ConsoleLines(dashboard.Value, time);
+        var tools = new SupervisorTools(paths, options.Value, time, board, launcher, _probe, console, lines);
         var runners = resources.ToDictionary(
             resource => resource, resource => new ResourceRunner(resource, RunsOnce(resource, resources), tools, application.ExecutionContext));
         foreach (var resource in resources)
@@ -46,6 +51,14 @@ internal sealed class Supervisor(
             board.Publish(new ResourceStatus(resource.Name, ResourceState.Waiting));
         }
 
+        if (dashboard.Value.Enabled)
+        {
+            _dashboard = await RunningDashboard.StartAsync(new SupervisedResources([.. runners.Values], board), lines, dashboard.Value, paths, cancellationToken);
+            tools.Dashboard = _dashboard;
+            console.Write(Speaker, console.IsTerminal ? $"* dashboard {_dashboard.LoginAddress}" : $"* dashboard {_dashboard.Address}login?t=TOKEN, which is in {paths.DashboardToken}");
+        }
+
+        _state = new StateFile(paths, resources, board, time, _dashboard?.Address);
         foreach (var (resource, runner) in runners)
         {
             var mayStop = Task.WhenAll(dependants[resource].Select(dependant => runners[dependant].Ended));
@@ -54,7 +67,6 @@ internal sealed class Supervisor(
 
         _running.Add(_state.KeepAsync(_stopping.Token));
         _running.Add(AnnounceAsync(resources, _stopping.Token));
-        return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -66,6 +78,8 @@ internal sealed class Supervisor(
         _killNow.CancelAfter(options.Value.StopWithin);
         await _stopping.CancelAsync();
         await Task.WhenAll(_running);
+        if (_dashboard is not null)
+            await _dashboard.DisposeAsync();
         _state?.Delete();
         console.Write(Speaker, "stopped; no process is left");
     }
@@ -140,6 +154,7 @@ internal static class SupervisorRegistration
         services.AddOptions<SupervisorOptions>().BindConfiguration(SupervisorOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HostOptions>().Configure<IOptions<SupervisorOptions>>(
             (host, supervisor) => host.ShutdownTimeout = supervisor.Value.StopWithin + Margin);
+        services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(SupervisorPaths.Of(application));
         services.AddSingleton<StatusBoard>();

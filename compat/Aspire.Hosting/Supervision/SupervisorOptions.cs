@@ -57,6 +57,9 @@ internal sealed record SupervisorPaths(string Directory)
 
     public string State => Path.Combine(Directory, "state.json");
 
+    /// <summary>Mode 0600: what programs say to the dashboard.</summary>
+    public string DashboardToken => Path.Combine(Directory, "dashboard.token");
+
     public string Lock => Path.Combine(Directory, "lock");
 
     public string LogOf(string resource) => Path.Combine(Logs, $"{resource}.log");

@@ -19,6 +19,7 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
         var dead = await database.ReadAsync(
             jobs => jobs.Where(row => row.State <= AnalysisState.Running && (row.State == AnalysisState.Queued || row.LeaseUntil < now))
                 .Where(row => row.CancelledBecause != null || row.Attempts >= attempts)
+                .OrderBy(row => row.Number)
                 .Take(Batch)
                 .ToListAsync(cancellationToken),
             cancellationToken);

@@ -77,6 +77,11 @@ public sealed partial class ReleasePoller(
         {
             var all = ofService.All;
             var answers = await Task.WhenAll(all.Select(replica => AskAsync(service, replica, asked, cancellationToken)));
+            foreach (var (replica, answer) in all.Zip(answers))
+            {
+                ofService.Say(replica, isAway: answer is not { Loaded.Count: > 0 }); // Calls need not find out one by one who was stopped, hangs or still loads.
+            }
+
             var ready = answers.OfType<GetModelStatusResponse>().Where(answer => answer.Loaded.Count > 0).ToList();
             if (service == GatewayComposition.TextService)
             {

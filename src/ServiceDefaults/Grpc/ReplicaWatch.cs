@@ -40,6 +40,7 @@ public sealed partial class ReplicaWatch : IDisposable
     private readonly ILogger _logger;
     private readonly Dictionary<Uri, Uri[]> _found = [];
     private readonly List<Action<IReadOnlyList<Uri>>> _followers = [];
+    private readonly ConcurrentDictionary<Uri, bool> _away = new();
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _lookedUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,6 +61,17 @@ public sealed partial class ReplicaWatch : IDisposable
 
     /// <summary>Ends when every name was looked up once, found or not: before, a name hides how many replicas it stands for.</summary>
     public Task LookedUp => _lookedUp.Task;
+
+    /// <summary>Somebody has asked the replica how it does; whoever chooses one takes it last while it is away.</summary>
+    public void Say(Uri address, bool isAway)
+    {
+        if (isAway)
+            _away[address] = true;
+        else
+            _away.TryRemove(address, out _);
+    }
+
+    public bool IsAway(Uri address) => _away.ContainsKey(address);
 
     /// <summary>Calls <paramref name="follower" /> at once, and whenever replicas have come or gone; never twice at a time.</summary>
     public IDisposable Follow(Action<IReadOnlyList<Uri>> follower)
@@ -120,6 +132,8 @@ public sealed partial class ReplicaWatch : IDisposable
                 return;
             LogReplicas(_service, string.Join(", ", now.Select(address => address.Authority)));
             Volatile.Write(ref _current, now);
+            foreach (var gone in _away.Keys.Except(now))
+                _away.TryRemove(gone, out _);
             _followers.ForEach(follower => follower(now));
         }
     }

@@ -14,6 +14,7 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
     private readonly TimeSpan _rest;
     private readonly TimeSpan _keepGone;
     private readonly Func<Uri, GrpcChannel> _connect;
+    private readonly ReplicaWatch _watch;
     private readonly IDisposable _following;
     private readonly CancellationTokenSource _stop = new();
     private ImmutableArray<Replica> _all = [];
@@ -26,7 +27,7 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
     /// <param name="keepGone">How long calls to a replica that has gone may still take.</param>
     public Replicas(ReplicaWatch watch, Func<Uri, GrpcChannel> connect, TimeProvider time, TimeSpan rest, TimeSpan keepGone)
     {
-        (_connect, _time, _rest, _keepGone) = (connect, time, rest, keepGone);
+        (_watch, _connect, _time, _rest, _keepGone) = (watch, connect, time, rest, keepGone);
         _following = watch.Follow(Exchange);
     }
 
@@ -36,7 +37,7 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
     public IReadOnlyList<Replica> All => _all;
 
     /// <summary>
-    /// The next one in turn that is not among the tried and has not failed of late; if there is none, one that was not tried; if all
+    /// The next one in turn that is not among the tried, is not away and has not failed of late; if there is none, one that was not tried; if all
     /// were, the next one.
     /// </summary>
     public Replica Next(IReadOnlyCollection<Replica> tried)
@@ -45,11 +46,14 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
         var (all, now) = (_all, _time.GetTimestamp());
         return Enumerable.Range(0, all.Length)
             .Select(step => all[(int)((turn + step) % all.Length)])
-            .MinBy(replica => (tried.Contains(replica) ? 2 : 0) + (replica.RestsUntil > now ? 1 : 0))!;
+            .MinBy(replica => (tried.Contains(replica) ? 2 : 0) + (replica.RestsUntil > now || _watch.IsAway(replica.Uri) ? 1 : 0))!;
     }
 
     /// <summary>Leaves it out for a while.</summary>
     public void Rest(Replica replica) => replica.RestsUntil = _time.GetTimestamp() + (long)(_rest.TotalSeconds * _time.TimestampFrequency);
+
+    /// <summary>Tells all who choose among this service's replicas whether this one can be called at all.</summary>
+    public void Say(Replica replica, bool isAway) => _watch.Say(replica.Uri, isAway);
 
     public void Dispose()
     {
