@@ -23,6 +23,17 @@ public static class GatewayInstruments
     public static readonly Counter<long> Analyses =
         Meter.CreateCounter<long>("emotion.gateway.analyses", "{analysis}", "Analyses that ended.");
 
+    /// <summary>Tags <c>prediction</c>, <c>status</c>: certain, uncertain, none.</summary>
+    public static readonly Counter<long> Predictions =
+        Meter.CreateCounter<long>("emotion.gateway.predictions", "{analysis}", "Answers by what they say: a shift of them is a shift of clips, or of models.");
+
+    public static readonly UpDownCounter<long> Running =
+        Meter.CreateUpDownCounter<long>("emotion.gateway.running", "{analysis}", "Analyses that this gateway works on.");
+
+    /// <summary>Tags <c>reason</c>, <c>status</c>.</summary>
+    public static readonly Counter<long> Refusals =
+        Meter.CreateCounter<long>("emotion.gateway.refusals", "{request}", "Requests that were refused.");
+
     /// <summary>Tag <c>client</c>.</summary>
     public static readonly Counter<long> Retries =
         Meter.CreateCounter<long>("emotion.gateway.retries", "{call}", "Calls that were sent again, to another replica.");

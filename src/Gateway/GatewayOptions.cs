@@ -136,11 +136,11 @@ public sealed class CallOptions
     [Range(1, 10_000_000)]
     public int MaximumFaceFrames { get; set; } = 100_000;
 
-    /// <summary>How often every replica is asked what it has loaded.</summary>
+    /// <summary>How often every replica is asked what it has loaded; with the deadline, how soon one that dies, hangs or comes is noticed.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
-    public TimeSpan StatusPeriod { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan StatusPeriod { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A replica that does not say within this time what it has loaded does not count.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
-    public TimeSpan StatusDeadline { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan StatusDeadline { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -30,7 +31,7 @@ internal static class TelemetryDefaults
     private static readonly string[] TalkativeCategories = ["Microsoft.AspNetCore", "System.Net.Http.HttpClient"];
 
     /// <summary>
-    /// Traces, metrics and logs; sent by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. Spans exist without it too, because
+    /// Traces, metrics and logs; sent by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and metrics scraped where there is a port for it. Spans exist without it too, because
     /// answers carry their trace id.
     /// </summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
@@ -42,16 +43,15 @@ internal static class TelemetryDefaults
             logging.IncludeScopes = true;
         });
 
-        var share = builder.Configuration.GetValue("Telemetry:TraceShare", 1.0);
-        if (share is not (>= 0 and <= 1))
-            throw new InvalidOperationException($"Telemetry:TraceShare is a share of the traces, from 0 to 1, not {share}.");
+        var options = builder.Configuration.GetSection(TelemetryOptions.SectionName).Get<TelemetryOptions>() ?? new TelemetryOptions();
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
                 builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName))
             .WithTracing(tracing => tracing
                 .SetSampler(new PollsLeftOut(new ParentBasedSampler(new AlwaysOnSampler())))
                 .AddSource(OurSources, GrpcClientSource)
-                .AddProcessor(new ShareOfTraces(share))
+                .AddProcessor(new ShareOfTraces(options.TraceShare))
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNoProbe)
                 .AddHttpClientInstrumentation())
             .WithMetrics(metrics => metrics
@@ -60,6 +60,12 @@ internal static class TelemetryDefaults
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation());
+
+        if (options.PrometheusPort > 0)
+        {
+            telemetry.WithMetrics(metrics => metrics.AddPrometheusHttpListener(
+                scrape => (scrape.Host, scrape.Port) = (options.PrometheusHost, options.PrometheusPort)));
+        }
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();

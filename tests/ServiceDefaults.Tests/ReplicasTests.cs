@@ -60,6 +60,21 @@ public sealed class ReplicasTests : IDisposable
     }
 
     [Fact]
+    public void Next_OneIsAway_IsTakenLastByAllWhoChooseAmongThem()
+    {
+        using var others = new Replicas<Oracle.OracleClient>(
+            _watches.Of("oracle"), GrpcChannel.ForAddress, _time, TimeSpan.FromSeconds(5), keepGone: TimeSpan.FromMinutes(5));
+        var asked = others.All[0];
+
+        others.Say(asked, isAway: true);
+        Assert.DoesNotContain(asked.Address, Enumerable.Range(0, 6).Select(_ => _replicas.Next([]).Address));
+        Assert.Equal(asked.Address, _replicas.Next([.. _replicas.All.Skip(1)]).Address);
+
+        others.Say(asked, isAway: false);
+        Assert.Contains(asked.Address, Enumerable.Range(0, 3).Select(_ => _replicas.Next([]).Address));
+    }
+
+    [Fact]
     public void Next_OthersWereTried_TakesTheOneThatRests()
     {
         var tired = _replicas.Next([]);

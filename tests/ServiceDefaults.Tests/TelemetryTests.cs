@@ -1,4 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
 using Emotion.SystemTests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -39,6 +43,76 @@ public sealed class TelemetryTests
         await using var app = await StartAsync(source, []);
 
         Assert.Equal(32, (await Client.GetStringAsync($"{app.Urls.Single()}/work", Cancelled)).Length);
+    }
+
+    [Fact]
+    public async Task Traces_ShareOfNone_FailedSpansGoOutAllTheSame()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(Cancelled);
+        using var source = new ActivitySource("Emotion.Anything");
+        var app = await StartAsync(source, new Dictionary<string, string?>(receiver.Environment.Select(
+            each => KeyValuePair.Create(each.Key, (string?)each.Value))) { ["Telemetry:TraceShare"] = "0" });
+
+        await Client.GetStringAsync($"{app.Urls.Single()}/work", Cancelled);
+        using (var failed = source.StartActivity("failed"))
+        {
+            failed!.SetStatus(ActivityStatusCode.Error, "broken");
+        }
+
+        await app.StopAsync(Cancelled);
+        await app.DisposeAsync();
+
+        Assert.Equal("failed", Assert.Single(receiver.Spans).Name);
+    }
+
+    [Fact]
+    public async Task Polls_ThatNobodyAskedFor_AreNoTraces_AndWhatARequestAsksIs()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync(Cancelled);
+        using var source = new ActivitySource("Emotion.Anything");
+        var app = await StartAsync(source, new Dictionary<string, string?>(receiver.Environment.Select(each => KeyValuePair.Create(each.Key, (string?)each.Value))));
+        using var poller = new HttpClient();
+
+        await poller.GetStringAsync($"{app.Urls.Single()}/alive", Cancelled);
+        using (source.StartActivity("causes"))
+        {
+            await poller.GetStringAsync($"{app.Urls.Single()}/alive", Cancelled);
+        }
+
+        await app.StopAsync(Cancelled);
+        await app.DisposeAsync();
+
+        Assert.Equal(["Emotion.Anything", "System.Net.Http"], receiver.Spans.Select(span => span.Source).Order());
+    }
+
+    [Fact]
+    public async Task Metrics_AreScrapedWhereThereIsAPort_InBucketsOfSeconds()
+    {
+        using var source = new ActivitySource("Emotion.Anything");
+        using var meter = new Meter("Emotion.Scraped");
+        var duration = meter.CreateHistogram<double>("emotion.scraped.duration", "s");
+        var port = FreePort();
+        await using var app = await StartAsync(source, new() { ["Telemetry:PrometheusPort"] = $"{port}" });
+        duration.Record(0.03);
+
+        var scraped = await Client.GetStringAsync($"http://localhost:{port}/metrics", Cancelled);
+
+        Assert.Contains("emotion_scraped_duration_seconds_bucket", scraped);
+        Assert.Contains("le=\"0.05\"", scraped);
+    }
+
+    [Fact]
+    public async Task Options_OutOfRange_AreRefusedAtStart() => await Assert.ThrowsAsync<ValidationException>(async () =>
+    {
+        using var source = new ActivitySource("Emotion.Anything");
+        await using var app = await StartAsync(source, new() { ["Telemetry:TraceShare"] = "2" });
+    });
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static readonly HttpClient Client = new(new SocketsHttpHandler { ActivityHeadersPropagator = null });

@@ -8,7 +8,7 @@ namespace Emotion.AppHost.Publishing;
 /// <summary>How the resources of Program.cs are published; nothing of this counts when they run here.</summary>
 internal static class PublishingExtensions
 {
-    private const int Port = 8080, ProbePort = 8081;
+    private const int Port = 8080, ProbePort = 8081, MetricsPort = 9464;
 
     /// <summary>18 clips under way and 20 that failed, of 200 MB, and the database.</summary>
     private const string DataClaim = Compose.GatewayData, DataSize = "12Gi";
@@ -30,6 +30,7 @@ internal static class PublishingExtensions
             .WithEnvironment("Kestrel__Endpoints__Probe__Protocols", "Http1")
             .WithEnvironment("Inference__IntraOpThreads", size.Cpu.Limit) // ONNX Runtime counts the node's cores, not the pod's.
             .WithGrace(ServiceGraceSeconds)
+            .WithMetrics()
             .PublishAsKubernetesService(resource =>
             {
                 resource.Workload!.PodTemplate.Spec.TerminationGracePeriodSeconds = ServiceGraceSeconds + MarginSeconds;
@@ -37,7 +38,7 @@ internal static class PublishingExtensions
                 resource.Harden(size);
                 resource.AddProbes("probe");
                 resource.Scale(size);
-                resource.OpenToTheGateway(Port);
+                resource.OpenToTheGateway(Port, MetricsPort);
             })
             .PublishAsDockerComposeService((_, compose) => compose.Harden(size));
     }
@@ -55,13 +56,14 @@ internal static class PublishingExtensions
             .WithEnvironment("AllowedHosts", "localhost;127.0.0.1;gateway-service")
             .WithEnvironment("Gateway__ShutdownGrace", Seconds(GatewayGraceSeconds))
             .WithGrace(GatewayGraceSeconds + (MarginSeconds / 2))
+            .WithMetrics()
             .PublishAsKubernetesService(resource =>
             {
                 resource.Workload!.PodTemplate.Spec.TerminationGracePeriodSeconds = GatewayGraceSeconds + MarginSeconds;
                 resource.Harden(size);
                 resource.AddProbes("http");
                 resource.Scale(size);
-                resource.OpenToTheOutside(Port, services);
+                resource.OpenToTheOutside(Port, MetricsPort, services);
                 resource.Workload.PodTemplate.Spec.Mount("data", DataClaim, Pods.Data, readOnly: false);
                 resource.AdditionalResources.Add(Pods.Claim(DataClaim, DataSize));
                 ((Deployment)resource.Workload).Spec.Strategy = new DeploymentStrategyV1 { Type = "Recreate" };
@@ -90,6 +92,11 @@ internal static class PublishingExtensions
 
     private static IResourceBuilder<ProjectResource> WithGrace(this IResourceBuilder<ProjectResource> project, int seconds) =>
         project.WithEnvironment("Host__ShutdownTimeout", Seconds(seconds));
+
+    /// <summary>For Prometheus, on a port that no service of the cluster has: a pod is asked by its own address.</summary>
+    private static IResourceBuilder<ProjectResource> WithMetrics(this IResourceBuilder<ProjectResource> project) => project
+        .WithEnvironment("Telemetry__PrometheusHost", "*")
+        .WithEnvironment("Telemetry__PrometheusPort", MetricsPort.ToString(CultureInfo.InvariantCulture));
 
     private static string Seconds(int seconds) => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture);
 }

@@ -30,6 +30,7 @@ public sealed class RefusalHandler : IExceptionHandler
             return false;
         }
 
+        GatewayInstruments.Refusals.Add(1, new("reason", refusal.Reason), new("status", refusal.Status));
         context.Response.StatusCode = refusal.Status;
         if (refusal.RetryAfter is { } after)
         {

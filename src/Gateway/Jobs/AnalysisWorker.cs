@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Releases;
@@ -126,6 +127,11 @@ public sealed partial class AnalysisWorker(
         }
 
         GatewayInstruments.Analyses.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Refusal?.Reason ?? "done"));
+        if (outcome.Analysis?.Fused is { } fused)
+        {
+            GatewayInstruments.Predictions.Add(1, new("prediction", fused.Prediction ?? "none"), new("status", JsonNamingPolicy.KebabCaseLower.ConvertName(fused.Status.ToString())));
+        }
+
         if (retryable)
         {
             return;

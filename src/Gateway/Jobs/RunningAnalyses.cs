@@ -19,12 +19,14 @@ public sealed class RunningAnalyses
     public void Add(AnalysisJob job)
     {
         _jobs[job.Id] = job;
+        GatewayInstruments.Running.Add(1);
         Ring(job.Id);
     }
 
     public void Remove(AnalysisJob job)
     {
         _jobs.TryRemove(KeyValuePair.Create(job.Id, job));
+        GatewayInstruments.Running.Add(-1);
         Ring(job.Id);
     }
 
