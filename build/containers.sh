@@ -33,6 +33,7 @@ pod() {
     while read -r line; do
       case $line in
         HTTP_PORTS=*) [ "$name" != gateway ] || variables+=("ASPNETCORE_URLS=http://$address:${line#*=}") ;;
+        Telemetry__PrometheusHost=*) variables+=("Telemetry__PrometheusHost=$address") ;;
         *) variables+=("${line/http:\/\/\*:/http:\/\/$address:}") ;;
       esac
     done < <(deployed "$name" config 'Object.entries(m.data).map(([k, v]) => `${k}=${v}`)')
