@@ -32,7 +32,7 @@ internal static class RolloutPlot
                 picture.Line(X(life.PromotedAt + gone), upper, X(life.PromotedAt + gone), lower, "guide", "3 3");
             }
 
-            foreach (var (label, dashes, points) in lines)
+            foreach (var (_, dashes, points) in lines)
             {
                 var drawn = points.Select(point => (X(point.Seconds), Y(point.Value))).ToList();
                 for (var i = 1; i < drawn.Count; i++)
@@ -40,9 +40,15 @@ internal static class RolloutPlot
                     picture.Line(drawn[i - 1].Item1, drawn[i - 1].Item2, drawn[i].Item1, drawn[i].Item2, "line", dashes);
                 }
 
-                if (drawn.Count > 0)
+            }
+
+            // Above the strip: at the ends of the lines the names would lie on each other.
+            for (var (i, x) = (lines.Length - 1, (double)(Width - Right)); i >= 0; i--)
+            {
+                if (lines[i].Name.Length > 0)
                 {
-                    picture.Text(Width - Right, drawn[^1].Item2 - 5, label, "quiet small", "end");
+                    picture.Text(x, upper - 6, lines[i].Name, "quiet small", "end").Line(x - 68, upper - 10, x - 46, upper - 10, "line", lines[i].Dashes);
+                    x -= 90;
                 }
             }
         }
