@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Keys;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Api;
@@ -18,17 +19,15 @@ public sealed record Accepted(KnownAnalysis Analysis, bool IsReplay, bool HasKey
 public sealed class AnalysisIntake(
     AnalysisQueue queue, JobStore store, ReleaseRouter router, ClipStore clips, ClipReceiver receiver, IOptions<CanaryOptions> options, TimeProvider clock)
 {
-    /// <summary>Callers are not told apart yet.</summary>
-    private const string Owner = "";
-
     /// <param name="asked">What the query asks for; a part of the body that says otherwise is overruled by it.</param>
     /// <exception cref="RefusedException">Nothing is left of it.</exception>
     public async Task<Accepted> AcceptAsync(HttpRequest request, UploadFields asked, CancellationToken cancellationToken)
     {
+        var owner = Caller.Of(request.HttpContext.User).Key;
         var id = Guid.NewGuid().ToString("N");
         var key = IdempotencyKey.Of(request);
-        var clientKey = request.Headers[options.Value.ClientKeyHeader].ToString();
-        var isKnown = key is not null && await store.FindByKeyAsync(Owner, key, cancellationToken) is not null;
+        var clientKey = request.Headers[options.Value.ClientKeyHeader] is { Count: > 0 } named ? named.ToString() : owner;
+        var isKnown = key is not null && await store.FindByKeyAsync(owner, key, cancellationToken) is not null;
         if (!isKnown)
         {
             router.Choose(asked.Release, id, clientKey); // Before the upload: a caller who cannot be served need not send it.
@@ -42,7 +41,7 @@ public sealed class AnalysisIntake(
         var fields = asked.Over(upload.Fields);
         var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
         var digested = digest?.Complete(fields, text);
-        if (isKnown && await store.FindByKeyAsync(Owner, key!, cancellationToken) is { } known)
+        if (isKnown && await store.FindByKeyAsync(owner, key!, cancellationToken) is { } known)
         {
             return Replay(known, digested);
         }
@@ -54,7 +53,7 @@ public sealed class AnalysisIntake(
             new JobRow
             {
                 Id = id,
-                Owner = Owner,
+                Owner = owner,
                 IdempotencyKey = key,
                 RequestDigest = digested,
                 Release = route.Release.Name,

@@ -47,19 +47,25 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     public Task<JobRow?> FindByKeyAsync(string owner, string key, CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.FirstOrDefaultAsync(row => row.Owner == owner && row.IdempotencyKey == key, cancellationToken), cancellationToken);
 
+    /// <summary>Null where there is none of that name.</summary>
+    public Task<string?> OwnerOfAsync(string id, CancellationToken cancellationToken) =>
+        database.ReadAsync(jobs => jobs.Where(row => row.Id == id).Select(row => row.Owner).FirstOrDefaultAsync(cancellationToken), cancellationToken);
+
     /// <summary>The newest first, without their requests and results.</summary>
+    /// <param name="owner">Only that key's; null for all.</param>
     /// <param name="limit">Of analyses.</param>
     /// <param name="before">Only those of a lower number; null for all.</param>
     /// <param name="state">Null for all.</param>
     /// <param name="retryable">Null for all.</param>
     /// <returns>With the number that the next page has to be before; null where there is none.</returns>
     public async Task<(IReadOnlyList<JobRow> Rows, long? Next)> ListAsync(
-        int limit, long? before, AnalysisState? state, bool? retryable, CancellationToken cancellationToken)
+        string? owner, int limit, long? before, AnalysisState? state, bool? retryable, CancellationToken cancellationToken)
     {
         var forgotten = Forgotten;
         var found = await database.ReadAsync(
             jobs => jobs
                 .Where(row => row.EndedAt == null || row.EndedAt >= forgotten)
+                .Where(row => owner == null || row.Owner == owner)
                 .Where(row => before == null || row.Number < before)
                 .Where(row => state == null || row.State == state)
                 .Where(row => retryable == null || row.Retryable == retryable)
@@ -67,7 +73,7 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
                 .Take(limit + 1)
                 .Select(row => new JobRow
                 {
-                    Number = row.Number, Id = row.Id, State = row.State, Release = row.Release, Request = "", TraceParent = "", CreatedAt = row.CreatedAt,
+                    Number = row.Number, Id = row.Id, Owner = row.Owner, State = row.State, Release = row.Release, Request = "", TraceParent = "", CreatedAt = row.CreatedAt,
                     Attempts = row.Attempts, Reason = row.Reason, Retryable = row.Retryable, Seconds = row.Seconds, Prediction = row.Prediction,
                     Certainty = row.Certainty,
                 })

@@ -43,6 +43,26 @@ internal static class JobsSchema
         create index jobs_by_state on jobs (state, number);
         create index jobs_by_end on jobs (ended_at);
         """,
+
+        """
+        create index jobs_by_owner on jobs (owner, number);
+        create table keys (
+          number {counted},
+          id text not null unique,
+          name text not null,
+          scopes text not null,
+          hash text not null,
+          previous_hash text,
+          previous_until bigint,
+          intended_use text not null,
+          limits text,
+          created_at bigint not null,
+          created_by text not null,
+          expires_at bigint,
+          used_at bigint,
+          rotated_at bigint,
+          revoked_at bigint);
+        """,
     ];
 
     /// <exception cref="InvalidOperationException">A newer gateway has written it.</exception>
