@@ -4,11 +4,13 @@ using Emotion.Contracts.Text.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Audit;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Keys;
 using Emotion.Gateway.Releases;
 using Emotion.Gateway.Renderings;
+using Emotion.Gateway.Sessions;
 using Emotion.Media;
 using Emotion.ServiceDefaults;
 
@@ -80,6 +82,8 @@ public static class GatewayComposition
         routes.MapAnalysisEvents();
         routes.MapReleasesApi();
         routes.MapKeysApi();
+        routes.MapAuditApi();
+        routes.MapSessionApi();
         routes.MapPage(PageFiles.Load());
     }
 }

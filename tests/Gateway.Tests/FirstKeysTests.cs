@@ -39,11 +39,13 @@ public sealed class FirstKeysTests
 
         var other = $"emo_{Id}_{new string('8', 64)}";
         system.Settings["Gateway:Keys:Bootstrap"] = other;
+        await system.Gateway.StopAsync(Cancelled);
         await system.RestartGatewayAsync();
 
         Assert.Equal("bad-key", (await system.As(Secret).AskAsync("/v1/keys").ProblemAsync()).Reason);
         Assert.Single((await system.As(other).AskAsync("/v1/keys").AnswerAsync())["items"]!.AsArray());
         await system.As(other).DeleteAsync($"/v1/keys/{Id}", Cancelled);
+        await system.Gateway.StopAsync(Cancelled);
         await system.RestartGatewayAsync();
         Assert.Equal("revoked-key", (await system.As(other).AskAsync("/v1/keys").ProblemAsync()).Reason);
         Assert.Contains(system.Log.Lines, line => line.Contains("nobody can come in", StringComparison.Ordinal));
@@ -80,10 +82,12 @@ public sealed class FirstKeysTests
             Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
             Assert.Contains(system.Log.Lines, line => line.Contains(file, StringComparison.Ordinal));
             Assert.DoesNotContain(system.Log.Lines, line => line.Contains(secret.Split('_')[2], StringComparison.Ordinal));
+            await system.Gateway.StopAsync(Cancelled);
             await system.RestartGatewayAsync();
             Assert.Equal(secret, (await File.ReadAllTextAsync(file, Cancelled)).Trim());
 
             await File.WriteAllTextAsync(file, Secret, Cancelled); // As after the database was deleted.
+            await system.Gateway.StopAsync(Cancelled);
             await system.RestartGatewayAsync();
             var another = (await File.ReadAllTextAsync(file, Cancelled)).Trim();
             Assert.NotEqual(secret, another);

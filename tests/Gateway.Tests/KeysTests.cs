@@ -175,43 +175,47 @@ public sealed class KeysTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Equal("expired", (await admin.AskAsync($"/v1/keys/{made["key"]!.Text("id")}").AnswerAsync()).Text("status"));
     }
 
-    [Theory]
-    [InlineData("workplace", null, 422, "prohibited-use")]
-    [InlineData("education", null, 422, "prohibited-use")]
-    [InlineData("workplace", "safety", 201, null)]
-    [InlineData("education", "medical", 201, null)]
-    [InlineData("workplace", "productivity", 400, "bad-request")]
-    [InlineData("dating", null, 400, "bad-request")]
-    public async Task Key_ForAUse_IsMadeWhereItIsAllowed(string area, string? ground, int status, string? reason)
+    [Fact]
+    public async Task Key_ForAUse_IsMadeWhereItIsAllowed()
     {
         await using var system = await FakeSystem.StartWithKeysAsync(_clock);
         using var admin = await system.AsAsync(KeyScope.Admin);
-        var use = new { area, description = "Drivers who fall asleep.", ground = ground is null ? null : new { kind = ground, reason = "Looked into by the safety officer." } };
+        foreach (var (area, ground, status, reason) in new (string, string?, int, string?)[]
+        {
+            ("workplace", null, 422, "prohibited-use"), ("education", null, 422, "prohibited-use"), ("workplace", "safety", 201, null), ("education", "medical", 201, null),
+            ("workplace", "productivity", 400, "bad-request"), ("dating", null, 400, "bad-request"),
+        })
+        {
+            var use = new { area, description = "Drivers who fall asleep.", ground = ground is null ? null : new { kind = ground, reason = "Looked into by the safety officer." } };
 
-        using var response = await admin.PostAsJsonAsync("/v1/keys", new { name = "n", scopes = new[] { "analyse" }, intendedUse = use }, Cancelled);
+            using var response = await admin.PostAsJsonAsync("/v1/keys", new { name = "n", scopes = new[] { "analyse" }, intendedUse = use }, Cancelled);
 
-        Assert.Equal(status, (int)response.StatusCode);
-        Assert.Equal(reason, (await response.JsonAsync())["reason"]?.GetValue<string>());
-        Assert.Equal(reason is null ? 2 : 1, Items(await admin.AskAsync("/v1/keys").AnswerAsync()).Count);
+            Assert.Equal((status, reason), ((int)response.StatusCode, (await response.JsonAsync())["reason"]?.GetValue<string>()));
+        }
+
+        Assert.Equal(["education", "workplace"], Items(await admin.AskAsync("/v1/keys?limit=2").AnswerAsync()).Select(key => key!["intendedUse"]!.Text("area")));
     }
 
-    [Theory]
-    [InlineData("""{"scopes":["read"],"intendedUse":{"area":"research","description":"d"}}""")]
-    [InlineData("""{"name":" ","scopes":["read"],"intendedUse":{"area":"research","description":"d"}}""")]
-    [InlineData("""{"name":"n","scopes":[],"intendedUse":{"area":"research","description":"d"}}""")]
-    [InlineData("""{"name":"n","scopes":["everything"],"intendedUse":{"area":"research","description":"d"}}""")]
-    [InlineData("""{"name":"n","scopes":["read"]}""")]
-    [InlineData("""{"name":"n","scopes":["read"],"intendedUse":{"area":"research","description":""}}""")]
-    [InlineData("""{"name":"n","scopes":["read"],"intendedUse":{"area":"research","description":"d"},"expiresAt":"2001-01-01T00:00:00Z"}""")]
-    [InlineData("""{"name":"n","scopes":["read"],"intendedUse":{"area":"research","description":"d"},"limits":{"burst":0}}""")]
-    public async Task Key_ThatCannotBe_IsRefused(string body)
+    [Fact]
+    public async Task Key_ThatCannotBe_IsRefused()
     {
+        const string Use = """
+            "intendedUse":{"area":"research","description":"d"}
+            """;
         await using var system = await FakeSystem.StartWithKeysAsync(_clock);
         using var admin = await system.AsAsync(KeyScope.Admin);
+        foreach (var body in (string[])
+        [
+            $$"""{"scopes":["read"],{{Use}}}""", $$"""{"name":" ","scopes":["read"],{{Use}}}""", $$"""{"name":"n","scopes":[],{{Use}}}""",
+            $$"""{"name":"n","scopes":["everything"],{{Use}}}""", """{"name":"n","scopes":["read"]}""", """{"name":"n","scopes":["read"],"intendedUse":null}""",
+            """{"name":"n","scopes":["read"],"intendedUse":{"area":"research","description":""}}""",
+            $$"""{"name":"n","scopes":["read"],{{Use}},"expiresAt":"2001-01-01T00:00:00Z"}""", $$"""{"name":"n","scopes":["read"],{{Use}},"limits":{"burst":0} }""",
+        ])
+        {
+            var (response, reason) = await admin.PostAsync("/v1/keys", new StringContent(body, Encoding.UTF8, "application/json"), Cancelled).ProblemAsync();
 
-        var (response, reason) = await admin.PostAsync("/v1/keys", new StringContent(body, Encoding.UTF8, "application/json"), Cancelled).ProblemAsync();
-
-        Assert.Equal((HttpStatusCode.BadRequest, "bad-request"), (response.StatusCode, reason));
+            Assert.True((response.StatusCode, reason) == (HttpStatusCode.BadRequest, "bad-request"), body);
+        }
     }
 
     [Fact]

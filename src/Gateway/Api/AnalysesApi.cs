@@ -1,3 +1,4 @@
+using Emotion.Gateway.Audit;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,6 +23,7 @@ public static class AnalysesApi
 
         group.MapPost("/", CreateAsync)
             .WithName("CreateAnalysis")
+            .Audited("analysis.create")
             .RequireScope(KeyScope.Analyse)
             .AddOpenApiOperationTransformer(ApiDocument.DescribeUpload)
             .ProducesProblem(StatusCodes.Status408RequestTimeout)

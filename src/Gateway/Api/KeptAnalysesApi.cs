@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
+using Emotion.Gateway.Audit;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,18 +32,21 @@ public static class KeptAnalysesApi
 
         group.MapPost("/{id}/cancel", CancelAsync)
             .WithName("CancelAnalysis")
+            .Audited("analysis.cancel")
             .RequireOwnAnalysis(KeyScope.Analyse)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
 
         group.MapPost("/{id}/retry", RetryAsync)
             .WithName("RetryAnalysis")
+            .Audited("analysis.retry")
             .RequireOwnAnalysis(KeyScope.Analyse)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
 
         group.MapDelete("/{id}", DeleteAsync)
             .WithName("DeleteAnalysis")
+            .Audited("analysis.delete")
             .RequireOwnAnalysis(KeyScope.Analyse)
             .ProducesProblem(StatusCodes.Status404NotFound);
     }

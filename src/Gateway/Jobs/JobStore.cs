@@ -12,19 +12,27 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     /// <summary>One that ended before this has been kept long enough, whether it is deleted yet or not.</summary>
     private long Forgotten => Now - (long)options.Value.KeptFor.TotalMilliseconds;
 
+    /// <inheritdoc cref="AddAsync(JobRow, Func{JobsContext, Task}, CancellationToken)"/>
+    public Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, CancellationToken cancellationToken) => AddAsync(row, _ => Task.CompletedTask, cancellationToken);
+
+    /// <param name="beside">What else is written, with it or not at all.</param>
     /// <returns>The same, or the one that has its key already, and whether it is the same.</returns>
-    public async Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, CancellationToken cancellationToken)
+    public async Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, Func<JobsContext, Task> beside, CancellationToken cancellationToken)
     {
         try
         {
-            await database.WriteAsync(
-                context =>
+            return await database.WriteAsync(
+                async context =>
                 {
+                    await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
                     context.Jobs.Add(row);
-                    return context.SaveChangesAsync(cancellationToken);
+                    await context.SaveChangesAsync(cancellationToken);
+                    await beside(context);
+                    await context.SaveChangesAsync(cancellationToken);
+                    await transaction.CommitAsync(cancellationToken);
+                    return (row, true);
                 },
                 cancellationToken);
-            return (row, true);
         }
         catch (DbUpdateException) when (row.IdempotencyKey is not null)
         {
@@ -89,6 +97,10 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     /// <summary>How many wait or run, at all gateways.</summary>
     public Task<int> CountUnderWayAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.CountAsync(row => row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
+
+    /// <summary>How many of one key wait or run, at all gateways.</summary>
+    public Task<int> CountUnderWayAsync(string owner, CancellationToken cancellationToken) =>
+        database.ReadAsync(jobs => jobs.CountAsync(row => row.Owner == owner && row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
 
     public Task<bool> AnyWaitsAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.AnyAsync(row => row.State == AnalysisState.Queued, cancellationToken), cancellationToken);

@@ -62,6 +62,27 @@ internal static class JobsSchema
           used_at bigint,
           rotated_at bigint,
           revoked_at bigint);
+        create table audit (
+          number {counted},
+          at bigint not null,
+          key_id text not null,
+          action text not null,
+          subject text,
+          outcome text not null,
+          detail text);
+        create index audit_by_time on audit (at);
+        create index audit_by_subject on audit (subject, number);
+        create table sessions (
+          hash text primary key,
+          key_id text not null,
+          created_at bigint not null,
+          expires_at bigint not null);
+        create index sessions_by_key on sessions (key_id, created_at);
+        create table usage (
+          key_id text not null,
+          day integer not null,
+          clips integer not null,
+          primary key (key_id, day));
         """,
     ];
 

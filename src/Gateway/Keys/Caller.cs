@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Emotion.Gateway.Sessions;
 
 namespace Emotion.Gateway.Keys;
 
@@ -7,7 +8,7 @@ namespace Emotion.Gateway.Keys;
 /// <param name="Scopes">What it may do.</param>
 /// <param name="Limits">Null where nobody counts.</param>
 /// <param name="Session">Of the page, where it signed in with the key; null where the key itself came.</param>
-public sealed record Caller(string Key, IReadOnlyList<KeyScope> Scopes, EffectiveLimits? Limits, string? Session)
+public sealed record Caller(string Key, IReadOnlyList<KeyScope> Scopes, EffectiveLimits? Limits, SessionId? Session)
 {
     /// <summary>Whoever reaches a gateway whose keys are off.</summary>
     public static readonly Caller Anybody = new("", KeyScopes.All, null, null);

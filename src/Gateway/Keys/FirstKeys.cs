@@ -1,3 +1,4 @@
+using Emotion.Gateway.Audit;
 using Emotion.Gateway.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -6,7 +7,14 @@ namespace Emotion.Gateway.Keys;
 
 /// <summary>The keys that a gateway has before anybody could make one: from a secret, and on a developer's machine in a file.</summary>
 public sealed partial class FirstKeys(
-    JobsDatabase database, KeyStore store, KeyMaker maker, KeyCheck check, IOptions<KeysOptions> options, TimeProvider clock, ILogger<FirstKeys> logger)
+    JobsDatabase database,
+    KeyStore store,
+    KeyMaker maker,
+    KeyCheck check,
+    AuditLog audit,
+    IOptions<KeysOptions> options,
+    TimeProvider clock,
+    ILogger<FirstKeys> logger)
 {
     private const UnixFileMode OwnersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -57,6 +65,7 @@ public sealed partial class FirstKeys(
             try
             {
                 await store.AddAsync(KeyMaker.Row(id, hash, Bootstrap, by: "", clock.GetUtcNow()), cancellationToken);
+                await TellAsync("key.create", id, Bootstrap, cancellationToken);
                 LogBootstrap(id);
                 return;
             }
@@ -74,6 +83,7 @@ public sealed partial class FirstKeys(
             cancellationToken);
         if (changed > 0)
         {
+            await TellAsync("key.rotate", id, Bootstrap, cancellationToken);
             LogReplaced(id);
         }
     }
@@ -83,6 +93,7 @@ public sealed partial class FirstKeys(
         if (!await IsGoodAsync(file, cancellationToken))
         {
             var made = await maker.MakeAsync(Developer, by: "", cancellationToken);
+            await TellAsync("key.create", made.Key.Id, Developer, cancellationToken);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             var part = file + ".part";
             File.Delete(part); // Its mode would stay.
@@ -102,6 +113,9 @@ public sealed partial class FirstKeys(
 
         LogDeveloper(file);
     }
+
+    private Task TellAsync(string action, string id, NewKey key, CancellationToken cancellationToken) => audit.WriteAsync(
+        audit.Row(key: "", action, id, "done", JobJson.Write(new { key.Scopes, key.IntendedUse })), cancellationToken);
 
     private async Task<bool> IsGoodAsync(string file, CancellationToken cancellationToken)
     {

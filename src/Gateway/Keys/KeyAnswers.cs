@@ -40,7 +40,7 @@ public sealed record NewKey
             throw BadRequest("expiresAt must lie ahead.");
         }
 
-        IntendedUse.Require();
+        (IntendedUse ?? throw BadRequest("intendedUse must be there.")).Require();
         Limits?.Require();
     }
 

@@ -1,14 +1,20 @@
 using System.Text.Encodings.Web;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Sessions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Emotion.Gateway.Keys;
 
-/// <summary>Lets a request in by its key: <c>Authorization: Bearer emo_...</c>, or <c>X-Api-Key: emo_...</c>. Who is not let in hears why as problem+json.</summary>
+/// <summary>Lets a request in by its key: <c>Authorization: Bearer emo_...</c>, or <c>X-Api-Key: emo_...</c>; a page by the cookie of its session. Who is not let in hears why as problem+json.</summary>
 public sealed class KeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> scheme, ILoggerFactory loggers, UrlEncoder encoder, KeyCheck keys, IOptions<KeysOptions> options)
+    IOptionsMonitor<AuthenticationSchemeOptions> scheme,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    KeyCheck keys,
+    SessionCheck sessions,
+    IOptions<KeysOptions> options)
     : AuthenticationHandler<AuthenticationSchemeOptions>(scheme, loggers, encoder)
 {
     public new const string Scheme = "Key";
@@ -31,7 +37,8 @@ public sealed class KeyAuthentication(
 
         try
         {
-            return Shown() is { } key ? LetIn(await keys.CheckAsync(key, Context.RequestAborted)) : AuthenticateResult.NoResult();
+            var caller = Shown() is { } key ? await keys.CheckAsync(key, Context.RequestAborted) : await sessions.CheckAsync(Request, Context.RequestAborted);
+            return caller is null ? AuthenticateResult.NoResult() : LetIn(caller);
         }
         catch (RefusedException refused)
         {

@@ -1,4 +1,5 @@
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Sessions;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Keys;
@@ -25,7 +26,7 @@ public sealed class KeyCheck(KeyStore store, IOptions<LimitOptions> limits, Time
 
     /// <param name="row">One whose holder has shown before that it is his.</param>
     /// <exception cref="RefusedException">It is not let in any more.</exception>
-    public async Task<Caller> CheckAsync(KeyRow row, string? session, CancellationToken cancellationToken)
+    public async Task<Caller> CheckAsync(KeyRow row, SessionId? session, CancellationToken cancellationToken)
     {
         if (row.RevokedAt is not null)
         {

@@ -47,6 +47,10 @@ public sealed class LimitOptions
     [Range(1, Highest)]
     public int ClipsPerDay { get; set; } = 5_000;
 
+    /// <summary>Keys whose latest requests are counted in memory; where it are more, those that asked least lately begin anew.</summary>
+    [Range(1, 10_000_000)]
+    public int MaximumBuckets { get; set; } = 10_000;
+
     internal EffectiveLimits For(KeyLimits? own) => new(
         own?.RequestsPerMinute ?? RequestsPerMinute, own?.Burst ?? Burst, own?.ConcurrentAnalyses ?? ConcurrentAnalyses, own?.ClipsPerDay ?? ClipsPerDay);
 }

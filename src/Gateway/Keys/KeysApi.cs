@@ -1,5 +1,6 @@
 using System.Globalization;
-using System.Security.Claims;
+using Emotion.Gateway.Audit;
+using Emotion.Gateway.Jobs;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -18,6 +19,7 @@ public static class KeysApi
 
         group.MapPost("/", CreateAsync)
             .WithName("CreateKey")
+            .Audited("key.create")
             .WithMetadata(new RequestSizeLimitAttribute(LongestBody))
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status409Conflict)
@@ -33,6 +35,7 @@ public static class KeysApi
 
         group.MapPost("/{id}/rotate", RotateAsync)
             .WithName("RotateKey")
+            .Audited("key.rotate")
             .WithMetadata(new RequestSizeLimitAttribute(LongestBody))
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -40,6 +43,7 @@ public static class KeysApi
 
         group.MapDelete("/{id}", RevokeAsync)
             .WithName("RevokeKey")
+            .Audited("key.revoke")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -48,9 +52,12 @@ public static class KeysApi
     /// Each key states what its answers are for. Workplace and education are refused (422 prohibited-use) unless a medical or safety ground
     /// is recorded with it.
     /// </remarks>
-    public static async Task<Created<MadeKey>> CreateAsync(NewKey wanted, ClaimsPrincipal user, KeyMaker maker, CancellationToken cancellationToken)
+    public static async Task<Created<MadeKey>> CreateAsync(NewKey wanted, HttpContext context, KeyMaker maker, CancellationToken cancellationToken)
     {
-        var made = await maker.MakeAsync(wanted, Caller.Of(user).Key, cancellationToken);
+        var act = AuditedAct.Of(context);
+        act.Detail = JobJson.Write(new { wanted.Scopes, wanted.IntendedUse }); // Also of one that is refused for it.
+        var made = await maker.MakeAsync(wanted, act.Key, cancellationToken);
+        act.Subject = made.Key.Id;
         return TypedResults.Created($"/v1/keys/{made.Key.Id}", made);
     }
 

@@ -1,3 +1,6 @@
+using Emotion.Gateway.Audit;
+using Emotion.Gateway.Limits;
+using Emotion.Gateway.Sessions;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Emotion.Gateway.Keys;
@@ -9,6 +12,13 @@ public static class KeysComposition
     {
         builder.Services.AddOptions<KeysOptions>().BindConfiguration(KeysOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<AuditOptions>().BindConfiguration(AuditOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<PageSessionOptions>().BindConfiguration(PageSessionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<SessionStore>();
+        builder.Services.AddSingleton<SessionCheck>();
+        builder.Services.AddSingleton<AuditLog>();
+        builder.Services.AddSingleton<RequestRates>();
+        builder.Services.AddSingleton<ClipQuota>();
         builder.Services.AddSingleton<KeyStore>();
         builder.Services.AddSingleton<KeyMaker>();
         builder.Services.AddSingleton<KeyCheck>();
@@ -24,6 +34,7 @@ public static class KeysComposition
     public static void UseKeys(this IApplicationBuilder app)
     {
         app.UseAuthentication();
+        app.UseMiddleware<RequestRateMiddleware>();
         app.UseAuthorization();
     }
 }

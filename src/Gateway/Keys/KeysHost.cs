@@ -1,10 +1,20 @@
-using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Audit;
+using Emotion.Gateway.Limits;
+using Emotion.Gateway.Sessions;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Keys;
 
 /// <summary>Sees to the first keys before anything is answered, and forgets what was kept long enough. Comes after the host that opens the database.</summary>
-public sealed partial class KeysHost(FirstKeys first, KeyStore store, IOptions<KeysOptions> options, TimeProvider clock, ILogger<KeysHost> logger)
+public sealed partial class KeysHost(
+    FirstKeys first,
+    KeyStore store,
+    SessionStore sessions,
+    AuditLog audit,
+    ClipQuota quota,
+    IOptions<KeysOptions> options,
+    TimeProvider clock,
+    ILogger<KeysHost> logger)
     : BackgroundService, IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -49,6 +59,9 @@ public sealed partial class KeysHost(FirstKeys first, KeyStore store, IOptions<K
         try
         {
             await store.ForgetAsync(cancellationToken);
+            await sessions.ForgetAsync(cancellationToken);
+            await quota.ForgetAsync(cancellationToken);
+            await audit.ForgetAsync(cancellationToken);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -62,6 +75,6 @@ public sealed partial class KeysHost(FirstKeys first, KeyStore store, IOptions<K
     [LoggerMessage(LogLevel.Warning, "There is no key, so nobody can come in: set Gateway:Keys:Bootstrap (docs/operations.md)")]
     private partial void LogNone();
 
-    [LoggerMessage(LogLevel.Error, "What is kept of keys could not be swept; trying again")]
+    [LoggerMessage(LogLevel.Error, "What is kept of keys and acts could not be swept; trying again")]
     private partial void LogNotSwept(Exception failure);
 }
