@@ -92,12 +92,13 @@ stop_pods() {
 # try_pods CLIP: the system of deploy/kubernetes on this machine, a loopback address for each pod, two of video behind one name; analyses CLIP.
 # Prints what came of it as JSON.
 try_pods() {
-  local clip=$1 key number name address answer
+  local clip=$1 key first made number name address answer
   pids=()
   rm -rf "$containers" && mkdir -p "$containers/storage"
   printf '%s\n' '127.0.0.1 localhost' '127.0.1.1 storage' '127.0.1.2 audio-service' '127.0.1.3 video-service' '127.0.1.4 video-service' \
     '127.0.1.5 text-service' '127.0.1.6 fusion-service' >"$containers/hosts"
   key=$(head -c 64 /dev/urandom | base64 -w0)
+  first=emo_$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')_$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
   models="ConnectionStrings__models=DefaultEndpointsProtocol=http;AccountName=emotion;AccountKey=$key;BlobEndpoint=http://storage:10000/emotion;"
   AZURITE_ACCOUNTS="emotion:$key" node node_modules/azurite/dist/src/blob/main.js --blobHost 127.0.1.1 --blobPort 10000 --silent --disableTelemetry \
     --skipApiVersionCheck --location "$containers/storage" >"$containers/storage.log" 2>&1 &
@@ -108,7 +109,7 @@ try_pods() {
     { say "The seed failed:"; tail -n 5 "$containers/seed.log" >&2; return 1; }
   for number in 2:audio 3:video 4:video 5:text 6:fusion 7:gateway; do
     name=${number#*:} number=${number%:*}
-    if [ "$name" = gateway ]; then (pod gateway 127.0.1.7 7 --) >"$containers/7.log" 2>&1 &
+    if [ "$name" = gateway ]; then (pod gateway 127.0.1.7 7 "Gateway__Keys__Bootstrap=$first" --) >"$containers/7.log" 2>&1 &
     else (pod "$name" "127.0.1.$number" "$number" "$models" --) >"$containers/$number.log" 2>&1 & fi
     pids+=($!)
   done
@@ -126,7 +127,11 @@ try_pods() {
   done
   sleep 4 # The gateway asks every other second what each service has loaded.
   answer=$containers/answer.json
-  curl -sS -o "$answer" -H 'Host: localhost' -H 'Content-Type: video/mp4' --data-binary "@$clip" 'http://127.0.1.7:8080/v1/analyses?wait=true'
+  # The first key makes keys and does nothing else.
+  made=$(curl -sS -H 'Host: localhost' -H "Authorization: Bearer $first" -H 'Content-Type: application/json' http://127.0.1.7:8080/v1/keys \
+    -d '{"name":"proof","scopes":["analyse"],"intendedUse":{"area":"development","description":"A proof."}}' |
+    node -e 'console.log(JSON.parse(require("fs").readFileSync(0, "utf8")).secret)')
+  curl -sS -o "$answer" -H 'Host: localhost' -H "Authorization: Bearer $made" -H 'Content-Type: video/mp4' --data-binary "@$clip" 'http://127.0.1.7:8080/v1/analyses?wait=true'
   for number in 2 3 4 5 6 7; do
     # The service itself, not the shell that waits for it.
     local process

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Releases;
@@ -36,6 +37,7 @@ internal static class BadCanary
     {
         var registry = system.Registry();
         using var http = new HttpClient { BaseAddress = system.Address("gateway"), Timeout = TimeSpan.FromMinutes(2) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", system.Key());
         var (start, answers, shares) = (Stopwatch.GetTimestamp(), new ConcurrentQueue<CanaryAnswer>(), new List<(double, double)> { (0, 0) });
         double Now() => Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var stop = new CancellationTokenSource();
@@ -79,8 +81,9 @@ internal static class BadCanary
     {
         try
         {
-            using var content = new ByteArrayContent(clip.Sound);
-            using var response = await http.PostAsync(Question, content, cancellationToken);
+            using var request = new HttpRequestMessage(HttpMethod.Post, Question) { Content = new ByteArrayContent(clip.Sound) };
+            request.Headers.Add("X-Client-Key", Guid.NewGuid().ToString()); // Each draws for itself, as many clients do.
+            using var response = await http.SendAsync(request, cancellationToken);
             if (response.StatusCode != HttpStatusCode.OK)
             {
                 return new CanaryAnswer(now(), false, true, 0, null, true);

@@ -85,6 +85,9 @@ internal sealed class RolloutSystem : IAsyncDisposable
 
     public int Restarts(string name) => Resource(name)["restarts"]!.GetValue<int>();
 
+    /// <summary>That the gateway made for whoever has this machine.</summary>
+    public string Key() => File.ReadAllText(Path.Combine(_store, "key")).Trim();
+
     /// <summary>The registry, its cache apart from the services'.</summary>
     public Registry Registry() => new(Options.Create(RegistryOptions("models")), TimeProvider.System);
 

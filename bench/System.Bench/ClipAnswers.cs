@@ -8,7 +8,7 @@ internal static class ClipAnswers
     public static async Task<int> RunAsync(Uri gateway, DirectoryInfo clips, FileInfo output, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = gateway };
-        var client = new EmotionClient(http);
+        var client = new EmotionClient(http, new EmotionClientOptions { Key = EmotionKey.Find(null, gateway) });
         var rows = new List<object>();
         foreach (var clip in clips.EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal))
         {

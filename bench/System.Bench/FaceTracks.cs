@@ -11,7 +11,7 @@ internal static class FaceTracks
     public static async Task<int> RunAsync(Uri gateway, DirectoryInfo folder, FileInfo output, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = gateway };
-        var client = new EmotionClient(http);
+        var client = new EmotionClient(http, new EmotionClientOptions { Key = EmotionKey.Find(null, gateway) });
         var (clips, lowest, models) = (new List<object>(), 1.0, (ModelVersions?)null);
         foreach (var film in TwoFaceFilm.All)
         {

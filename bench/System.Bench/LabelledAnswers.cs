@@ -21,7 +21,7 @@ internal static class LabelledAnswers
         }
 
         using var http = new HttpClient { BaseAddress = gateway };
-        var client = new EmotionClient(http);
+        var client = new EmotionClient(http, new EmotionClientOptions { Key = EmotionKey.Find(null, gateway) });
         var rows = new List<object>();
         foreach (var fields in lines.Skip(1).Select(line => line.Split(',')).Where(fields => fields.Length > 2 && EmotionLabels.TryIndexOf(fields[2], out _)))
         {

@@ -17,7 +17,7 @@ internal static class LongVideo
         Uri gateway, FileInfo minute, FileInfo half, FileInfo whole, int minutes, FileInfo state, FileInfo output, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = gateway, Timeout = Timeout.InfiniteTimeSpan };
-        var client = new EmotionClient(http);
+        var client = new EmotionClient(http, new EmotionClientOptions { Key = EmotionKey.Find(null, gateway) });
         var replicas = new VideoReplicas(state);
         for (var i = 0; i < minutes; i++)
         {

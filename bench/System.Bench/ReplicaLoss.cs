@@ -12,7 +12,7 @@ internal static class ReplicaLoss
     public static async Task<int> RunAsync(Uri gateway, FileInfo clip, FileInfo state, int rounds, FileInfo output, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = gateway };
-        var client = new EmotionClient(http);
+        var client = new EmotionClient(http, new EmotionClientOptions { Key = EmotionKey.Find(null, gateway) });
         var content = await File.ReadAllBytesAsync(clip.FullName, cancellationToken);
         await client.AnalyzeAsync(new MemoryStream(content), null, cancellationToken);
         var random = new Random(1);

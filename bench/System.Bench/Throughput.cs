@@ -11,7 +11,7 @@ internal static class Throughput
     public static async Task<int> RunAsync(Uri gateway, FileInfo clip, int seconds, FileInfo output, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = gateway };
-        var client = new EmotionClient(http);
+        var client = new EmotionClient(http, new EmotionClientOptions { Key = EmotionKey.Find(null, gateway) });
         var content = await File.ReadAllBytesAsync(clip.FullName, cancellationToken);
         for (var i = 0; i < WarmUpClips; i++)
         {

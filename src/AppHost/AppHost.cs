@@ -53,6 +53,11 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithEnvironment("Gateway__Jobs__DataFolder", deployed ? Pods.Data : Path.Combine(store, "gateway")) // Analyses and clips outlive it.
     .DeployAsGateway(PodSize.Gateway, services.Select(service => service.Resource.Name));
 
+// Who may come in: here whoever can read a file, deployed who has the first key, which is a secret.
+gateway = deployed
+    ? gateway.WithEnvironment("Gateway__Keys__Bootstrap", builder.AddParameter("gateway-key", secret: true))
+    : gateway.WithEnvironment("Gateway__Keys__DeveloperFile", Path.Combine(store, "key"));
+
 // Where they are not to be in that folder: PostgreSQL, and Azure Blob storage.
 foreach (var kept in (string[])["jobs", "media"])
 {

@@ -3,6 +3,7 @@ using Emotion.Cli;
 using Emotion.Cli.Analyze;
 using Emotion.Cli.Batch;
 using Emotion.Cli.Jobs;
+using Emotion.Cli.Keys;
 using Emotion.Cli.Models;
 
 var root = new RootCommand("Recognises expressed emotion in clips of people talking.")
@@ -11,6 +12,7 @@ var root = new RootCommand("Recognises expressed emotion in clips of people talk
     BatchCommand.Create(),
     WatchCommand.Create(),
     JobsCommand.Create(),
+    KeysCommand.Create(),
     ModelsCommand.Create(),
     CompletionCommand.Create(),
 };

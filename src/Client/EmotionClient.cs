@@ -13,8 +13,8 @@ namespace Emotion.Client;
 /// <see cref="AnalysisRefusedException"/>; a gateway that is full, not reachable or broken is tried again, and then throws <see cref="HttpRequestException"/>.
 /// </summary>
 /// <param name="http">Its timeout holds for each request, of events until they begin.</param>
-/// <param name="options">How often is tried again; null for the usual.</param>
-public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options = null)
+/// <param name="options">Whose key it is, and how often is tried again; null for no key and the usual.</param>
+public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions? options = null)
 {
     /// <summary>How the gateway writes JSON.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
@@ -22,6 +22,7 @@ public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
+    private readonly EmotionClientOptions _options = options ?? new EmotionClientOptions();
     private readonly Retries _retries = new(options ?? new EmotionClientOptions());
 
     /// <summary>True when the gateway can take a clip: it and every service behind it is ready.</summary>
@@ -134,7 +135,7 @@ public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options
     /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
     public async Task CancelAsync(string id, CancellationToken cancellationToken)
     {
-        using var response = await _retries.SendAsync(token => http.PostAsync(AddressOf(id, "/cancel"), null, token), () => true, cancellationToken);
+        using var response = await _retries.SendAsync(token => SendAsync(HttpMethod.Post, AddressOf(id, "/cancel"), token), () => true, cancellationToken);
         await ThrowIfRefusedAsync(response, cancellationToken);
     }
 
@@ -143,7 +144,7 @@ public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options
     /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
     public async Task DeleteAsync(string id, CancellationToken cancellationToken)
     {
-        using var response = await _retries.SendAsync(token => http.DeleteAsync(AddressOf(id), token), () => true, cancellationToken);
+        using var response = await _retries.SendAsync(token => SendAsync(HttpMethod.Delete, AddressOf(id), token), () => true, cancellationToken);
         await ThrowIfRefusedAsync(response, cancellationToken);
     }
 
@@ -181,7 +182,8 @@ public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options
                 sent = true;
                 using var content = new ProgressContent(clip, uploaded);
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/analyses" + options.Query(wait), UriKind.Relative)) { Content = content };
+                using var request = Request(HttpMethod.Post, new Uri("v1/analyses" + options.Query(wait), UriKind.Relative));
+                request.Content = content;
                 request.Headers.Add("Idempotency-Key", options.IdempotencyKey);
                 return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
             },
@@ -200,7 +202,7 @@ public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options
 
     private async Task<HttpResponseMessage> GetAsync(Uri address, CancellationToken cancellationToken)
     {
-        var response = await _retries.SendAsync(token => http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, token), () => true, cancellationToken);
+        var response = await _retries.SendAsync(token => SendAsync(HttpMethod.Get, address, token), () => true, cancellationToken);
         try
         {
             await ThrowIfRefusedAsync(response, cancellationToken);
@@ -211,6 +213,23 @@ public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options
             response.Dispose();
             throw;
         }
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, Uri address)
+    {
+        var request = new HttpRequestMessage(method, address);
+        if (_options.Key is { } key)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        return request;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri address, CancellationToken cancellationToken)
+    {
+        using var request = Request(method, address);
+        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
     /// <summary>Asks until the analysis is done, less often as time goes on.</summary>

@@ -20,7 +20,7 @@ internal sealed class Retries(EmotionClientOptions options)
             try
             {
                 response = await send(cancellationToken);
-                if (!IsBusy(response.StatusCode) || tried >= Maximum || !canRepeat())
+                if (!IsBusy(response.StatusCode) || tried >= Maximum || response.Headers.RetryAfter?.Delta > options.LongestAsked || !canRepeat())
                 {
                     return response;
                 }

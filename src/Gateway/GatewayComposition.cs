@@ -4,10 +4,13 @@ using Emotion.Contracts.Text.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Audit;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Keys;
 using Emotion.Gateway.Releases;
 using Emotion.Gateway.Renderings;
+using Emotion.Gateway.Sessions;
 using Emotion.Media;
 using Emotion.ServiceDefaults;
 
@@ -56,9 +59,10 @@ public static class GatewayComposition
         builder.Services.AddHostedService<AnalysisWorker>();
     }
 
-    /// <summary>HTTP: its JSON, its problems, its description.</summary>
+    /// <summary>HTTP: who is let in, its JSON, its problems, its description.</summary>
     public static void AddApi(this IHostApplicationBuilder builder)
     {
+        builder.AddKeys();
         builder.Services.AddSingleton<ClipReceiver>();
         builder.Services.AddSingleton<AnalysisIntake>();
         builder.Services.AddSingleton<AnalysisFollowers>();
@@ -76,6 +80,10 @@ public static class GatewayComposition
         routes.MapKeptAnalysesApi();
         routes.MapRenderingsApi();
         routes.MapAnalysisEvents();
+        routes.MapReleasesApi();
+        routes.MapKeysApi();
+        routes.MapAuditApi();
+        routes.MapSessionApi();
         routes.MapPage(PageFiles.Load());
     }
 }

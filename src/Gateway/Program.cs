@@ -1,5 +1,6 @@
 using Emotion.Gateway;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Keys;
 using Emotion.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -13,6 +14,7 @@ var app = builder.Build();
 
 app.UseExceptionHandler();
 app.UseStatusCodePages();
+app.UseKeys();
 app.MapDefaultEndpoints();
 app.MapApi();
 

@@ -19,7 +19,11 @@ internal static class CommandLine
         }
 
         start.Environment["NO_COLOR"] = "1";
-        start.Environment.Remove("EMOTION_GATEWAY");
+        foreach (var ours in (string[])["EMOTION_GATEWAY", "EMOTION_KEY", "EMOTION_KEY_FILE"])
+        {
+            start.Environment.Remove(ours);
+        }
+
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -32,6 +32,35 @@ public sealed class EmotionClientTests
     }
 
     [Fact]
+    public async Task Key_IsShownWithEveryRequest()
+    {
+        using var gateway = new LoopbackGateway((request, _) => request == 0
+            ? new Answer(202, """{ "id": "a1", "status": "queued" }""", Location: "/v1/analyses/a1")
+            : new Answer(200, Done));
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        var client = new EmotionClient(http, new EmotionClientOptions { Key = "emo_1" });
+
+        await client.AnalyzeAsync(new MemoryStream([1]), null, Cancelled);
+        await client.DeleteAsync("a1", Cancelled);
+        await client.RevokeKeyAsync("k", Cancelled);
+
+        Assert.Equal(["Bearer emo_1", "Bearer emo_1", "Bearer emo_1", "Bearer emo_1"], gateway.Authorizations);
+        Assert.Equal("/v1/keys/k", gateway.Asked[^1]);
+    }
+
+    [Fact]
+    public async Task Busy_ForHours_IsNotTriedAgain()
+    {
+        using var gateway = new LoopbackGateway((_, _) => new Answer(429, """{"detail":"No more today.","reason":"quota-exceeded"}""", "application/problem+json", RetryAfter: "7200"));
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+
+        var failed = await Assert.ThrowsAsync<HttpRequestException>(() => new EmotionClient(http).SubmitAsync(new MemoryStream([1]), null, Cancelled));
+
+        Assert.Equal("No more today.", failed.Message);
+        Assert.Single(gateway.Asked);
+    }
+
+    [Fact]
     public async Task Analyze_AcceptedForLater_IsAskedForUntilDone()
     {
         using var gateway = new LoopbackGateway((request, _) => request switch

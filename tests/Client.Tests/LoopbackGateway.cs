@@ -27,6 +27,9 @@ internal sealed class LoopbackGateway : IDisposable
     /// <summary>Path and query of every request.</summary>
     public List<string> Asked { get; } = [];
 
+    /// <summary>Who every request said it was; empty where it did not.</summary>
+    public List<string> Authorizations { get; } = [];
+
     /// <summary>Of the POST requests, what they are to be known again by.</summary>
     public List<string> Keys { get; } = [];
 
@@ -47,6 +50,7 @@ internal sealed class LoopbackGateway : IDisposable
             }
 
             Asked.Add(context.Request.Url!.PathAndQuery);
+            Authorizations.Add(context.Request.Headers["Authorization"] ?? "");
             if (context.Request.HttpMethod == "POST")
             {
                 Keys.Add(context.Request.Headers["Idempotency-Key"] ?? "");
@@ -63,6 +67,11 @@ internal sealed class LoopbackGateway : IDisposable
                 context.Response.RedirectLocation = answer.Location;
             }
 
+            if (answer.RetryAfter is not null)
+            {
+                context.Response.Headers["Retry-After"] = answer.RetryAfter;
+            }
+
             await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer.Body));
             context.Response.Close();
         }
@@ -76,4 +85,4 @@ internal sealed class LoopbackGateway : IDisposable
     }
 }
 
-internal sealed record Answer(int Status, string Body, string ContentType = "application/json", string? Location = null);
+internal sealed record Answer(int Status, string Body, string ContentType = "application/json", string? Location = null, string? RetryAfter = null);

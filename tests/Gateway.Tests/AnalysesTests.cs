@@ -271,20 +271,20 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
         Assert.All(document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()), operation =>
         {
             Assert.NotEmpty(operation.Value!.Text("summary"));
-            Assert.All(operation.Value!["parameters"]!.AsArray(), parameter => Assert.NotEmpty(parameter!.Text("description")));
+            Assert.All(operation.Value!["parameters"]?.AsArray() ?? [], parameter => Assert.NotEmpty(parameter!.Text("description")));
         });
         Assert.NotNull(schemas["ProblemDetails"]!["properties"]!["reason"]);
-        Assert.Equal("200 202 400 408 409 413 415 422 500 503 504", Statuses(document["paths"]!["/v1/analyses"]!["post"]!));
-        Assert.Equal("200 400 404 410 413 415 422 500 503 504", Statuses(document["paths"]!["/v1/analyses/{id}"]!["get"]!));
-        Assert.Equal("200 400 500", Statuses(document["paths"]!["/v1/analyses"]!["get"]!));
+        Assert.Equal("200 202 400 401 403 408 409 413 415 422 429 500 503 504", Statuses(document["paths"]!["/v1/analyses"]!["post"]!));
+        Assert.Equal("200 400 401 403 404 410 413 415 422 429 500 503 504", Statuses(document["paths"]!["/v1/analyses/{id}"]!["get"]!));
+        Assert.Equal("200 400 401 403 429 500", Statuses(document["paths"]!["/v1/analyses"]!["get"]!));
         Assert.Equal(
             ["queued", "running", "done", "failed"],
             document["paths"]!["/v1/analyses"]!["get"]!["parameters"]!.AsArray().Single(parameter => parameter!.Text("name") == "status")!
                 ["schema"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
-        Assert.Equal("204 404 500", Statuses(document["paths"]!["/v1/analyses/{id}"]!["delete"]!));
-        Assert.Equal("204 404 409 500", Statuses(document["paths"]!["/v1/analyses/{id}/cancel"]!["post"]!));
-        Assert.Equal("202 404 409 500", Statuses(document["paths"]!["/v1/analyses/{id}/retry"]!["post"]!));
-        Assert.Equal("200 404 500 503", Statuses(document["paths"]!["/v1/analyses/{id}/events"]!["get"]!));
+        Assert.Equal("204 401 403 404 429 500", Statuses(document["paths"]!["/v1/analyses/{id}"]!["delete"]!));
+        Assert.Equal("204 401 403 404 409 429 500", Statuses(document["paths"]!["/v1/analyses/{id}/cancel"]!["post"]!));
+        Assert.Equal("202 401 403 404 409 429 500", Statuses(document["paths"]!["/v1/analyses/{id}/retry"]!["post"]!));
+        Assert.Equal("200 401 403 404 429 500 503", Statuses(document["paths"]!["/v1/analyses/{id}/events"]!["get"]!));
         Assert.NotNull(document["paths"]!["/v1/analyses/{id}/events"]!["get"]!["responses"]!["200"]!["content"]!["text/event-stream"]!["schema"]);
         Compare(schemas, schemas["AnalysisList"]!, await (await system.Http.AskAsync("/v1/analyses")).JsonAsync(), "AnalysisList");
         Assert.NotNull(document["paths"]!["/v1/analyses"]!["post"]!["requestBody"]!["content"]!["multipart/form-data"]);

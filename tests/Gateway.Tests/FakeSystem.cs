@@ -1,6 +1,7 @@
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Keys;
 using Emotion.Gateway.Releases;
 using Emotion.ServiceDefaults;
 using Emotion.Serving;
@@ -37,6 +38,9 @@ public sealed class FakeSystem : IAsyncDisposable
 
     /// <summary>What the gateway and its services logged.</summary>
     public CapturedLog Log { get; } = new();
+
+    /// <summary>Of the gateway; its timers are the system's, whatever it shows.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>What every replica says it has loaded.</summary>
     public IReadOnlyList<string> Releases { get; set; } = [FakeAnswers.Release];
@@ -75,6 +79,14 @@ public sealed class FakeSystem : IAsyncDisposable
         return system;
     }
 
+    /// <summary>Whose gateway lets in who has a key, and nobody else.</summary>
+    public static async Task<FakeSystem> StartWithKeysAsync(TimeProvider clock, params (string Key, string Value)[] settings)
+    {
+        var system = new FakeSystem { Clock = clock };
+        await system.RunAsync([("Gateway:Keys:Mode", "Required"), .. settings]);
+        return system;
+    }
+
     /// <summary>All but the gateway, which is to be given <see cref="Settings"/>.</summary>
     public static async Task<FakeSystem> StartServicesAsync(params (string Key, string Value)[] settings)
     {
@@ -89,6 +101,16 @@ public sealed class FakeSystem : IAsyncDisposable
         await system.RunAsync([]);
         return system;
     }
+
+    /// <summary>A new key, made as by an administrator.</summary>
+    public async Task<MadeKey> MakeKeyAsync(params KeyScope[] scopes) => await Gateway.Services.GetRequiredService<KeyMaker>().MakeAsync(
+        new NewKey { Name = "test", Scopes = scopes, IntendedUse = new IntendedUse { Area = UseArea.Development, Description = "Tests." } }, by: "", CancellationToken.None);
+
+    /// <summary>Asks with a key.</summary>
+    public HttpClient As(string secret) => new() { BaseAddress = Http.BaseAddress, DefaultRequestHeaders = { Authorization = new("Bearer", secret) } };
+
+    /// <summary>Asks with a new key.</summary>
+    public async Task<HttpClient> AsAsync(params KeyScope[] scopes) => As((await MakeKeyAsync(scopes)).Secret);
 
     public Task KillVideoAsync(int index) => KillAsync(_replicas[1 + index]);
 
@@ -158,6 +180,7 @@ public sealed class FakeSystem : IAsyncDisposable
             ["services:text-2:http:0"] = text2.ToString(),
             ["Media:WorkFolder"] = WorkFolder,
             ["Gateway:Jobs:DataFolder"] = DataFolder,
+            ["Gateway:Keys:Mode"] = "Off", // Most tests are about something else.
             ["Gateway:Jobs:PollPeriod"] = "00:00:00.050",
             ["Gateway:Jobs:FirstRetry"] = "00:00:00.020",
             ["Gateway:Calls:StatusPeriod"] = "00:00:00.100",
@@ -183,6 +206,7 @@ public sealed class FakeSystem : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(Settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter<CapturedLog>(_ => true).AddProvider(Log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(Clock);
         builder.AddServiceDefaults();
         builder.AddServiceClients();
         builder.AddAnalyses();
@@ -190,6 +214,7 @@ public sealed class FakeSystem : IAsyncDisposable
         _gateway = builder.Build();
         _gateway.UseExceptionHandler();
         _gateway.UseStatusCodePages();
+        _gateway.UseKeys();
         _gateway.MapDefaultEndpoints();
         _gateway.MapApi();
         await _gateway.StartAsync();

@@ -238,7 +238,7 @@ public abstract class JobStoreTests : IAsyncLifetime
         Assert.Equal("a", Assert.Single(await Other.Upkeep.BuryAsync(Cancelled)).Id);
         Assert.Empty(await One.Upkeep.BuryAsync(Cancelled));
 
-        var (dead, _) = await One.Store.ListAsync(10, null, AnalysisState.Failed, retryable: true, Cancelled);
+        var (dead, _) = await One.Store.ListAsync(null, 10, null, AnalysisState.Failed, retryable: true, Cancelled);
         Assert.Equal(("a", "interrupted", 2), (Assert.Single(dead).Id, dead[0].Reason, dead[0].Attempts));
         Assert.Equal(["a"], await One.Upkeep.WantedAsync(["a", "b"], Cancelled));
         Assert.True(await One.Store.RetryAsync("a", Cancelled));
@@ -323,7 +323,7 @@ public abstract class JobStoreTests : IAsyncLifetime
         _clock.Advance(TimeSpan.FromMinutes(2));
 
         Assert.Null(await One.Store.FindAsync("a", Cancelled));
-        Assert.Empty((await One.Store.ListAsync(10, null, null, null, Cancelled)).Rows);
+        Assert.Empty((await One.Store.ListAsync(null, 10, null, null, null, Cancelled)).Rows);
         Assert.Equal(["a"], await One.Upkeep.ForgetAsync(Cancelled));
         await using var context = One.Context();
         Assert.Empty(context.Jobs);
@@ -343,7 +343,7 @@ public abstract class JobStoreTests : IAsyncLifetime
         await One.AddAsync("queued");
 
         Assert.Equal(["a"], await Other.Upkeep.ForgetAsync(Cancelled));
-        Assert.Equal(["queued", "c", "b", "running"], (await One.Store.ListAsync(10, null, null, null, Cancelled)).Rows.Select(row => row.Id));
+        Assert.Equal(["queued", "c", "b", "running"], (await One.Store.ListAsync(null, 10, null, null, null, Cancelled)).Rows.Select(row => row.Id));
     }
 
     [Fact]
@@ -366,13 +366,13 @@ public abstract class JobStoreTests : IAsyncLifetime
         await One.AddAsync("a");
         await One.AddAsync("b");
 
-        var (first, next) = await Other.Store.ListAsync(2, null, null, null, Cancelled);
-        var (second, end) = await Other.Store.ListAsync(2, next, null, null, Cancelled);
+        var (first, next) = await Other.Store.ListAsync(null, 2, null, null, null, Cancelled);
+        var (second, end) = await Other.Store.ListAsync(null, 2, next, null, null, Cancelled);
 
         Assert.Equal(["b", "a"], first.Select(row => row.Id));
         Assert.Equal(["done"], second.Select(row => row.Id));
         Assert.Null(end);
-        Assert.Equal(["done"], (await One.Store.ListAsync(2, null, AnalysisState.Done, null, Cancelled)).Rows.Select(row => row.Id));
+        Assert.Equal(["done"], (await One.Store.ListAsync(null, 2, null, AnalysisState.Done, null, Cancelled)).Rows.Select(row => row.Id));
         Assert.Equal(["r1"], await One.Store.ReleasesUnderWayAsync(Cancelled));
         Assert.True(await One.Store.AnyWaitsAsync(Cancelled));
     }

@@ -97,6 +97,7 @@ public sealed class RunningSystem : IAsyncDisposable
     {
         BaseAddress = new Uri(Resource("gateway").GetProperty("endpoints").GetProperty("http").GetString()!),
         Timeout = TimeSpan.FromMinutes(5),
+        DefaultRequestHeaders = { Authorization = new("Bearer", File.ReadAllText(Path.Combine(_store, "key")).Trim()) },
     };
 
     public static string StateOf(JsonElement resource) => resource.GetProperty("state").GetString()!;

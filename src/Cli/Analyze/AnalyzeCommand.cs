@@ -12,28 +12,28 @@ internal static class AnalyzeCommand
     public static Command Create()
     {
         var clip = new Argument<FileInfo>("CLIP") { Description = "Video or sound file: mp4, mov, mkv, webm, avi, flv, wav, mp3, ogg, flac." };
-        var gateway = GatewayCommand.Address();
+        var (gateway, key) = (GatewayCommand.Address(), GatewayCommand.Key());
         var ready = new Option<int>("--ready-seconds") { Description = "How long to wait until every service is ready.", DefaultValueFactory = _ => 120 };
         var timeout = new Option<int>("--timeout-seconds") { Description = "How long the whole analysis may take.", DefaultValueFactory = _ => 900 };
         var json = new Option<bool>("--json") { Description = "Print the raw answer." };
         var save = SavedAnswer.Option();
         var command = new Command("analyze", "Says which emotion the people in a clip express. Exit status: 0 done, 2 bad usage or bad clip, 1 the system failed.")
         {
-            clip, gateway, ready, timeout, json, save,
+            clip, gateway, key, ready, timeout, json, save,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new Request(
-                parsed.GetValue(clip)!, parsed.GetValue(gateway), parsed.GetValue(ready), parsed.GetValue(timeout), parsed.GetValue(json), parsed.GetValue(save) ?? []),
+                parsed.GetValue(clip)!, parsed.GetValue(gateway), parsed.GetValue(key), parsed.GetValue(ready), parsed.GetValue(timeout), parsed.GetValue(json), parsed.GetValue(save) ?? []),
             cancellationToken));
         return command;
     }
 
-    private sealed record Request(FileInfo Clip, Uri? Gateway, int ReadySeconds, int TimeoutSeconds, bool Json, FileInfo[] Save);
+    private sealed record Request(FileInfo Clip, Uri? Gateway, string? Key, int ReadySeconds, int TimeoutSeconds, bool Json, FileInfo[] Save);
 
     private static Task<int> RunAsync(Request request, CancellationToken cancellationToken)
     {
         var console = GatewayCommand.Console;
-        return GatewayCommand.RunAsync(request.Gateway, TimeSpan.FromSeconds(request.TimeoutSeconds), async client =>
+        return GatewayCommand.RunAsync(request.Gateway, request.Key, TimeSpan.FromSeconds(request.TimeoutSeconds), async client =>
         {
             if (!request.Clip.Exists)
             {

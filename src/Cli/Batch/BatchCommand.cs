@@ -28,10 +28,10 @@ internal static class BatchCommand
         });
         var ready = new Option<int>("--ready-seconds") { Description = "How long to wait until every service is ready.", DefaultValueFactory = _ => 120 };
         var timeout = new Option<int>("--timeout-seconds") { Description = "How long one clip may take.", DefaultValueFactory = _ => 1800 };
-        var (gateway, json) = (GatewayCommand.Address(), new Option<bool>("--json") { Description = "Print each clip's outcome as a line of JSON, as it comes." });
+        var (gateway, key, json) = (GatewayCommand.Address(), GatewayCommand.Key(), new Option<bool>("--json") { Description = "Print each clip's outcome as a line of JSON, as it comes." });
         var command = new Command("batch", "Analyses every clip of a folder. Exit status: 0 all answered, 2 some refused or bad usage, 1 the system failed, 130 Ctrl-C; what is done stays done.")
         {
-            folder, output, recursive, parallel, ready, timeout, gateway, json,
+            folder, output, recursive, parallel, ready, timeout, gateway, key, json,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -40,7 +40,7 @@ internal static class BatchCommand
                 from, parsed.GetValue(output) ?? new DirectoryInfo(Path.Combine(from.FullName, "emotion")), parsed.GetValue(recursive), parsed.GetValue(parallel),
                 parsed.GetValue(ready), parsed.GetValue(json));
             return GatewayCommand.RunAsync(
-                parsed.GetValue(gateway), TimeSpan.FromSeconds(parsed.GetValue(timeout)), client => RunAsync(client, request, cancellationToken), cancellationToken);
+                parsed.GetValue(gateway), parsed.GetValue(key), TimeSpan.FromSeconds(parsed.GetValue(timeout)), client => RunAsync(client, request, cancellationToken), cancellationToken);
         });
         return command;
     }

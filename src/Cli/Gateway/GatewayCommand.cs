@@ -22,12 +22,18 @@ internal static class GatewayCommand
         DefaultValueFactory = result => Environment.GetEnvironmentVariable("EMOTION_GATEWAY") is { Length: > 0 } address ? Parse(result, address) : null,
     };
 
+    public static Option<string?> Key() => new("--key")
+    {
+        Description = "The key, emo_...; else that in EMOTION_KEY, which a list of processes does not show, else that of the system that runs here.",
+    };
+
     public static Option<bool> Json() => new("--json") { Description = "Print JSON, for scripts." };
 
     /// <param name="gateway">Null where nobody said.</param>
+    /// <param name="key">Null where nobody said.</param>
     /// <param name="timeout">Of each request.</param>
     /// <param name="action">Gives the exit status.</param>
-    public static async Task<int> RunAsync(Uri? gateway, TimeSpan timeout, Func<EmotionClient, Task<int>> action, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(Uri? gateway, string? key, TimeSpan timeout, Func<EmotionClient, Task<int>> action, CancellationToken cancellationToken)
     {
         if (gateway is null)
         {
@@ -38,7 +44,7 @@ internal static class GatewayCommand
         using var http = new HttpClient { BaseAddress = gateway, Timeout = timeout };
         try
         {
-            return await action(new EmotionClient(http));
+            return await action(new EmotionClient(http, new EmotionClientOptions { Key = EmotionKey.Find(key, gateway) }));
         }
         catch (AnalysisRefusedException refused)
         {

@@ -36,9 +36,9 @@ internal static class JobsCommand
                 result.AddError("--limit is 1 or more.");
             }
         });
-        var (gateway, json) = (GatewayCommand.Address(), new Option<bool>("--json") { Description = "Print each as a line of JSON." });
-        var command = new Command("list", "The analyses that are under way or kept, the newest first.") { status, limit, gateway, json };
-        command.SetAction((parsed, cancellationToken) => GatewayCommand.RunAsync(parsed.GetValue(gateway), Timeout, async client =>
+        var (gateway, key, json) = (GatewayCommand.Address(), GatewayCommand.Key(), new Option<bool>("--json") { Description = "Print each as a line of JSON." });
+        var command = new Command("list", "The analyses that are under way or kept, the newest first.") { status, limit, gateway, key, json };
+        command.SetAction((parsed, cancellationToken) => GatewayCommand.RunAsync(parsed.GetValue(gateway), parsed.GetValue(key), Timeout, async client =>
         {
             var some = client.ListAsync(parsed.GetValue(status), cancellationToken).Take(parsed.GetValue(limit));
             if (parsed.GetValue(json))
@@ -87,10 +87,10 @@ internal static class JobsCommand
     private static Command Show()
     {
         var id = new Argument<string>("ID") { Description = "Of the analysis." };
-        var (gateway, json) = (GatewayCommand.Address(), new Option<bool>("--json") { Description = "Print the raw answer." });
+        var (gateway, key, json) = (GatewayCommand.Address(), GatewayCommand.Key(), new Option<bool>("--json") { Description = "Print the raw answer." });
         var save = SavedAnswer.Option();
-        var command = new Command("show", "The answer of one, or how far it is.") { id, gateway, json, save };
-        command.SetAction((parsed, cancellationToken) => GatewayCommand.RunAsync(parsed.GetValue(gateway), Timeout, async client =>
+        var command = new Command("show", "The answer of one, or how far it is.") { id, gateway, key, json, save };
+        command.SetAction((parsed, cancellationToken) => GatewayCommand.RunAsync(parsed.GetValue(gateway), parsed.GetValue(key), Timeout, async client =>
         {
             var answer = await client.GetAsync(parsed.GetValue(id)!, cancellationToken);
             foreach (var file in parsed.GetValue(save) ?? [])
@@ -121,9 +121,9 @@ internal static class JobsCommand
     private static Command Each(string name, string description, Func<EmotionClient, string, CancellationToken, Task> act)
     {
         var ids = new Argument<string[]>("ID") { Description = "Of the analyses.", Arity = ArgumentArity.OneOrMore };
-        var gateway = GatewayCommand.Address();
-        var command = new Command(name, description) { ids, gateway };
-        command.SetAction((parsed, cancellationToken) => GatewayCommand.RunAsync(parsed.GetValue(gateway), Timeout, async client =>
+        var (gateway, key) = (GatewayCommand.Address(), GatewayCommand.Key());
+        var command = new Command(name, description) { ids, gateway, key };
+        command.SetAction((parsed, cancellationToken) => GatewayCommand.RunAsync(parsed.GetValue(gateway), parsed.GetValue(key), Timeout, async client =>
         {
             var status = ExitCode.Done;
             foreach (var id in parsed.GetValue(ids)!)

@@ -13,10 +13,10 @@ internal static class WatchCommand
     public static Command Create()
     {
         var id = new Argument<string>("ID") { Description = "Of the analysis, as `jobs list` shows it." };
-        var (gateway, json) = (GatewayCommand.Address(), new Option<bool>("--json") { Description = "Print each event as a line of JSON." });
-        var command = new Command("watch", "Follows an analysis until its answer is there. " + GatewayCommand.ExitStatuses) { id, gateway, json };
+        var (gateway, key, json) = (GatewayCommand.Address(), GatewayCommand.Key(), new Option<bool>("--json") { Description = "Print each event as a line of JSON." });
+        var command = new Command("watch", "Follows an analysis until its answer is there. " + GatewayCommand.ExitStatuses) { id, gateway, key, json };
         command.SetAction((parsed, cancellationToken) => GatewayCommand.RunAsync(
-            parsed.GetValue(gateway), Timeout.InfiniteTimeSpan,
+            parsed.GetValue(gateway), parsed.GetValue(key), Timeout.InfiniteTimeSpan,
             client => RunAsync(client, parsed.GetValue(id)!, parsed.GetValue(json), cancellationToken), cancellationToken));
         return command;
     }

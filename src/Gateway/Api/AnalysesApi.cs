@@ -1,4 +1,6 @@
+using Emotion.Gateway.Audit;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -21,12 +23,15 @@ public static class AnalysesApi
 
         group.MapPost("/", CreateAsync)
             .WithName("CreateAnalysis")
+            .Audited("analysis.create")
+            .RequireScope(KeyScope.Analyse)
             .AddOpenApiOperationTransformer(ApiDocument.DescribeUpload)
             .ProducesProblem(StatusCodes.Status408RequestTimeout)
             .ProducesProblem(StatusCodes.Status409Conflict);
 
         group.MapGet("/{id}", GetAsync)
             .WithName("GetAnalysis")
+            .RequireOwnAnalysis(KeyScope.Read)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status410Gone);
     }

@@ -1,3 +1,5 @@
+using Emotion.Gateway.Keys;
+
 namespace Emotion.Gateway.Api;
 
 /// <summary>GET /v1/analyses/{id}/events.</summary>
@@ -7,6 +9,7 @@ public static class AnalysisEvents
         routes.MapGet("/v1/analyses/{id}/events", FollowAsync)
             .WithTags("Analyses")
             .WithName("FollowAnalysis")
+            .RequireOwnAnalysis(KeyScope.Read)
             .Produces<ProgressReport>(StatusCodes.Status200OK, AnalysisFollowers.MediaType)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status500InternalServerError)

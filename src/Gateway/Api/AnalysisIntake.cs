@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using Emotion.Gateway.Audit;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Keys;
+using Emotion.Gateway.Limits;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Api;
@@ -16,25 +19,33 @@ public sealed record Accepted(KnownAnalysis Analysis, bool IsReplay, bool HasKey
 /// is on the disk before the row is, and the row before the caller hears of it.
 /// </summary>
 public sealed class AnalysisIntake(
-    AnalysisQueue queue, JobStore store, ReleaseRouter router, ClipStore clips, ClipReceiver receiver, IOptions<CanaryOptions> options, TimeProvider clock)
+    AnalysisQueue queue,
+    JobStore store,
+    ReleaseRouter router,
+    ClipStore clips,
+    ClipReceiver receiver,
+    ClipQuota quota,
+    AuditLog audit,
+    IOptions<CanaryOptions> options,
+    TimeProvider clock)
 {
-    /// <summary>Callers are not told apart yet.</summary>
-    private const string Owner = "";
-
     /// <param name="asked">What the query asks for; a part of the body that says otherwise is overruled by it.</param>
     /// <exception cref="RefusedException">Nothing is left of it.</exception>
     public async Task<Accepted> AcceptAsync(HttpRequest request, UploadFields asked, CancellationToken cancellationToken)
     {
+        var caller = Caller.Of(request.HttpContext.User);
+        var (owner, act) = (caller.Key, AuditedAct.Of(request.HttpContext));
         var id = Guid.NewGuid().ToString("N");
         var key = IdempotencyKey.Of(request);
-        var clientKey = request.Headers[options.Value.ClientKeyHeader].ToString();
-        var isKnown = key is not null && await store.FindByKeyAsync(Owner, key, cancellationToken) is not null;
+        var clientKey = request.Headers[options.Value.ClientKeyHeader] is { Count: > 0 } named ? named.ToString() : owner;
+        var isKnown = key is not null && await store.FindByKeyAsync(owner, key, cancellationToken) is not null;
         if (!isKnown)
         {
+            await quota.RequireAsync(caller, cancellationToken);
             router.Choose(asked.Release, id, clientKey); // Before the upload: a caller who cannot be served need not send it.
         }
 
-        using var admission = await queue.AdmitAsync(isKnown, cancellationToken);
+        using var admission = await queue.AdmitAsync(caller, isKnown, cancellationToken);
         await using var clip = clips.Receive(id);
         using var digest = key is null ? null : new RequestDigest();
         var upload = await receiver.ReceiveAsync(request, clip, digest, cancellationToken);
@@ -42,19 +53,20 @@ public sealed class AnalysisIntake(
         var fields = asked.Over(upload.Fields);
         var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
         var digested = digest?.Complete(fields, text);
-        if (isKnown && await store.FindByKeyAsync(Owner, key!, cancellationToken) is { } known)
+        if (isKnown && await store.FindByKeyAsync(owner, key!, cancellationToken) is { } known)
         {
-            return Replay(known, digested);
+            return Replay(known, digested, act);
         }
 
         var route = router.Choose(fields.Release, id, clientKey);
         await clip.CompleteAsync(cancellationToken);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var clipsToday = 0;
         var (row, isNew) = await AddAsync(
             new JobRow
             {
                 Id = id,
-                Owner = Owner,
+                Owner = owner,
                 IdempotencyKey = key,
                 RequestDigest = digested,
                 Release = route.Release.Name,
@@ -63,23 +75,30 @@ public sealed class AnalysisIntake(
                 CreatedAt = now,
                 NextTryAt = now,
             },
-            clip);
+            clip,
+            async context =>
+            {
+                clipsToday = await quota.CountAsync(context, caller, CancellationToken.None);
+                context.Audit.Add(audit.Row(owner, act.Action, id, "done"));
+            });
         if (!isNew)
         {
-            return Replay(row, digested);
+            return Replay(row, digested, act);
         }
 
+        act.IsWritten = true;
+        quota.Tell(request.HttpContext, caller, clipsToday);
         GatewayInstruments.Routed.Add(1, new("release", route.Release.Name), new("arm", route.Arm.ToString().ToLowerInvariant()));
         GatewayInstruments.AcceptanceSeconds.Record(clock.GetElapsedTime(cameAt).TotalSeconds);
         queue.Wake();
         return new Accepted(new KnownAnalysis(row, null), IsReplay: false, key is not null);
     }
 
-    private async Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, IncomingClip clip)
+    private async Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, IncomingClip clip, Func<JobsContext, Task> beside)
     {
         try
         {
-            var added = await store.AddAsync(row, CancellationToken.None); // A caller who goes away just now must not leave us in doubt.
+            var added = await store.AddAsync(row, beside, CancellationToken.None); // A caller who goes away just now must not leave us in doubt.
             if (added.IsNew)
             {
                 clip.Keep();
@@ -87,16 +106,20 @@ public sealed class AnalysisIntake(
 
             return added;
         }
-        catch
+        catch (Exception failure) when (failure is not RefusedException)
         {
             clip.Keep(); // A database that breaks off may have written it all the same. If not, the clip is swept.
             throw;
         }
     }
 
-    private static Accepted Replay(JobRow known, string? digest) => known.RequestDigest == digest
-        ? new Accepted(new KnownAnalysis(known, null), IsReplay: true, HasKey: true)
-        : throw new RefusedException(IdempotencyKey.Reused);
+    private static Accepted Replay(JobRow known, string? digest, AuditedAct act)
+    {
+        (act.Subject, act.Detail) = (known.Id, """{"replayed":true}""");
+        return known.RequestDigest == digest
+            ? new Accepted(new KnownAnalysis(known, null), IsReplay: true, HasKey: true)
+            : throw new RefusedException(IdempotencyKey.Reused);
+    }
 
     private static string TraceParent()
     {

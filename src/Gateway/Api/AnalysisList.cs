@@ -11,6 +11,9 @@ public sealed record AnalysisSummary
     /// <summary>Name of the analysis.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Id of the key that sent it; null where it came without one.</summary>
+    public string? Key { get; init; }
+
     /// <summary>How far it is, or how it ended.</summary>
     public required AnalysisState Status { get; init; }
 

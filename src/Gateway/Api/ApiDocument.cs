@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Emotion.Gateway.Keys;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -8,6 +9,8 @@ namespace Emotion.Gateway.Api;
 /// <summary>What /openapi/v1.json says beyond what the endpoints' types and comments tell by themselves.</summary>
 public static class ApiDocument
 {
+    private const string Bearer = "bearer", ApiKeyHeader = "apiKey";
+
     public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.AddDocumentTransformer((document, _, _) =>
@@ -19,6 +22,25 @@ public static class ApiDocument
                 Description = "A clip of somebody talking in, a calibrated distribution over eight expressed emotions out.",
             };
             document.Servers = []; // The address that somebody fetched this from says nothing about where others reach it.
+            (document.Components ??= new OpenApiComponents()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+            {
+                [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key, emo_..." },
+                [ApiKeyHeader] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = KeyAuthentication.Header, Description = "The same, for who cannot set Authorization.",
+                },
+            };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RequiredScope>().LastOrDefault() is { } required)
+            {
+                operation.Security = [.. new[] { Bearer, ApiKeyHeader }.Select(scheme =>
+                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] })];
+                operation.Description = $"{operation.Description} Needs the scope {required.Scope.Word()}.".Trim();
+            }
+
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>

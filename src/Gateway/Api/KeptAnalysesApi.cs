@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Security.Claims;
 using System.Text.Json;
+using Emotion.Gateway.Audit;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -23,31 +26,44 @@ public static class KeptAnalysesApi
 
         group.MapGet("/", ListAsync)
             .WithName("ListAnalyses")
+            .RequireScope(KeyScope.Read)
             .AddOpenApiOperationTransformer(ApiDocument.DescribeStates)
             .ProducesProblem(StatusCodes.Status400BadRequest);
 
         group.MapPost("/{id}/cancel", CancelAsync)
             .WithName("CancelAnalysis")
+            .Audited("analysis.cancel")
+            .RequireOwnAnalysis(KeyScope.Analyse)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
 
         group.MapPost("/{id}/retry", RetryAsync)
             .WithName("RetryAnalysis")
+            .Audited("analysis.retry")
+            .RequireOwnAnalysis(KeyScope.Analyse)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
 
         group.MapDelete("/{id}", DeleteAsync)
             .WithName("DeleteAnalysis")
+            .Audited("analysis.delete")
+            .RequireOwnAnalysis(KeyScope.Analyse)
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    /// <summary>The analyses that are under way or kept, the newest first, a page at a time.</summary>
+    /// <summary>The analyses that are under way or kept, the newest first, a page at a time: the key's own, and those of all keys with the scope admin.</summary>
     /// <param name="limit">How many, from 1 to 100; 20 where it is not said.</param>
     /// <param name="after">The next of the page before; the first page where it is not said.</param>
     /// <param name="status">Only those that are queued, running, done or failed; all of them where it is not said.</param>
     /// <param name="retryable">Only those that failed and can be tried again, or only the others; all of them where it is not said.</param>
     public static async Task<Ok<AnalysisList>> ListAsync(
-        [FromQuery] int? limit, [FromQuery] string? after, [FromQuery] string? status, [FromQuery] bool? retryable, JobStore store, CancellationToken cancellationToken)
+        [FromQuery] int? limit,
+        [FromQuery] string? after,
+        [FromQuery] string? status,
+        [FromQuery] bool? retryable,
+        ClaimsPrincipal user,
+        JobStore store,
+        CancellationToken cancellationToken)
     {
         if (limit is < 1 or > LongestPage)
         {
@@ -57,7 +73,7 @@ public static class KeptAnalysesApi
         AnalysisState? wanted = string.IsNullOrEmpty(status)
             ? null
             : States.TryGetValue(status, out var state) ? state : throw BadRequest($"The status must be one of {string.Join(", ", States.Keys)}.");
-        var (rows, next) = await store.ListAsync(limit ?? UsualPage, BeforeOf(after), wanted, retryable, cancellationToken);
+        var (rows, next) = await store.ListAsync(Caller.Of(user).OnlyOf, limit ?? UsualPage, BeforeOf(after), wanted, retryable, cancellationToken);
         return TypedResults.Ok(new AnalysisList([.. rows.Select(Summary)], next?.ToString(CultureInfo.InvariantCulture)));
     }
 
@@ -113,6 +129,7 @@ public static class KeptAnalysesApi
     private static AnalysisSummary Summary(JobRow row) => new()
     {
         Id = row.Id,
+        Key = row.Owner.Length > 0 ? row.Owner : null,
         Status = row.State,
         AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt),
         Release = row.Release,

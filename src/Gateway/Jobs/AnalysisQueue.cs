@@ -1,3 +1,4 @@
+using Emotion.Gateway.Keys;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Jobs;
@@ -20,6 +21,7 @@ public sealed class AnalysisQueue(JobStore store, IOptions<GatewayOptions> optio
 
     // At least as often as something was put there; a lane that wakes for nothing looks once more.
     private readonly SemaphoreSlim _signals = new(0);
+    private readonly Dictionary<string, int> _uploadingOf = new(StringComparer.Ordinal);
     private int _uploading;
 
     /// <summary>Clips that still arrive here.</summary>
@@ -27,9 +29,10 @@ public sealed class AnalysisQueue(JobStore store, IOptions<GatewayOptions> optio
 
     private int Places => _options.ConcurrentAnalyses + _options.QueueLength;
 
+    /// <param name="caller">Whose it is: a key may have limits of its own.</param>
     /// <param name="isKnown">It may turn out to be an analysis that is there already, which needs no place but for its upload.</param>
-    /// <exception cref="RefusedException">All places are taken, or the gateway stops.</exception>
-    public async Task<Admission> AdmitAsync(bool isKnown, CancellationToken cancellationToken)
+    /// <exception cref="RefusedException">All places are taken, or as many as the key may have, or the gateway stops.</exception>
+    public async Task<Admission> AdmitAsync(Caller caller, bool isKnown, CancellationToken cancellationToken)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -38,9 +41,23 @@ public sealed class AnalysisQueue(JobStore store, IOptions<GatewayOptions> optio
 
         // Uploads first: one that ends in between is counted twice rather than not at all.
         var uploading = Interlocked.Increment(ref _uploading);
-        var admission = new Admission(() => Interlocked.Decrement(ref _uploading));
+        var own = CountUpload(caller.Key, 1);
+        var admission = new Admission(() =>
+        {
+            Interlocked.Decrement(ref _uploading);
+            CountUpload(caller.Key, -1);
+        });
         try
         {
+            if (!isKnown && caller.Limits is { } limits && own + await store.CountUnderWayAsync(caller.Key, cancellationToken) > limits.ConcurrentAnalyses)
+            {
+                throw new RefusedException(new Refusal(
+                    StatusCodes.Status429TooManyRequests, "too-many-at-once", $"The key may have {limits.ConcurrentAnalyses:N0} analyses under way, and has them. Wait for one to end.")
+                {
+                    RetryAfter = _options.RetryAfter,
+                });
+            }
+
             var underWay = isKnown ? 0 : await store.CountUnderWayAsync(cancellationToken);
             return uploading + underWay <= Places
                 ? admission
@@ -54,6 +71,25 @@ public sealed class AnalysisQueue(JobStore store, IOptions<GatewayOptions> optio
         {
             admission.Dispose();
             throw;
+        }
+    }
+
+    /// <returns>How many clips of the key arrive here.</returns>
+    private int CountUpload(string key, int more)
+    {
+        lock (_uploadingOf)
+        {
+            var count = _uploadingOf.GetValueOrDefault(key) + more;
+            if (count > 0)
+            {
+                _uploadingOf[key] = count;
+            }
+            else
+            {
+                _uploadingOf.Remove(key);
+            }
+
+            return count;
         }
     }
 

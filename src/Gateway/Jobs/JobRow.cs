@@ -12,7 +12,7 @@ public sealed class JobRow
     /// <summary>Names its clip too.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Whose it is; empty while the gateway knows nobody by name.</summary>
+    /// <summary>Id of the key that sent it; empty where keys are off, or were not there yet.</summary>
     public string Owner { get; init; } = "";
 
     public string? IdempotencyKey { get; set; }

@@ -12,19 +12,27 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     /// <summary>One that ended before this has been kept long enough, whether it is deleted yet or not.</summary>
     private long Forgotten => Now - (long)options.Value.KeptFor.TotalMilliseconds;
 
+    /// <inheritdoc cref="AddAsync(JobRow, Func{JobsContext, Task}, CancellationToken)"/>
+    public Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, CancellationToken cancellationToken) => AddAsync(row, _ => Task.CompletedTask, cancellationToken);
+
+    /// <param name="beside">What else is written, with it or not at all.</param>
     /// <returns>The same, or the one that has its key already, and whether it is the same.</returns>
-    public async Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, CancellationToken cancellationToken)
+    public async Task<(JobRow Row, bool IsNew)> AddAsync(JobRow row, Func<JobsContext, Task> beside, CancellationToken cancellationToken)
     {
         try
         {
-            await database.WriteAsync(
-                context =>
+            return await database.WriteAsync(
+                async context =>
                 {
+                    await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
                     context.Jobs.Add(row);
-                    return context.SaveChangesAsync(cancellationToken);
+                    await context.SaveChangesAsync(cancellationToken);
+                    await beside(context);
+                    await context.SaveChangesAsync(cancellationToken);
+                    await transaction.CommitAsync(cancellationToken);
+                    return (row, true);
                 },
                 cancellationToken);
-            return (row, true);
         }
         catch (DbUpdateException) when (row.IdempotencyKey is not null)
         {
@@ -47,19 +55,25 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     public Task<JobRow?> FindByKeyAsync(string owner, string key, CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.FirstOrDefaultAsync(row => row.Owner == owner && row.IdempotencyKey == key, cancellationToken), cancellationToken);
 
+    /// <summary>Null where there is none of that name.</summary>
+    public Task<string?> OwnerOfAsync(string id, CancellationToken cancellationToken) =>
+        database.ReadAsync(jobs => jobs.Where(row => row.Id == id).Select(row => row.Owner).FirstOrDefaultAsync(cancellationToken), cancellationToken);
+
     /// <summary>The newest first, without their requests and results.</summary>
+    /// <param name="owner">Only that key's; null for all.</param>
     /// <param name="limit">Of analyses.</param>
     /// <param name="before">Only those of a lower number; null for all.</param>
     /// <param name="state">Null for all.</param>
     /// <param name="retryable">Null for all.</param>
     /// <returns>With the number that the next page has to be before; null where there is none.</returns>
     public async Task<(IReadOnlyList<JobRow> Rows, long? Next)> ListAsync(
-        int limit, long? before, AnalysisState? state, bool? retryable, CancellationToken cancellationToken)
+        string? owner, int limit, long? before, AnalysisState? state, bool? retryable, CancellationToken cancellationToken)
     {
         var forgotten = Forgotten;
         var found = await database.ReadAsync(
             jobs => jobs
                 .Where(row => row.EndedAt == null || row.EndedAt >= forgotten)
+                .Where(row => owner == null || row.Owner == owner)
                 .Where(row => before == null || row.Number < before)
                 .Where(row => state == null || row.State == state)
                 .Where(row => retryable == null || row.Retryable == retryable)
@@ -67,7 +81,7 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
                 .Take(limit + 1)
                 .Select(row => new JobRow
                 {
-                    Number = row.Number, Id = row.Id, State = row.State, Release = row.Release, Request = "", TraceParent = "", CreatedAt = row.CreatedAt,
+                    Number = row.Number, Id = row.Id, Owner = row.Owner, State = row.State, Release = row.Release, Request = "", TraceParent = "", CreatedAt = row.CreatedAt,
                     Attempts = row.Attempts, Reason = row.Reason, Retryable = row.Retryable, Seconds = row.Seconds, Prediction = row.Prediction,
                     Certainty = row.Certainty,
                 })
@@ -83,6 +97,10 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     /// <summary>How many wait or run, at all gateways.</summary>
     public Task<int> CountUnderWayAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.CountAsync(row => row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
+
+    /// <summary>How many of one key wait or run, at all gateways.</summary>
+    public Task<int> CountUnderWayAsync(string owner, CancellationToken cancellationToken) =>
+        database.ReadAsync(jobs => jobs.CountAsync(row => row.Owner == owner && row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
 
     public Task<bool> AnyWaitsAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.AnyAsync(row => row.State == AnalysisState.Queued, cancellationToken), cancellationToken);

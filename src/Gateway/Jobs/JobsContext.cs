@@ -1,14 +1,26 @@
 using System.Data.Common;
 using System.Text.Json;
+using Emotion.Gateway.Audit;
+using Emotion.Gateway.Keys;
+using Emotion.Gateway.Limits;
+using Emotion.Gateway.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Emotion.Gateway.Jobs;
 
-/// <summary>The table of <see cref="JobsSchema"/>, in SQLite or PostgreSQL: columns are named as the properties, <c>LeaseUntil</c> as <c>lease_until</c>.</summary>
+/// <summary>The tables of <see cref="JobsSchema"/>, in SQLite or PostgreSQL: columns are named as the properties, <c>LeaseUntil</c> as <c>lease_until</c>.</summary>
 public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbContext(options)
 {
     public DbSet<JobRow> Jobs => Set<JobRow>();
+
+    public DbSet<KeyRow> Keys => Set<KeyRow>();
+
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
+
+    public DbSet<SessionRow> Sessions => Set<SessionRow>();
+
+    public DbSet<UsageRow> Usage => Set<UsageRow>();
 
     /// <param name="connection">Of PostgreSQL; null or empty: SQLite.</param>
     public static void Configure(DbContextOptionsBuilder builder, string? connection, DataFolder folder)
@@ -28,7 +40,15 @@ public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbConte
         var job = modelBuilder.Entity<JobRow>().ToTable("jobs");
         job.HasKey(row => row.Number);
         job.Property(row => row.Number).ValueGeneratedOnAdd();
-        foreach (var property in job.Metadata.GetProperties())
+        var key = modelBuilder.Entity<KeyRow>().ToTable("keys");
+        key.HasKey(row => row.Number);
+        key.Property(row => row.Number).ValueGeneratedOnAdd();
+        var act = modelBuilder.Entity<AuditRow>().ToTable("audit");
+        act.HasKey(row => row.Number);
+        act.Property(row => row.Number).ValueGeneratedOnAdd();
+        modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(row => row.Hash);
+        modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(row => new { row.KeyId, row.Day });
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(table => table.GetProperties()))
         {
             property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
         }

@@ -43,6 +43,47 @@ internal static class JobsSchema
         create index jobs_by_state on jobs (state, number);
         create index jobs_by_end on jobs (ended_at);
         """,
+
+        """
+        create index jobs_by_owner on jobs (owner, number);
+        create table keys (
+          number {counted},
+          id text not null unique,
+          name text not null,
+          scopes text not null,
+          hash text not null,
+          previous_hash text,
+          previous_until bigint,
+          intended_use text not null,
+          limits text,
+          created_at bigint not null,
+          created_by text not null,
+          expires_at bigint,
+          used_at bigint,
+          rotated_at bigint,
+          revoked_at bigint);
+        create table audit (
+          number {counted},
+          at bigint not null,
+          key_id text not null,
+          action text not null,
+          subject text,
+          outcome text not null,
+          detail text);
+        create index audit_by_time on audit (at);
+        create index audit_by_subject on audit (subject, number);
+        create table sessions (
+          hash text primary key,
+          key_id text not null,
+          created_at bigint not null,
+          expires_at bigint not null);
+        create index sessions_by_key on sessions (key_id, created_at);
+        create table usage (
+          key_id text not null,
+          day integer not null,
+          clips integer not null,
+          primary key (key_id, day));
+        """,
     ];
 
     /// <exception cref="InvalidOperationException">A newer gateway has written it.</exception>

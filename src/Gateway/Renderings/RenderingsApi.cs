@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -21,7 +22,7 @@ public static class RenderingsApi
 
     public static void MapRenderingsApi(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1/analyses/{id}").WithTags("Renderings")
+        var group = routes.MapGroup("/v1/analyses/{id}").WithTags("Renderings").RequireOwnAnalysis(KeyScope.Read)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status410Gone)

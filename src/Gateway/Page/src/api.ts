@@ -1,32 +1,10 @@
 // The gateway, as this page calls it. What it refuses comes as a Problem.
 
+import { heard, proof } from "./access";
 import type { Analysis, AnalysisSummary, Pending, ProgressReport } from "./analysis";
+import { Problem } from "./problem";
 
 const root = "/v1/analyses";
-
-/** A refusal (application/problem+json), or that there was no answer at all. */
-export class Problem extends Error {
-  readonly status: number;
-  readonly reason: string;
-  readonly traceId: string | null;
-  readonly retryAfterSeconds: number | null;
-
-  constructor(body: { status?: number; reason?: string; detail?: string; title?: string; traceId?: string }, retryAfter: string | null = null) {
-    super(body.detail ?? body.title ?? "The gateway did not say why.");
-    this.status = body.status ?? 0;
-    this.reason = body.reason ?? "unknown";
-    this.traceId = body.traceId ?? null;
-    this.retryAfterSeconds = retryAfter === null ? null : Number.parseInt(retryAfter, 10) || null;
-  }
-
-  static unreachable(): Problem {
-    return new Problem({ reason: "unreachable", detail: "The gateway does not answer." });
-  }
-
-  static brokenOff(): Problem {
-    return new Problem({ reason: "broken-off", detail: "The connection broke off during the upload." });
-  }
-}
 
 export interface Upload {
   clip: File;
@@ -54,7 +32,11 @@ export function send(upload: Upload, onFraction: (fraction: number) => void, sig
     request.open("POST", root);
     request.responseType = "json";
     request.setRequestHeader("Accept", "application/json, application/problem+json");
+    for (const [name, value] of Object.entries(proof())) {
+      request.setRequestHeader(name, value);
+    }
     request.upload.addEventListener("progress", (event) => onFraction(event.lengthComputable ? event.loaded / event.total : 0));
+    request.addEventListener("load", () => heard(request.status));
     request.addEventListener("load", () =>
       request.status === 202 ? resolve(request.response as Pending) : reject(new Problem({ status: request.status, ...request.response }, request.getResponseHeader("Retry-After"))));
     request.addEventListener("error", () => reject(Problem.brokenOff()));
@@ -142,13 +124,14 @@ export function follow(id: string, listener: Listener): () => void {
 async function call(method: string, address: string): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address, { method });
+    response = await fetch(address, { method, headers: method === "GET" ? {} : proof() });
   } catch {
     throw Problem.unreachable();
   }
   if (response.ok) {
     return response;
   }
+  heard(response.status);
   const body = await response.json().catch(() => ({}));
   throw new Problem({ status: response.status, ...body }, response.headers.get("Retry-After"));
 }

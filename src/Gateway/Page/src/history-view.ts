@@ -1,9 +1,10 @@
 // What this tab has had analysed, as far as the gateway still knows it.
 
 import type { AnalysisSummary } from "./analysis";
-import { list, Problem, remove } from "./api";
+import { list, remove } from "./api";
 import { announce, el } from "./dom";
 import { capital, swatch, time } from "./emotions";
+import { Problem } from "./problem";
 import { type Entry, session } from "./session";
 
 const period = 2000;

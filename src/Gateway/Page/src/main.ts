@@ -1,19 +1,25 @@
 // One page: a clip goes in at #/, its progress and its answer are at #/analyses/{id}.
 
 import { aboutView } from "./about-view";
-import { cancel, follow, get, Problem, send, type Upload } from "./api";
+import { type Access, look, onSignedOut, signOut } from "./access";
+import { cancel, follow, get, send, type Upload } from "./api";
 import type { Analysis } from "./analysis";
 import { ClipForm } from "./clip-form";
 import { announce, el, svg } from "./dom";
 import { capital, fills } from "./emotions";
 import { HistoryView } from "./history-view";
+import { Problem } from "./problem";
 import { problemView } from "./problem-view";
 import { ProgressView } from "./progress-view";
 import { ResultView } from "./result-view";
 import { session } from "./session";
+import { signInView } from "./sign-in-view";
 import { installTheme } from "./theme";
 
 const main = document.getElementById("main")!;
+const account = document.getElementById("account") as HTMLButtonElement;
+
+let signedOut = false;
 
 /** Ends what the present view has going on. */
 let leave: () => void = () => undefined;
@@ -133,7 +139,31 @@ function title(name: string): HTMLElement {
   return el("div", { class: "title" }, el("a", { href: "#/", class: "back" }, "New analysis"), el("h1", {}, name));
 }
 
+function signIn(): void {
+  move();
+  account.hidden = true;
+  document.title = "Sign in – Emotion";
+  show(signInView(() => void begin()));
+}
+
+/** The first view: what the address says, for who is let in. */
+async function begin(): Promise<void> {
+  const access: Access = await look();
+  account.hidden = !access.key;
+  account.setAttribute("aria-label", `Sign out ${access.key?.name ?? ""}`.trim());
+  account.title = access.key?.name ?? "";
+  signedOut = access.keysRequired && !access.key;
+  if (signedOut) {
+    signIn();
+  } else {
+    route();
+  }
+}
+
 function route(): void {
+  if (signedOut) {
+    return; // The address waits until somebody has signed in.
+  }
   const id = /^#\/analyses\/([0-9a-f]{32})$/.exec(location.hash)?.[1];
   if (id) {
     void analysis(id);
@@ -149,6 +179,11 @@ document.querySelector<HTMLAnchorElement>(".skip")!.addEventListener("click", (e
   main.focus();
 });
 window.addEventListener("hashchange", route);
+onSignedOut(() => void begin());
+account.addEventListener("click", () => void signOut().then(() => {
+  session.clear(); // Who comes next is perhaps somebody else.
+  return begin();
+}));
 for (const name of ["dragover", "drop"] as const) {
   // A file that falls beside its place would else replace the page.
   window.addEventListener(name, (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
@@ -162,4 +197,4 @@ document.addEventListener("click", (event) => {
     route();
   }
 });
-route();
+void begin();

@@ -1,7 +1,7 @@
 // A refusal as sentences: what was wrong, and what to do about it.
 
-import type { Problem } from "./api";
 import { el } from "./dom";
+import type { Problem } from "./problem";
 
 const advice: Record<string, string> = {
   "unsupported-container": "If it is a clip, save it again as mp4; else choose another file.",

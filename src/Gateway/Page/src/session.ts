@@ -43,6 +43,11 @@ export const session = {
     write(read().filter((entry) => entry.id !== id));
   },
 
+  clear(): void {
+    uploads.clear();
+    write([]);
+  },
+
   nameOf: (id: string): string => read().find((entry) => entry.id === id)?.name ?? "Analysis",
 
   uploadOf: (id: string): Upload | undefined => uploads.get(id),
