@@ -36,6 +36,7 @@ public sealed class Browser : IAsyncLifetime
         context.SetDefaultTimeout(Patience);
         var window = new PageWindow(system, context, await context.NewPageAsync());
         await window.Page.GotoAsync("/");
+        await window.Page.Locator("main > *").First.WaitForAsync(); // It asks first who is there.
         return window;
     }
 
