@@ -4,6 +4,7 @@ using Emotion.Contracts.Text.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Callbacks;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Releases;
@@ -46,6 +47,7 @@ public static class GatewayComposition
         builder.Services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMedia();
         builder.AddJobs();
+        builder.AddCallbacks();
         builder.Services.AddSingleton<ReplicaRetry>();
         builder.Services.AddSingleton<AudioStage>();
         builder.Services.AddSingleton<VideoStage>();
@@ -76,6 +78,7 @@ public static class GatewayComposition
         routes.MapKeptAnalysesApi();
         routes.MapRenderingsApi();
         routes.MapAnalysisEvents();
+        routes.MapDeliveriesApi();
         routes.MapPage(PageFiles.Load());
     }
 }

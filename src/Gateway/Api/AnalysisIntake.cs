@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Emotion.Gateway.Callbacks;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Jobs;
@@ -16,7 +17,8 @@ public sealed record Accepted(KnownAnalysis Analysis, bool IsReplay, bool HasKey
 /// is on the disk before the row is, and the row before the caller hears of it.
 /// </summary>
 public sealed class AnalysisIntake(
-    AnalysisQueue queue, JobStore store, ReleaseRouter router, ClipStore clips, ClipReceiver receiver, IOptions<CanaryOptions> options, TimeProvider clock)
+    AnalysisQueue queue, JobStore store, ReleaseRouter router, ClipStore clips, ClipReceiver receiver, CallbackAddress callbacks,
+    IOptions<CanaryOptions> options, TimeProvider clock)
 {
     /// <summary>Callers are not told apart yet.</summary>
     private const string Owner = "";
@@ -28,6 +30,7 @@ public sealed class AnalysisIntake(
         var id = Guid.NewGuid().ToString("N");
         var key = IdempotencyKey.Of(request);
         var clientKey = request.Headers[options.Value.ClientKeyHeader].ToString();
+        asked.Require(callbacks);
         var isKnown = key is not null && await store.FindByKeyAsync(Owner, key, cancellationToken) is not null;
         if (!isKnown)
         {
@@ -40,6 +43,7 @@ public sealed class AnalysisIntake(
         var upload = await receiver.ReceiveAsync(request, clip, digest, cancellationToken);
         var cameAt = clock.GetTimestamp();
         var fields = asked.Over(upload.Fields);
+        fields.Require(callbacks);
         var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
         var digested = digest?.Complete(fields, text);
         if (isKnown && await store.FindByKeyAsync(Owner, key!, cancellationToken) is { } known)
@@ -58,7 +62,7 @@ public sealed class AnalysisIntake(
                 IdempotencyKey = key,
                 RequestDigest = digested,
                 Release = route.Release.Name,
-                Request = JobJson.Write(new JobRequest(upload.Bytes, Math.Round(upload.Elapsed.TotalMilliseconds, 1), text, route)),
+                Request = JobJson.Write(new JobRequest(upload.Bytes, Math.Round(upload.Elapsed.TotalMilliseconds, 1), text, route) { Callback = fields.Callback }),
                 TraceParent = TraceParent(),
                 CreatedAt = now,
                 NextTryAt = now,

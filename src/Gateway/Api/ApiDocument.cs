@@ -87,6 +87,7 @@ public static class ApiDocument
                             ["release"] = Text("The release that must answer."),
                             ["language"] = Text("What is spoken, as a BCP 47 tag such as en-GB."),
                             ["includeTranscript"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "The answer is to have the words." },
+                            ["callback"] = Text("An address that is told the outcome by a signed POST."),
                         },
                     },
                 },

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Emotion.Gateway.Jobs;
 
 namespace Emotion.Gateway.Api;
@@ -45,7 +46,11 @@ public sealed class RequestDigest : IDisposable
     public void AppendClip(ReadOnlySpan<byte> bytes) => _clip.AppendData(bytes);
 
     public string Complete(UploadFields fields, TextRequest text) => Convert.ToHexStringLower(SHA256.HashData(
-        [.. _clip.GetHashAndReset(), .. System.Text.Encoding.UTF8.GetBytes(JobJson.Write(new { fields.Release, text }))]));
+        [
+            .. _clip.GetHashAndReset(),
+            .. Encoding.UTF8.GetBytes(JobJson.Write(new { fields.Release, text })),
+            .. Encoding.UTF8.GetBytes(fields.Callback is null ? "" : JobJson.Write(new { fields.Callback })), // What was not asked for before stays as it was.
+        ]));
 
     public void Dispose() => _clip.Dispose();
 }

@@ -1,4 +1,5 @@
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Callbacks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -77,20 +78,23 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
         var request = retryable ? claimed.Request : WithoutWords(claimed.Request);
         return WriteAsync(
             claimed,
-            rows => rows.ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(row => row.State, state)
-                    .SetProperty(row => row.EndedAt, now)
-                    .SetProperty(row => row.LeaseOwner, (string?)null)
-                    .SetProperty(row => row.LeaseUntil, (long?)null)
-                    .SetProperty(row => row.Request, request)
-                    .SetProperty(row => row.Result, result)
-                    .SetProperty(row => row.Problem, problem)
-                    .SetProperty(row => row.Reason, reason)
-                    .SetProperty(row => row.Retryable, retryable)
-                    .SetProperty(row => row.Seconds, seconds)
-                    .SetProperty(row => row.Prediction, prediction)
-                    .SetProperty(row => row.Certainty, certainty),
+            (context, rows) => DeliveryOutbox.EndAsync(
+                context, claimed.Id, claimed.Request, now,
+                () => rows.ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(row => row.State, state)
+                        .SetProperty(row => row.EndedAt, now)
+                        .SetProperty(row => row.LeaseOwner, (string?)null)
+                        .SetProperty(row => row.LeaseUntil, (long?)null)
+                        .SetProperty(row => row.Request, request)
+                        .SetProperty(row => row.Result, result)
+                        .SetProperty(row => row.Problem, problem)
+                        .SetProperty(row => row.Reason, reason)
+                        .SetProperty(row => row.Retryable, retryable)
+                        .SetProperty(row => row.Seconds, seconds)
+                        .SetProperty(row => row.Prediction, prediction)
+                        .SetProperty(row => row.Certainty, certainty),
+                    cancellationToken),
                 cancellationToken),
             cancellationToken);
     }
@@ -131,7 +135,10 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
             cancellationToken);
     }
 
-    private async Task<bool> WriteAsync(JobRow claimed, Func<IQueryable<JobRow>, Task<int>> change, CancellationToken cancellationToken) =>
+    private Task<bool> WriteAsync(JobRow claimed, Func<IQueryable<JobRow>, Task<int>> change, CancellationToken cancellationToken) =>
+        WriteAsync(claimed, (_, rows) => change(rows), cancellationToken);
+
+    private async Task<bool> WriteAsync(JobRow claimed, Func<JobsContext, IQueryable<JobRow>, Task<int>> change, CancellationToken cancellationToken) =>
         await database.WriteAsync(
-            context => change(context.Jobs.Where(row => row.Id == claimed.Id && row.Claim == claimed.Claim && row.State == AnalysisState.Running)), cancellationToken) > 0;
+            context => change(context, context.Jobs.Where(row => row.Id == claimed.Id && row.Claim == claimed.Claim && row.State == AnalysisState.Running)), cancellationToken) > 0;
 }

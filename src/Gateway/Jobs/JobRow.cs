@@ -77,4 +77,8 @@ public sealed class JobRow
 /// <param name="UploadMilliseconds">How long it took to come.</param>
 /// <param name="Text">What is said of its words.</param>
 /// <param name="Route">The release that was chosen when it came.</param>
-public sealed record JobRequest(long Bytes, double UploadMilliseconds, TextRequest Text, ReleaseRoute Route);
+public sealed record JobRequest(long Bytes, double UploadMilliseconds, TextRequest Text, ReleaseRoute Route)
+{
+    /// <summary>Where its outcome is told; null where nobody asked.</summary>
+    public string? Callback { get; init; }
+}

@@ -1,4 +1,5 @@
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Callbacks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -93,17 +94,25 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     {
         var (now, problem) = (Now, JobJson.Write(why));
         var asked = await database.ReadAsync(jobs => jobs.Where(row => row.Id == id).Select(row => row.Request).FirstOrDefaultAsync(cancellationToken), cancellationToken);
-        var request = asked is null ? "" : JobLeases.WithoutWords(asked);
+        if (asked is null)
+        {
+            return false;
+        }
+
+        var request = JobLeases.WithoutWords(asked);
         return await database.WriteAsync(
             async context =>
             {
-                var ended = await context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Queued).ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(row => row.State, AnalysisState.Failed)
-                        .SetProperty(row => row.EndedAt, now)
-                        .SetProperty(row => row.Request, request)
-                        .SetProperty(row => row.Problem, problem)
-                        .SetProperty(row => row.Reason, why.Reason),
+                var ended = await DeliveryOutbox.EndAsync(
+                    context, id, asked, now,
+                    () => context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Queued).ExecuteUpdateAsync(
+                        set => set
+                            .SetProperty(row => row.State, AnalysisState.Failed)
+                            .SetProperty(row => row.EndedAt, now)
+                            .SetProperty(row => row.Request, request)
+                            .SetProperty(row => row.Problem, problem)
+                            .SetProperty(row => row.Reason, why.Reason),
+                        cancellationToken),
                     cancellationToken);
                 if (ended == 0)
                 {
@@ -120,23 +129,34 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) => await database.WriteAsync(
         context => context.Jobs.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken), cancellationToken) > 0;
 
-    /// <summary>Puts one that failed, and whose clip was kept, back as if it had just come.</summary>
+    /// <summary>Puts one that failed, and whose clip was kept, back as if it had just come. That it failed is not told any more.</summary>
     public async Task<bool> RetryAsync(string id, CancellationToken cancellationToken)
     {
         var now = Now;
         return await database.WriteAsync(
-            context => context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Failed && row.Retryable).ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(row => row.State, AnalysisState.Queued)
-                    .SetProperty(row => row.Attempts, 0)
-                    .SetProperty(row => row.NextTryAt, now)
-                    .SetProperty(row => row.StartedAt, (long?)null)
-                    .SetProperty(row => row.EndedAt, (long?)null)
-                    .SetProperty(row => row.CancelledBecause, (string?)null)
-                    .SetProperty(row => row.Problem, (string?)null)
-                    .SetProperty(row => row.Reason, (string?)null)
-                    .SetProperty(row => row.Retryable, false),
-                cancellationToken),
+            async context =>
+            {
+                await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+                var begun = await context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Failed && row.Retryable).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(row => row.State, AnalysisState.Queued)
+                        .SetProperty(row => row.Attempts, 0)
+                        .SetProperty(row => row.NextTryAt, now)
+                        .SetProperty(row => row.StartedAt, (long?)null)
+                        .SetProperty(row => row.EndedAt, (long?)null)
+                        .SetProperty(row => row.CancelledBecause, (string?)null)
+                        .SetProperty(row => row.Problem, (string?)null)
+                        .SetProperty(row => row.Reason, (string?)null)
+                        .SetProperty(row => row.Retryable, false),
+                    cancellationToken);
+                if (begun > 0)
+                {
+                    await context.Deliveries.Where(row => row.Job == id).ExecuteDeleteAsync(cancellationToken);
+                }
+
+                await transaction.CommitAsync(cancellationToken);
+                return begun;
+            },
             cancellationToken) > 0;
     }
 }

@@ -1,4 +1,5 @@
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Callbacks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -106,16 +107,19 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
         var problem = JobJson.Write(why);
         var request = retryable ? dead.Request : JobLeases.WithoutWords(dead.Request);
         return await database.WriteAsync(
-            context => context.Jobs.Where(row => row.Id == dead.Id && row.Claim == dead.Claim && row.State == dead.State).ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(row => row.State, AnalysisState.Failed)
-                    .SetProperty(row => row.EndedAt, now)
-                    .SetProperty(row => row.LeaseOwner, (string?)null)
-                    .SetProperty(row => row.LeaseUntil, (long?)null)
-                    .SetProperty(row => row.Request, request)
-                    .SetProperty(row => row.Problem, problem)
-                    .SetProperty(row => row.Reason, why.Reason)
-                    .SetProperty(row => row.Retryable, retryable),
+            context => DeliveryOutbox.EndAsync(
+                context, dead.Id, dead.Request, now,
+                () => context.Jobs.Where(row => row.Id == dead.Id && row.Claim == dead.Claim && row.State == dead.State).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(row => row.State, AnalysisState.Failed)
+                        .SetProperty(row => row.EndedAt, now)
+                        .SetProperty(row => row.LeaseOwner, (string?)null)
+                        .SetProperty(row => row.LeaseUntil, (long?)null)
+                        .SetProperty(row => row.Request, request)
+                        .SetProperty(row => row.Problem, problem)
+                        .SetProperty(row => row.Reason, why.Reason)
+                        .SetProperty(row => row.Retryable, retryable),
+                    cancellationToken),
                 cancellationToken),
             cancellationToken) > 0;
     }

@@ -1,14 +1,17 @@
 using System.Data.Common;
 using System.Text.Json;
+using Emotion.Gateway.Callbacks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Emotion.Gateway.Jobs;
 
-/// <summary>The table of <see cref="JobsSchema"/>, in SQLite or PostgreSQL: columns are named as the properties, <c>LeaseUntil</c> as <c>lease_until</c>.</summary>
+/// <summary>The tables of <see cref="JobsSchema"/>, in SQLite or PostgreSQL: columns are named as the properties, <c>LeaseUntil</c> as <c>lease_until</c>.</summary>
 public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbContext(options)
 {
     public DbSet<JobRow> Jobs => Set<JobRow>();
+
+    public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
 
     /// <param name="connection">Of PostgreSQL; null or empty: SQLite.</param>
     public static void Configure(DbContextOptionsBuilder builder, string? connection, DataFolder folder)
@@ -19,7 +22,7 @@ public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbConte
         }
         else
         {
-            builder.UseSqlite($"Data Source={folder.PathOf("jobs.db")}").AddInterceptors(new SqliteSettings());
+            builder.UseSqlite($"Data Source={folder.PathOf("jobs.db")};Foreign Keys=True").AddInterceptors(new SqliteSettings());
         }
     }
 
@@ -28,7 +31,10 @@ public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbConte
         var job = modelBuilder.Entity<JobRow>().ToTable("jobs");
         job.HasKey(row => row.Number);
         job.Property(row => row.Number).ValueGeneratedOnAdd();
-        foreach (var property in job.Metadata.GetProperties())
+        var delivery = modelBuilder.Entity<DeliveryRow>().ToTable("deliveries");
+        delivery.HasKey(row => row.Number);
+        delivery.Property(row => row.Number).ValueGeneratedOnAdd();
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(table => table.GetProperties()))
         {
             property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
         }

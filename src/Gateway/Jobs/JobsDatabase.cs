@@ -23,6 +23,13 @@ public sealed class JobsDatabase(IDbContextFactory<JobsContext> contexts) : IDis
         return await query(context.Jobs.AsNoTracking());
     }
 
+    /// <summary>Of all tables.</summary>
+    public async Task<T> LookAsync<T>(Func<JobsContext, Task<T>> query, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await query(context);
+    }
+
     public async Task<T> WriteAsync<T>(Func<JobsContext, Task<T>> change, CancellationToken cancellationToken)
     {
         if (IsSqlite)

@@ -43,6 +43,25 @@ internal static class JobsSchema
         create index jobs_by_state on jobs (state, number);
         create index jobs_by_end on jobs (ended_at);
         """,
+        """
+        create table deliveries (
+          number {counted},
+          id text not null unique,
+          job text not null references jobs (id) on delete cascade,
+          url text not null,
+          state integer not null,
+          created_at bigint not null,
+          next_try_at bigint not null,
+          attempts integer not null,
+          lease_owner text,
+          lease_until bigint,
+          claim bigint not null,
+          delivered_at bigint,
+          last_status integer,
+          last_error text);
+        create index deliveries_by_job on deliveries (job);
+        create index deliveries_by_state on deliveries (state, next_try_at);
+        """,
     ];
 
     /// <exception cref="InvalidOperationException">A newer gateway has written it.</exception>
