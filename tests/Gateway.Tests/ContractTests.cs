@@ -39,7 +39,7 @@ public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
         Names("items next", list);
         Names("id status acceptedAt release reason seconds prediction certainty", list["items"]![0]);
         Names("time left top width height", answer["faces"]![0]!["boxes"]![0]);
-        Names("release audio video text fusion canary", answer["models"]);
+        Names("release audio video text fusion canary licences", answer["models"]);
         Names("upload queued probe split audio video sequence fusion total", answer["timings"]);
     }
 

@@ -29,23 +29,25 @@ internal static class BatchCommand
         var ready = new Option<int>("--ready-seconds") { Description = "How long to wait until every service is ready.", DefaultValueFactory = _ => 120 };
         var timeout = new Option<int>("--timeout-seconds") { Description = "How long one clip may take.", DefaultValueFactory = _ => 1800 };
         var (gateway, json) = (GatewayCommand.Address(), new Option<bool>("--json") { Description = "Print each clip's outcome as a line of JSON, as it comes." });
+        var asked = new AskedOptions();
         var command = new Command("batch", "Analyses every clip of a folder. Exit status: 0 all answered, 2 some refused or bad usage, 1 the system failed, 130 Ctrl-C; what is done stays done.")
         {
             folder, output, recursive, parallel, ready, timeout, gateway, json,
         };
+        asked.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
             var from = parsed.GetValue(folder)!;
             var request = new Request(
                 from, parsed.GetValue(output) ?? new DirectoryInfo(Path.Combine(from.FullName, "emotion")), parsed.GetValue(recursive), parsed.GetValue(parallel),
-                parsed.GetValue(ready), parsed.GetValue(json));
+                parsed.GetValue(ready), parsed.GetValue(json), asked.Of(parsed));
             return GatewayCommand.RunAsync(
                 parsed.GetValue(gateway), TimeSpan.FromSeconds(parsed.GetValue(timeout)), client => RunAsync(client, request, cancellationToken), cancellationToken);
         });
         return command;
     }
 
-    private sealed record Request(DirectoryInfo Folder, DirectoryInfo Output, bool Recursive, int Parallel, int ReadySeconds, bool Json);
+    private sealed record Request(DirectoryInfo Folder, DirectoryInfo Output, bool Recursive, int Parallel, int ReadySeconds, bool Json, SubmitOptions Asked);
 
     private static async Task<int> RunAsync(EmotionClient client, Request request, CancellationToken cancellationToken)
     {
@@ -75,7 +77,7 @@ internal static class BatchCommand
                 var all = progress.AddTask($"{clips.Count} clips", maxValue: clips.Count);
                 await Parallel.ForEachAsync(clips, new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellationToken }, async (clip, token) =>
                 {
-                    var outcome = await BatchItem.RunAsync(client, clip, token);
+                    var outcome = await BatchItem.RunAsync(client, clip, request.Asked, token);
                     lock (table)
                     {
                         table.Add(outcome);

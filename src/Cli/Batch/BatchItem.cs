@@ -25,7 +25,7 @@ internal static class BatchItem
 {
     private static readonly JsonSerializerOptions Json = EmotionClient.Json;
 
-    public static async Task<BatchOutcome> RunAsync(EmotionClient client, BatchClip clip, CancellationToken cancellationToken)
+    public static async Task<BatchOutcome> RunAsync(EmotionClient client, BatchClip clip, SubmitOptions asked, CancellationToken cancellationToken)
     {
         if (Kept(clip) is { } there)
         {
@@ -35,7 +35,7 @@ internal static class BatchItem
         try
         {
             await using var content = clip.File.OpenRead();
-            var answer = await client.AnalyzeAsync(content, null, cancellationToken);
+            var answer = await client.AnalyzeAsync(content, null, cancellationToken, asked with { IdempotencyKey = Guid.NewGuid().ToString("N") });
             // Written aside and moved, so that half an answer is never taken for one.
             clip.Answer.Directory!.Create();
             var part = clip.Answer.FullName + ".part";

@@ -262,7 +262,32 @@ public sealed record ModelVersions(string Release, string? Audio, string? Video,
 {
     /// <summary>The release is one that is tried out on a share of the requests.</summary>
     public bool Canary { get; init; }
+
+    /// <summary>The terms of each of these models, which hold for what is done with the answer, too.</summary>
+    public ModelLicences Licences { get; init; } = ModelLicences.Unknown;
 }
+
+/// <summary>The terms of the models that answered; null for a modality that did not.</summary>
+/// <param name="Audio">Of the audio model.</param>
+/// <param name="Video">Of the video model.</param>
+/// <param name="Text">Of the text model.</param>
+/// <param name="Fusion">Of the fusion model.</param>
+public sealed record ModelLicences(ModelLicence? Audio, ModelLicence? Video, ModelLicence? Text, ModelLicence? Fusion)
+{
+    internal static ModelLicences Unknown { get; } = new(null, null, null, null);
+
+    /// <summary>Those of the models that answered.</summary>
+    internal ModelLicences Of(ModelVersions answered) => new(
+        answered.Audio is null ? null : Audio,
+        answered.Video is null ? null : Video,
+        answered.Text is null ? null : Text,
+        answered.Fusion is null ? null : Fusion);
+}
+
+/// <summary>The terms that a model's weights inherit from what they were trained on.</summary>
+/// <param name="Id">By name, as the model's package says.</param>
+/// <param name="AllowsCommercialUse">Whether the answers may be used commercially.</param>
+public sealed record ModelLicence(string Id, bool AllowsCommercialUse);
 
 /// <summary>One way of writing the contract: camelCase names, enums as words, nulls written out.</summary>
 public static class AnalysisJson

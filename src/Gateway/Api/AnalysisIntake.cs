@@ -18,7 +18,7 @@ public sealed record Accepted(KnownAnalysis Analysis, bool IsReplay, bool HasKey
 /// </summary>
 public sealed class AnalysisIntake(
     AnalysisQueue queue, JobStore store, ReleaseRouter router, ClipStore clips, ClipReceiver receiver, CallbackAddress callbacks,
-    IOptions<CanaryOptions> options, TimeProvider clock)
+    IOptions<CanaryOptions> canary, TimeProvider clock)
 {
     /// <summary>Callers are not told apart yet.</summary>
     private const string Owner = "";
@@ -29,7 +29,7 @@ public sealed class AnalysisIntake(
     {
         var id = Guid.NewGuid().ToString("N");
         var key = IdempotencyKey.Of(request);
-        var clientKey = request.Headers[options.Value.ClientKeyHeader].ToString();
+        var clientKey = request.Headers[canary.Value.ClientKeyHeader].ToString();
         asked.Require(callbacks);
         var isKnown = key is not null && await store.FindByKeyAsync(Owner, key, cancellationToken) is not null;
         if (!isKnown)
@@ -43,9 +43,9 @@ public sealed class AnalysisIntake(
         var upload = await receiver.ReceiveAsync(request, clip, digest, cancellationToken);
         var cameAt = clock.GetTimestamp();
         var fields = asked.Over(upload.Fields);
-        fields.Require(callbacks);
+        var options = fields.Require(callbacks);
         var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
-        var digested = digest?.Complete(fields, text);
+        var digested = digest?.Complete(fields, text, options);
         if (isKnown && await store.FindByKeyAsync(Owner, key!, cancellationToken) is { } known)
         {
             return Replay(known, digested);
@@ -62,7 +62,7 @@ public sealed class AnalysisIntake(
                 IdempotencyKey = key,
                 RequestDigest = digested,
                 Release = route.Release.Name,
-                Request = JobJson.Write(new JobRequest(upload.Bytes, Math.Round(upload.Elapsed.TotalMilliseconds, 1), text, route) { Callback = fields.Callback }),
+                Request = JobJson.Write(new JobRequest(upload.Bytes, Math.Round(upload.Elapsed.TotalMilliseconds, 1), text, route) { Callback = fields.Callback, Options = options }),
                 TraceParent = TraceParent(),
                 CreatedAt = now,
                 NextTryAt = now,

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Globalization;
+using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Callbacks;
 using Microsoft.AspNetCore.Mvc;
 
@@ -16,6 +18,10 @@ public sealed record UploadFields
         ["language"] = (fields, value) => fields with { Language = value },
         ["includeTranscript"] = (fields, value) => fields with { IncludeTranscript = Truth("includeTranscript", value) },
         ["callback"] = (fields, value) => fields with { Callback = value },
+        ["modalities"] = (fields, value) => fields with { Modalities = value },
+        ["windows"] = (fields, value) => fields with { Windows = Truth("windows", value) },
+        ["faces"] = (fields, value) => fields with { Faces = Number("faces", value) },
+        ["boxes"] = (fields, value) => fields with { Boxes = Truth("boxes", value) },
     };
 
     internal static UploadFields None { get; } = new();
@@ -35,6 +41,18 @@ public sealed record UploadFields
     [FromQuery(Name = "callback"), Description("An address, https or http, that is told the outcome by a signed POST.")]
     public string? Callback { get; init; }
 
+    [FromQuery(Name = "modalities"), Description("Which of audio, video and text are looked at, with commas between them; all three where it is not said.")]
+    public string? Modalities { get; init; }
+
+    [FromQuery(Name = "windows"), Description("Whether the answer has windows; it has them where it is not said.")]
+    public bool? Windows { get; init; }
+
+    [FromQuery(Name = "faces"), Description("How many faces the answer has at most, the most important first, from 0 to 1,000; all where it is not said.")]
+    public int? Faces { get; init; }
+
+    [FromQuery(Name = "boxes"), Description("Whether the answer says where faces are; it does where it is not said.")]
+    public bool? Boxes { get; init; }
+
     /// <summary>With one part of the body.</summary>
     /// <exception cref="RefusedException">It is no value of that field.</exception>
     public UploadFields With(string name, string value) => Parts[name](this, value);
@@ -46,16 +64,22 @@ public sealed record UploadFields
         Language = Language ?? others.Language,
         IncludeTranscript = IncludeTranscript ?? others.IncludeTranscript,
         Callback = Callback ?? others.Callback,
+        Modalities = Modalities ?? others.Modalities,
+        Windows = Windows ?? others.Windows,
+        Faces = Faces ?? others.Faces,
+        Boxes = Boxes ?? others.Boxes,
     };
 
     /// <summary>Before and after the upload: what the query asks for in vain need not be sent a clip for.</summary>
     /// <exception cref="RefusedException">Something cannot be as it is asked for.</exception>
-    internal void Require(CallbackAddress callbacks)
+    internal AnswerOptions Require(CallbackAddress callbacks)
     {
         if (Callback is not null)
         {
             callbacks.Require(Callback);
         }
+
+        return AnswerOptions.Of(this);
     }
 
     /// <returns>Empty where nobody says it.</returns>
@@ -67,6 +91,10 @@ public sealed record UploadFields
     private static bool Truth(string name, string value) => bool.TryParse(value, out var truth)
         ? truth
         : throw BadRequest("bad-multipart", $"The part {name} must be true or false.");
+
+    private static int Number(string name, string value) => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        ? number
+        : throw BadRequest("bad-multipart", $"The part {name} must be a number.");
 
     private static RefusedException BadRequest(string reason, string detail) => new(new Refusal(StatusCodes.Status400BadRequest, reason, detail));
 }

@@ -1,3 +1,4 @@
+using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Canary;
 
@@ -81,4 +82,7 @@ public sealed record JobRequest(long Bytes, double UploadMilliseconds, TextReque
 {
     /// <summary>Where its outcome is told; null where nobody asked.</summary>
     public string? Callback { get; init; }
+
+    /// <summary>What its answer is to hold.</summary>
+    public AnswerOptions Options { get; init; } = AnswerOptions.All;
 }
