@@ -14,7 +14,7 @@ namespace Emotion.Client;
 /// </summary>
 /// <param name="http">Its timeout holds for each request, of events until they begin.</param>
 /// <param name="options">How often is tried again; null for the usual.</param>
-public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options = null)
+public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions? options = null)
 {
     /// <summary>How the gateway writes JSON.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
@@ -170,8 +170,9 @@ public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options
         Stream clip, IProgress<long>? uploaded, SubmitOptions options, bool wait, CancellationToken cancellationToken)
     {
         var (start, sent) = (clip.CanSeek ? clip.Position : 0, false);
-        var response = await _retries.SendAsync(
-            async token =>
+        return await UploadAsync(
+            "v1/analyses" + options.Query(wait),
+            () =>
             {
                 if (sent)
                 {
@@ -179,13 +180,24 @@ public sealed class EmotionClient(HttpClient http, EmotionClientOptions? options
                 }
 
                 sent = true;
-                using var content = new ProgressContent(clip, uploaded);
+                var content = new ProgressContent(clip, uploaded);
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/analyses" + options.Query(wait), UriKind.Relative)) { Content = content };
+                return content;
+            },
+            () => clip.CanSeek, options, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> UploadAsync(
+        string address, Func<HttpContent> content, Func<bool> again, SubmitOptions options, CancellationToken cancellationToken)
+    {
+        var response = await _retries.SendAsync(
+            async token =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, UriKind.Relative)) { Content = content() };
                 request.Headers.Add("Idempotency-Key", options.IdempotencyKey);
                 return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
             },
-            () => clip.CanSeek, cancellationToken);
+            again, cancellationToken);
         try
         {
             await ThrowIfRefusedAsync(response, cancellationToken);

@@ -4,6 +4,7 @@ using Emotion.Contracts.Text.V1;
 using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Batches;
 using Emotion.Gateway.Callbacks;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
@@ -48,6 +49,7 @@ public static class GatewayComposition
         builder.Services.AddMedia();
         builder.AddJobs();
         builder.AddCallbacks();
+        builder.AddBatches();
         builder.Services.AddSingleton<ReplicaRetry>();
         builder.Services.AddSingleton<AudioStage>();
         builder.Services.AddSingleton<VideoStage>();
@@ -79,6 +81,7 @@ public static class GatewayComposition
         routes.MapRenderingsApi();
         routes.MapAnalysisEvents();
         routes.MapDeliveriesApi();
+        routes.MapBatchesApi();
         routes.MapPage(PageFiles.Load());
     }
 }

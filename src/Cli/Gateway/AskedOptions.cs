@@ -13,15 +13,25 @@ internal sealed class AskedOptions
     private readonly Option<string?> _language = new("--language") { Description = "What is spoken, as a BCP 47 tag such as en-GB." };
     private readonly Option<bool> _transcript = new("--transcript") { Description = "The answer is to have the words." };
     private readonly Option<int?> _faces = new("--faces") { Description = "How many faces the answer has at most." };
-    private readonly Option<Uri?> _callback = new("--callback") { Description = "Address that the gateway tells the outcome by a signed POST." };
+    private readonly Option<string?> _callback = new("--callback") { Description = "Address that the gateway tells the outcome by a signed POST." };
 
-    public AskedOptions() => _modalities.Validators.Add(result =>
+    public AskedOptions()
     {
-        if (result.GetValueOrDefault<string?>() is { } names && names.Split(',').Except(Known).Any())
+        _modalities.Validators.Add(result =>
         {
-            result.AddError($"--modalities is one or more of {string.Join(", ", Known)}, with commas between them.");
-        }
-    });
+            if (result.GetValueOrDefault<string?>() is { } names && names.Split(',').Except(Known).Any())
+            {
+                result.AddError($"--modalities is one or more of {string.Join(", ", Known)}, with commas between them.");
+            }
+        });
+        _callback.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } address && !(Uri.TryCreate(address, UriKind.Absolute, out var parsed) && parsed.Scheme is ("http" or "https")))
+            {
+                result.AddError($"'{address}' is no http address.");
+            }
+        });
+    }
 
     public void AddTo(Command command)
     {
@@ -38,6 +48,6 @@ internal sealed class AskedOptions
         Language = parsed.GetValue(_language),
         IncludeTranscript = parsed.GetValue(_transcript),
         Faces = parsed.GetValue(_faces),
-        Callback = parsed.GetValue(_callback),
+        Callback = parsed.GetValue(_callback) is { } address ? new Uri(address) : null,
     };
 }

@@ -102,7 +102,7 @@ public sealed class AnalysisIntake(
         ? new Accepted(new KnownAnalysis(known, null), IsReplay: true, HasKey: true)
         : throw new RefusedException(IdempotencyKey.Reused);
 
-    private static string TraceParent()
+    internal static string TraceParent()
     {
         var context = Activity.Current?.Context
             ?? new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);

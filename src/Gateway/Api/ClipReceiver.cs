@@ -39,13 +39,11 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
         BoundBody(request);
         using var deadline = new CancellationTokenSource(_deadline, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        var target = new Target(clip, digest);
         try
         {
-            return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-                && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
-                ? await ReceiveMultipartAsync(request, type, target, either.Token)
-                : Stored(await StoreAsync(request.Body, target, either.Token), null, UploadFields.None);
+            return BoundaryOf(request) is { } boundary
+                ? await ReceiveMultipartAsync(request, boundary, clip, digest, either.Token)
+                : Stored(await StoreAsync(request.Body, clip, digest, either.Token), null, UploadFields.None);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -59,7 +57,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     }
 
     // A compressed body would be a second way to hide a bomb, and a clip is compressed already.
-    private static void RefuseEncoded(HttpRequest request)
+    internal static void RefuseEncoded(HttpRequest request)
     {
         if (request.Headers.ContentEncoding.Any(encoding => !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase)))
         {
@@ -83,14 +81,8 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     }
 
     private async Task<Upload> ReceiveMultipartAsync(
-        HttpRequest request, MediaTypeHeaderValue type, Target target, CancellationToken cancellationToken)
+        HttpRequest request, string boundary, IncomingClip target, RequestDigest? digest, CancellationToken cancellationToken)
     {
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
-        if (string.IsNullOrEmpty(boundary) || boundary.Length > 200)
-        {
-            throw BadRequest("bad-multipart", "The multipart body needs a boundary of at most 200 characters.");
-        }
-
         var reader = new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };
         (long Bytes, TimeSpan Elapsed)? clip = null;
         Features.Transcripts.Transcript? transcript = null;
@@ -107,7 +99,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                 switch (PartName(section))
                 {
                     case ClipPart when clip is null:
-                        clip = await StoreAsync(section.Body, target, cancellationToken);
+                        clip = await StoreAsync(section.Body, target, digest, cancellationToken);
                         break;
                     case TranscriptPart.Name when transcript is null:
                         transcript = await TranscriptPart.ReadAsync(section, _limits, cancellationToken);
@@ -133,12 +125,27 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
         return Stored(clip ?? throw BadRequest("no-clip", $"The multipart body has no part named {ClipPart}."), transcript, fields);
     }
 
-    private static string PartName(MultipartSection section) =>
+    /// <returns>Null where the body is no form.</returns>
+    /// <exception cref="RefusedException">It is a form without a boundary.</exception>
+    internal static string? BoundaryOf(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
+        return string.IsNullOrEmpty(boundary) || boundary.Length > 200
+            ? throw BadRequest("bad-multipart", "The multipart body needs a boundary of at most 200 characters.")
+            : boundary;
+    }
+
+    internal static string PartName(MultipartSection section) =>
         ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
             ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString()
             : "";
 
-    private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
+    internal static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {
         var value = new byte[MaximumFieldBytes + 1];
         var read = await body.ReadAtLeastAsync(value, value.Length, throwOnEndOfStream: false, cancellationToken);
@@ -150,7 +157,8 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     private static Upload Stored((long Bytes, TimeSpan Elapsed) clip, Features.Transcripts.Transcript? transcript, UploadFields fields) =>
         new(clip.Bytes, clip.Elapsed, transcript, fields);
 
-    private async Task<(long Bytes, TimeSpan Elapsed)> StoreAsync(Stream body, Target target, CancellationToken cancellationToken)
+    /// <exception cref="RefusedException">It is no clip by its first bytes, or too large.</exception>
+    internal async Task<(long Bytes, TimeSpan Elapsed)> StoreAsync(Stream body, IncomingClip clip, RequestDigest? digest, CancellationToken cancellationToken)
     {
         var startedAt = clock.GetTimestamp();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -169,8 +177,8 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                     throw new RefusedException(Refusal.TooLarge(_maximumBytes));
                 }
 
-                target.Digest?.AppendClip(buffer.AsSpan(0, read));
-                await target.Clip.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                digest?.AppendClip(buffer.AsSpan(0, read));
+                await clip.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
 
             return (bytes, clock.GetElapsedTime(startedAt));
@@ -200,7 +208,4 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
 
     private static RefusedException BadRequest(string reason, string detail) =>
         new(new Refusal(StatusCodes.Status400BadRequest, reason, detail));
-
-    /// <summary>Where the bytes of the clip go.</summary>
-    private readonly record struct Target(IncomingClip Clip, RequestDigest? Digest);
 }

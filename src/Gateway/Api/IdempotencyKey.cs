@@ -46,6 +46,8 @@ public sealed class RequestDigest : IDisposable
 
     public void AppendClip(ReadOnlySpan<byte> bytes) => _clip.AppendData(bytes);
 
+    public string OfClip() => Convert.ToHexStringLower(_clip.GetHashAndReset());
+
     public string Complete(UploadFields fields, TextRequest text, AnswerOptions options) => Convert.ToHexStringLower(SHA256.HashData(
         [
             .. _clip.GetHashAndReset(),

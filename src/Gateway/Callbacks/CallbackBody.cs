@@ -9,7 +9,7 @@ namespace Emotion.Gateway.Callbacks;
 /// What a receiver is told:
 /// <code>
 /// {"type":"analysis.done","timestamp":"2026-11-29T19:00:00+00:00",
-///  "data":{"id":"...","status":"done","location":"/v1/analyses/...","analysis":{...},"problem":null}}
+///  "data":{"id":"...","status":"done","batch":null,"name":null,"location":"/v1/analyses/...","analysis":{...},"problem":null}}
 /// </code>
 /// </summary>
 internal static class CallbackBody
@@ -20,7 +20,7 @@ internal static class CallbackBody
     {
         var known = new KnownAnalysis(ended, null);
         var problem = known.Problem is { } refusal ? RefusalHandler.Problem(refusal, known.Name) : null;
-        var outcome = new Outcome(ended.Id, ended.State, "/v1/analyses/" + ended.Id, problem is null ? known.Answer() : null, problem);
+        var outcome = new Outcome(ended.Id, ended.State, ended.Batch, ended.Name, "/v1/analyses/" + ended.Id, problem is null ? known.Answer() : null, problem);
         var message = new Message(
             problem is null ? "analysis.done" : "analysis.failed", DateTimeOffset.FromUnixTimeMilliseconds(ended.EndedAt ?? ended.CreatedAt), outcome);
         var bytes = Write(message);
@@ -31,5 +31,5 @@ internal static class CallbackBody
 
     private sealed record Message(string Type, DateTimeOffset Timestamp, Outcome Data);
 
-    private sealed record Outcome(string Id, AnalysisState Status, string Location, Analysis? Analysis, ProblemDetails? Problem);
+    private sealed record Outcome(string Id, AnalysisState Status, string? Batch, string? Name, string Location, Analysis? Analysis, ProblemDetails? Problem);
 }

@@ -12,7 +12,7 @@ internal static class DeliveryOutbox
     public static async Task<int> EndAsync(
         JobsContext context, string id, string request, long now, Func<Task<int>> end, CancellationToken cancellationToken)
     {
-        if (JobJson.Read<JobRequest>(request).Callback is not { } callback)
+        if (Of(id, request, now) is not { } delivery)
         {
             return await end();
         }
@@ -21,11 +21,18 @@ internal static class DeliveryOutbox
         var ended = await end();
         if (ended > 0)
         {
-            context.Deliveries.Add(new DeliveryRow { Id = "msg_" + Guid.NewGuid().ToString("N"), Job = id, Url = callback, CreatedAt = now, NextTryAt = now });
+            context.Deliveries.Add(delivery);
             await context.SaveChangesAsync(cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
         return ended;
     }
+
+    /// <returns>Null where nobody is to be told.</returns>
+    public static DeliveryRow? Of(JobRow ended) => Of(ended.Id, ended.Request, ended.EndedAt ?? ended.CreatedAt);
+
+    private static DeliveryRow? Of(string id, string request, long now) => JobJson.Read<JobRequest>(request).Callback is { } callback
+        ? new DeliveryRow { Id = "msg_" + Guid.NewGuid().ToString("N"), Job = id, Url = callback, CreatedAt = now, NextTryAt = now }
+        : null;
 }

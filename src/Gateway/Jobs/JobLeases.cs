@@ -17,13 +17,14 @@ public readonly record struct Hold(bool IsHeld, Refusal? Cancelled);
 public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions<JobsOptions> options, TimeProvider clock)
 {
     // One statement, so that of several takers each row has one. PostgreSQL's lock is skipped by the others; SQLite has one writer.
+    // Batches wait behind what came alone, and take turns: the first of each, then the second of each.
     private const string Claim =
         """
         update jobs set state = 1, lease_owner = {0}, lease_until = {1}, attempts = attempts + 1, claim = claim + 1, started_at = coalesce(started_at, {2})
         where number = (
           select number from jobs
           where cancelled_because is null and attempts < {3} and (state = 0 and next_try_at <= {2} or state = 1 and lease_until < {2})
-          order by number limit 1 LOCKED)
+          order by batch is not null, place, number limit 1 LOCKED)
         returning *
         """;
 
@@ -42,7 +43,7 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, 0L), cancellationToken),
         cancellationToken);
 
-    /// <summary>The oldest that waits, or that a gateway has left behind; null where there is none.</summary>
+    /// <summary>The first that waits, or that a gateway has left behind; null where there is none.</summary>
     public async Task<JobRow?> ClaimAsync(CancellationToken cancellationToken)
     {
         var rows = await database.WriteAsync(

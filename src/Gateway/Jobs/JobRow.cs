@@ -16,6 +16,15 @@ public sealed class JobRow
     /// <summary>Whose it is; empty while the gateway knows nobody by name.</summary>
     public string Owner { get; init; } = "";
 
+    /// <summary>The batch that it came with; null where it came alone.</summary>
+    public string? Batch { get; init; }
+
+    /// <summary>In its batch, from 0.</summary>
+    public int Place { get; init; }
+
+    /// <summary>Of its file in the batch.</summary>
+    public string? Name { get; init; }
+
     public string? IdempotencyKey { get; set; }
 
     /// <summary>Of what came with that key.</summary>

@@ -69,7 +69,7 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
                 .Select(row => new JobRow
                 {
                     Number = row.Number, Id = row.Id, State = row.State, Release = row.Release, Request = "", TraceParent = "", CreatedAt = row.CreatedAt,
-                    Attempts = row.Attempts, Reason = row.Reason, Retryable = row.Retryable, Seconds = row.Seconds, Prediction = row.Prediction,
+                    Batch = row.Batch, Name = row.Name, Attempts = row.Attempts, Reason = row.Reason, Retryable = row.Retryable, Seconds = row.Seconds, Prediction = row.Prediction,
                     Certainty = row.Certainty,
                 })
                 .ToListAsync(cancellationToken),
@@ -81,9 +81,9 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     public Task<List<string>> ReleasesUnderWayAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.Where(row => row.State <= AnalysisState.Running).Select(row => row.Release).Distinct().ToListAsync(cancellationToken), cancellationToken);
 
-    /// <summary>How many wait or run, at all gateways.</summary>
+    /// <summary>How many wait or run that came alone, at all gateways.</summary>
     public Task<int> CountUnderWayAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(jobs => jobs.CountAsync(row => row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
+        database.ReadAsync(jobs => jobs.CountAsync(row => row.Batch == null && row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
 
     public Task<bool> AnyWaitsAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.AnyAsync(row => row.State == AnalysisState.Queued, cancellationToken), cancellationToken);

@@ -56,6 +56,8 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
                 context => context.Jobs.Where(row => ids.Contains(row.Id) && row.EndedAt != null).ExecuteDeleteAsync(cancellationToken), cancellationToken);
         }
 
+        await database.WriteAsync(
+            context => context.Batches.Where(batch => !context.Jobs.Any(row => row.Batch == batch.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
         return ids.Count == 0 ? ids : [.. ids.Except(await KnownAsync(ids, cancellationToken))];
     }
 
@@ -89,8 +91,11 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
     {
         var before = Now - (long)options.Value.IdempotencyKeptFor.TotalMilliseconds;
         return database.WriteAsync(
-            context => context.Jobs.Where(row => row.IdempotencyKey != null && row.CreatedAt < before)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.IdempotencyKey, (string?)null), cancellationToken),
+            async context =>
+                await context.Jobs.Where(row => row.IdempotencyKey != null && row.CreatedAt < before)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.IdempotencyKey, (string?)null), cancellationToken)
+                + await context.Batches.Where(row => row.IdempotencyKey != null && row.CreatedAt < before)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.IdempotencyKey, (string?)null), cancellationToken),
             cancellationToken);
     }
 

@@ -1,8 +1,10 @@
 using System.Data.Common;
 using System.Text.Json;
+using Emotion.Gateway.Batches;
 using Emotion.Gateway.Callbacks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Emotion.Gateway.Jobs;
 
@@ -12,6 +14,8 @@ public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbConte
     public DbSet<JobRow> Jobs => Set<JobRow>();
 
     public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
+
+    public DbSet<BatchRow> Batches => Set<BatchRow>();
 
     /// <param name="connection">Of PostgreSQL; null or empty: SQLite.</param>
     public static void Configure(DbContextOptionsBuilder builder, string? connection, DataFolder folder)
@@ -28,15 +32,13 @@ public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbConte
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        var job = modelBuilder.Entity<JobRow>().ToTable("jobs");
-        job.HasKey(row => row.Number);
-        job.Property(row => row.Number).ValueGeneratedOnAdd();
-        var delivery = modelBuilder.Entity<DeliveryRow>().ToTable("deliveries");
-        delivery.HasKey(row => row.Number);
-        delivery.Property(row => row.Number).ValueGeneratedOnAdd();
+        modelBuilder.Entity<JobRow>().ToTable("jobs").HasKey(row => row.Number);
+        modelBuilder.Entity<DeliveryRow>().ToTable("deliveries").HasKey(row => row.Number);
+        modelBuilder.Entity<BatchRow>().ToTable("batches").HasKey(row => row.Number);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(table => table.GetProperties()))
         {
             property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+            property.ValueGenerated = property.IsPrimaryKey() ? ValueGenerated.OnAdd : ValueGenerated.Never;
         }
     }
 

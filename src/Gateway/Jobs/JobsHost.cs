@@ -1,3 +1,4 @@
+using Emotion.Gateway.Batches;
 using Emotion.Gateway.Clips;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +13,7 @@ public sealed partial class JobsHost(
     ClipStore clips,
     IOptions<GatewayOptions> gateway,
     IOptions<JobsOptions> options,
+    IOptions<BatchOptions> batches,
     TimeProvider clock,
     ILogger<JobsHost> logger) : BackgroundService, IHostedLifecycleService
 {
@@ -96,7 +98,8 @@ public sealed partial class JobsHost(
         }
 
         await upkeep.ForgetKeysAsync(cancellationToken);
-        await SweepClipsAsync(gateway.Value.UploadDeadline + Margin, cancellationToken);
+        var longest = gateway.Value.UploadDeadline > batches.Value.UploadDeadline ? gateway.Value.UploadDeadline : batches.Value.UploadDeadline;
+        await SweepClipsAsync(longest + Margin, cancellationToken);
         await database.ScrubAsync(cancellationToken);
     }
 

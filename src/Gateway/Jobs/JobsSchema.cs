@@ -61,6 +61,19 @@ internal static class JobsSchema
           last_error text);
         create index deliveries_by_job on deliveries (job);
         create index deliveries_by_state on deliveries (state, next_try_at);
+        create table batches (
+          number {counted},
+          id text not null unique,
+          owner text not null,
+          idempotency_key text,
+          request_digest text,
+          created_at bigint not null,
+          items integer not null);
+        create unique index batches_by_key on batches (owner, idempotency_key);
+        alter table jobs add column batch text references batches (id) on delete cascade;
+        alter table jobs add column place integer not null default 0;
+        alter table jobs add column name text;
+        create index jobs_by_batch on jobs (batch, place);
         """,
     ];
 
