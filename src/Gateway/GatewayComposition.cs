@@ -8,6 +8,7 @@ using Emotion.Gateway.Batches;
 using Emotion.Gateway.Callbacks;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Overlays;
 using Emotion.Gateway.Releases;
 using Emotion.Gateway.Renderings;
 using Emotion.Media;
@@ -79,6 +80,7 @@ public static class GatewayComposition
         routes.MapAnalysesApi();
         routes.MapKeptAnalysesApi();
         routes.MapRenderingsApi();
+        routes.MapOverlayApi();
         routes.MapAnalysisEvents();
         routes.MapDeliveriesApi();
         routes.MapBatchesApi();

@@ -18,7 +18,7 @@ public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
 
         var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
 
-        Names("id status clip fused modalities windows faces transcript models timings traceId notice", answer);
+        Names("id status clip fused modalities windows faces transcript models overlay timings traceId notice", answer);
         Names("seconds container hasAudio hasVideo", answer["clip"]);
         Names(Fused, answer["fused"]);
         Names(Labels, answer["fused"]!["posterior"]);

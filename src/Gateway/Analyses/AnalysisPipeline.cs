@@ -2,6 +2,7 @@ using Emotion.Features;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Overlays;
 using Emotion.Media;
 using Microsoft.Extensions.Options;
 using ClipWindow = Emotion.Contracts.Common.V1.ClipWindow;
@@ -14,7 +15,7 @@ namespace Emotion.Gateway.Analyses;
 /// </summary>
 public sealed class AnalysisPipeline(
     MediaProbe probe, ClipSplitter splitter, AudioStage audioStage, VideoStage videoStage, TextStage textStage, FusionStage fusionStage,
-    IOptions<GatewayOptions> options, TimeProvider clock)
+    OverlayStage overlayStage, IOptions<GatewayOptions> options, TimeProvider clock)
 {
     private const string Notice =
         "Expressed emotion as a model trained on acted corpora reads it; not what a person feels. For research: not for decisions about people.";
@@ -42,10 +43,9 @@ public sealed class AnalysisPipeline(
             var faces = SpeakingFace.Choose(windows, video.Windows, audio.Windows);
             var fused = await stages.TimeAsync(
                 "fusion", () => fusionStage.RunAsync(job.Id, job.Release.Name, windows, audio, video, faces, text, cancellationToken));
-            stages.Record("total", startedAt);
             var answer = new AnswerBuilder(new Findings(windows, audio, video, text, faces, fused));
             var versions = answer.Models(job.Release.Name);
-            return job.Options.Trim(new Analysis
+            var whole = new Analysis
             {
                 Id = job.Id,
                 Status = AnalysisStatus.Done,
@@ -56,10 +56,12 @@ public sealed class AnalysisPipeline(
                 Faces = answer.Faces(),
                 Transcript = job.Text.IncludeTranscript ? text.Transcript : null,
                 Models = versions with { Canary = job.Route.Arm == Arm.Canary, Licences = job.Release.Licences.Of(versions) },
-                Timings = stages.Milliseconds,
                 TraceId = job.TraceId,
                 Notice = Notice,
-            });
+            };
+            var overlay = job.Options.Overlay ? await stages.TimeAsync("overlay", () => overlayStage.RunAsync(job, clip, whole, cancellationToken)) : null;
+            stages.Record("total", startedAt);
+            return job.Options.Trim(whole with { Overlay = overlay, Timings = stages.Milliseconds });
         }
         catch (MediaRefusedException refused)
         {

@@ -24,6 +24,9 @@ public sealed record AnswerOptions
     /// <summary>Whether it says where the faces are.</summary>
     public bool Boxes { get; init; } = true;
 
+    /// <summary>Whether the answer is drawn on the clip, too.</summary>
+    public bool Overlay { get; init; }
+
     [JsonIgnore]
     public Verdict NotAsked => Verdict.Absent($"not-asked: The request asks for {Modalities} alone.");
 
@@ -38,6 +41,7 @@ public sealed record AnswerOptions
         var options = new AnswerOptions
         {
             Modalities = ModalitiesOf(fields.Modalities), Windows = fields.Windows ?? true, Faces = fields.Faces, Boxes = fields.Boxes ?? true,
+            Overlay = fields.Overlay ?? false,
         };
         return fields.IncludeTranscript == true && !options.Asks(FusionStage.Text)
             ? throw BadRequest("bad-modalities", "The transcript is part of what the modality text finds: ask for text, too, or not for the transcript.")

@@ -32,6 +32,9 @@ public sealed record Analysis
     /// <summary>The exact models that answered.</summary>
     public ModelVersions? Models { get; init; }
 
+    /// <summary>Whether the answer was drawn on the clip; null where nobody asked for it.</summary>
+    public OverlayAnswer? Overlay { get; init; }
+
     /// <summary>Milliseconds by stage. Stages overlap, so they add up to more than total.</summary>
     public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>();
 
@@ -40,6 +43,21 @@ public sealed record Analysis
 
     /// <summary>What the answer means, and what it must not be used for.</summary>
     public string? Notice { get; init; }
+}
+
+/// <summary>Whether the answer was drawn on the clip.</summary>
+/// <param name="Status">Whether it is at /v1/analyses/{id}/overlay.mp4.</param>
+/// <param name="Reason">Why it could not be made; null where it was.</param>
+public sealed record OverlayAnswer(OverlayStatus Status, string? Reason);
+
+/// <summary>Whether the answer was drawn on the clip.</summary>
+public enum OverlayStatus
+{
+    /// <summary>It was, and is kept as long as the answer.</summary>
+    Made,
+
+    /// <summary>It could not be, the reason says why; the answer is there all the same.</summary>
+    Failed,
 }
 
 /// <summary>How far an analysis is.</summary>

@@ -53,6 +53,7 @@ public static class ApiDocument
         ["modalities"] = Text("Which of audio, video and text are looked at, with commas between them."),
         ["windows"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether the answer has windows." },
         ["faces"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "How many faces the answer has at most." },
+        ["overlay"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether the answer is drawn on the clip, too." },
         ["boxes"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether the answer says where faces are." },
     };
 

@@ -22,6 +22,7 @@ public sealed record UploadFields
         ["windows"] = (fields, value) => fields with { Windows = Truth("windows", value) },
         ["faces"] = (fields, value) => fields with { Faces = Number("faces", value) },
         ["boxes"] = (fields, value) => fields with { Boxes = Truth("boxes", value) },
+        ["overlay"] = (fields, value) => fields with { Overlay = Truth("overlay", value) },
     };
 
     internal static UploadFields None { get; } = new();
@@ -53,6 +54,9 @@ public sealed record UploadFields
     [FromQuery(Name = "boxes"), Description("Whether the answer says where faces are; it does where it is not said.")]
     public bool? Boxes { get; init; }
 
+    [FromQuery(Name = "overlay"), Description("Whether the answer is drawn on the clip, for GET /v1/analyses/{id}/overlay.mp4; it is not where it is not said.")]
+    public bool? Overlay { get; init; }
+
     /// <summary>With one part of the body.</summary>
     /// <exception cref="RefusedException">It is no value of that field.</exception>
     public UploadFields With(string name, string value) => Parts[name](this, value);
@@ -68,6 +72,7 @@ public sealed record UploadFields
         Windows = Windows ?? others.Windows,
         Faces = Faces ?? others.Faces,
         Boxes = Boxes ?? others.Boxes,
+        Overlay = Overlay ?? others.Overlay,
     };
 
     /// <summary>Before and after the upload: what the query asks for in vain need not be sent a clip for.</summary>

@@ -1,10 +1,12 @@
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Overlays;
 
 namespace Emotion.Gateway.Batches;
 
 /// <summary>Ends batches for those who do not want their answers.</summary>
-public sealed class BatchEnding(BatchStore store, JobsDatabase database, AnalysisEnding ending, RunningAnalyses running, KnownAnalyses known, ClipStore clips)
+public sealed class BatchEnding(BatchStore store, JobsDatabase database, AnalysisEnding ending, RunningAnalyses running, KnownAnalyses known, ClipStore clips,
+    OverlayStore overlays)
 {
     /// <summary>What waits ends at once, the last first; returns when what runs has ended, too. What has its answer keeps it.</summary>
     /// <exception cref="RefusedException">There is none of that name, or all of it has ended.</exception>
@@ -49,6 +51,7 @@ public sealed class BatchEnding(BatchStore store, JobsDatabase database, Analysi
             }
 
             await clips.DeleteAsync(analysis, cancellationToken);
+            await overlays.DeleteAsync(analysis, cancellationToken);
             running.Ring(analysis);
         }
 

@@ -104,6 +104,10 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
         jobs => jobs.Where(row => ids.Contains(row.Id) && (row.State <= AnalysisState.Running || row.Retryable)).Select(row => row.Id).ToListAsync(cancellationToken),
         cancellationToken);
 
+    /// <summary>Those of them that have an answer or may come to one.</summary>
+    public Task<List<string>> HopefulAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => database.ReadAsync(
+        jobs => jobs.Where(row => ids.Contains(row.Id) && row.State != AnalysisState.Failed).Select(row => row.Id).ToListAsync(cancellationToken), cancellationToken);
+
     private Task<List<string>> KnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.Where(row => ids.Contains(row.Id)).Select(row => row.Id).ToListAsync(cancellationToken), cancellationToken);
 
