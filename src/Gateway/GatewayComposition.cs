@@ -11,6 +11,7 @@ using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Overlays;
 using Emotion.Gateway.Releases;
 using Emotion.Gateway.Renderings;
+using Emotion.Gateway.Uploads;
 using Emotion.Media;
 using Emotion.ServiceDefaults;
 
@@ -51,6 +52,7 @@ public static class GatewayComposition
         builder.AddJobs();
         builder.AddCallbacks();
         builder.AddBatches();
+        builder.AddUploads();
         builder.Services.AddSingleton<ReplicaRetry>();
         builder.Services.AddSingleton<AudioStage>();
         builder.Services.AddSingleton<VideoStage>();
@@ -84,6 +86,7 @@ public static class GatewayComposition
         routes.MapAnalysisEvents();
         routes.MapDeliveriesApi();
         routes.MapBatchesApi();
+        routes.MapUploadsApi();
         routes.MapPage(PageFiles.Load());
     }
 }

@@ -22,8 +22,10 @@ public static class AnalysesApi
         group.MapPost("/", CreateAsync)
             .WithName("CreateAnalysis")
             .AddOpenApiOperationTransformer(ApiDocument.DescribeUpload)
+            .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status408RequestTimeout)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status423Locked);
 
         group.MapGet("/{id}", GetAsync)
             .WithName("GetAnalysis")
@@ -41,9 +43,11 @@ public static class AnalysesApi
     /// Answer with the result (200) instead of its address (202). Bounded: when it takes too long, or the gateway stops, the address comes after
     /// all. Closing the connection ends the analysis, unless the request has an Idempotency-Key.
     /// </param>
+    /// <param name="upload">The clip came in pieces before, by /v1/uploads, under this name; the body is empty, or a form of fields.</param>
     public static async Task<Results<Ok<Analysis>, AcceptedAtRoute<Analysis>>> CreateAsync(
         HttpRequest request,
         [FromQuery] bool? wait,
+        [FromQuery] string? upload,
         [AsParameters] UploadFields asked,
         HttpResponse response,
         AnalysisIntake intake,
@@ -52,7 +56,7 @@ public static class AnalysesApi
         IOptions<GatewayOptions> options,
         CancellationToken cancellationToken)
     {
-        var accepted = await intake.AcceptAsync(request, asked, cancellationToken);
+        var accepted = await intake.AcceptAsync(request, asked, upload, cancellationToken);
         var analysis = accepted.Analysis;
         if (accepted.IsReplay)
         {

@@ -3,6 +3,7 @@ using Emotion.Gateway.Callbacks;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Uploads;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Api;
@@ -18,14 +19,15 @@ public sealed record Accepted(KnownAnalysis Analysis, bool IsReplay, bool HasKey
 /// </summary>
 public sealed class AnalysisIntake(
     AnalysisQueue queue, JobStore store, ReleaseRouter router, ClipStore clips, ClipReceiver receiver, CallbackAddress callbacks,
-    IOptions<CanaryOptions> canary, TimeProvider clock)
+    UploadStore uploads, IOptions<CanaryOptions> canary, TimeProvider clock)
 {
     /// <summary>Callers are not told apart yet.</summary>
     private const string Owner = "";
 
     /// <param name="asked">What the query asks for; a part of the body that says otherwise is overruled by it.</param>
+    /// <param name="uploadId">Of a clip that came in pieces before; null where the body has it.</param>
     /// <exception cref="RefusedException">Nothing is left of it.</exception>
-    public async Task<Accepted> AcceptAsync(HttpRequest request, UploadFields asked, CancellationToken cancellationToken)
+    public async Task<Accepted> AcceptAsync(HttpRequest request, UploadFields asked, string? uploadId, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
         var key = IdempotencyKey.Of(request);
@@ -37,10 +39,11 @@ public sealed class AnalysisIntake(
             router.Choose(asked.Release, id, clientKey); // Before the upload: a caller who cannot be served need not send it.
         }
 
+        using var uploaded = uploadId is null ? null : isKnown ? new UploadedClip(uploadId, null, null) : uploads.Open(uploadId);
         using var admission = await queue.AdmitAsync(isKnown, cancellationToken);
         await using var clip = clips.Receive(id);
         using var digest = key is null ? null : new RequestDigest();
-        var upload = await receiver.ReceiveAsync(request, clip, digest, cancellationToken);
+        var upload = await receiver.ReceiveAsync(request, clip, digest, uploaded, cancellationToken);
         var cameAt = clock.GetTimestamp();
         var fields = asked.Over(upload.Fields);
         var options = fields.Require(callbacks);
@@ -49,6 +52,11 @@ public sealed class AnalysisIntake(
         if (isKnown && await store.FindByKeyAsync(Owner, key!, cancellationToken) is { } known)
         {
             return Replay(known, digested);
+        }
+
+        if (uploaded is { Bytes: null })
+        {
+            throw new RefusedException(UploadStore.Unknown); // What it was known by was forgotten just now.
         }
 
         var route = router.Choose(fields.Release, id, clientKey);
@@ -71,6 +79,11 @@ public sealed class AnalysisIntake(
         if (!isNew)
         {
             return Replay(row, digested);
+        }
+
+        if (uploaded is not null)
+        {
+            uploads.Forget(uploaded);
         }
 
         GatewayInstruments.Routed.Add(1, new("release", route.Release.Name), new("arm", route.Arm.ToString().ToLowerInvariant()));

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Emotion.Features.Transcripts;
 using Emotion.Gateway.Clips;
+using Emotion.Gateway.Uploads;
 using Emotion.Media;
 
 namespace Emotion.Gateway.Api;
@@ -32,8 +33,10 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
 
     /// <param name="clip">Gets it, byte by byte.</param>
     /// <param name="digest">Gets it too; null where nobody asks.</param>
+    /// <param name="uploaded">The clip, where it came before: the body is a form of its words and fields then, or nothing.</param>
     /// <exception cref="RefusedException">The request or its clip is refused.</exception>
-    public async Task<Upload> ReceiveAsync(HttpRequest request, IncomingClip clip, RequestDigest? digest, CancellationToken cancellationToken)
+    public async Task<Upload> ReceiveAsync(
+        HttpRequest request, IncomingClip clip, RequestDigest? digest, UploadedClip? uploaded, CancellationToken cancellationToken)
     {
         RefuseEncoded(request);
         BoundBody(request);
@@ -42,8 +45,10 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
         try
         {
             return BoundaryOf(request) is { } boundary
-                ? await ReceiveMultipartAsync(request, boundary, clip, digest, either.Token)
-                : Stored(await StoreAsync(request.Body, clip, digest, either.Token), null, UploadFields.None);
+                ? await ReceiveMultipartAsync(request, boundary, clip, digest, uploaded, either.Token)
+                : Stored(
+                    uploaded is null ? await StoreAsync(request.Body, clip, digest, either.Token) : await TakeAsync(uploaded, clip, digest, either.Token),
+                    null, UploadFields.None);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -81,10 +86,10 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     }
 
     private async Task<Upload> ReceiveMultipartAsync(
-        HttpRequest request, string boundary, IncomingClip target, RequestDigest? digest, CancellationToken cancellationToken)
+        HttpRequest request, string boundary, IncomingClip target, RequestDigest? digest, UploadedClip? uploaded, CancellationToken cancellationToken)
     {
         var reader = new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };
-        (long Bytes, TimeSpan Elapsed)? clip = null;
+        (long Bytes, TimeSpan Elapsed)? clip = uploaded is null ? null : await TakeAsync(uploaded, target, digest, cancellationToken);
         Features.Transcripts.Transcript? transcript = null;
         var fields = UploadFields.None;
         try
@@ -156,6 +161,14 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
 
     private static Upload Stored((long Bytes, TimeSpan Elapsed) clip, Features.Transcripts.Transcript? transcript, UploadFields fields) =>
         new(clip.Bytes, clip.Elapsed, transcript, fields);
+
+    /// <summary>What it is known by is its name: the same upload is used once.</summary>
+    private async Task<(long Bytes, TimeSpan Elapsed)> TakeAsync(
+        UploadedClip uploaded, IncomingClip clip, RequestDigest? digest, CancellationToken cancellationToken)
+    {
+        digest?.AppendClip(Encoding.UTF8.GetBytes("upload " + uploaded.Id));
+        return uploaded.Bytes is null ? default : await StoreAsync(uploaded.Bytes, clip, null, cancellationToken);
+    }
 
     /// <exception cref="RefusedException">It is no clip by its first bytes, or too large.</exception>
     internal async Task<(long Bytes, TimeSpan Elapsed)> StoreAsync(Stream body, IncomingClip clip, RequestDigest? digest, CancellationToken cancellationToken)
