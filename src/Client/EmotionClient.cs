@@ -160,6 +160,7 @@ public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions?
             AnalysisForm.SubRip => "emotions.srt",
             AnalysisForm.WebVtt => "emotions.vtt",
             AnalysisForm.Svg => "timeline.svg",
+            AnalysisForm.Overlay => "overlay.mp4",
             _ => throw new ArgumentOutOfRangeException(nameof(form), form, "There is no such form of an analysis."),
         };
         using var response = await GetAsync(AddressOf(id, "/" + name), cancellationToken);

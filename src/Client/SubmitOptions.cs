@@ -26,6 +26,9 @@ public sealed record SubmitOptions
     /// <summary>Whether the result says where faces are.</summary>
     public bool Boxes { get; init; } = true;
 
+    /// <summary>Whether the answer is drawn on the clip, too, for <see cref="AnalysisForm.Overlay"/>.</summary>
+    public bool Overlay { get; init; }
+
     /// <summary>Is told the outcome by a signed POST; null for nobody.</summary>
     public Uri? Callback { get; init; }
 
@@ -53,6 +56,7 @@ public sealed record SubmitOptions
         Say("windows", Windows ? null : "false");
         Say("faces", Faces?.ToString(CultureInfo.InvariantCulture));
         Say("boxes", Boxes ? null : "false");
+        Say("overlay", Overlay ? "true" : null);
         Say("callback", Callback?.OriginalString);
         return said.Count == 0 ? "" : "?" + string.Join('&', said);
     }
