@@ -146,4 +146,13 @@ public sealed record ModelVersions(string Release, string? Audio, string? Video,
 {
     /// <summary>The release is one that is tried out on a share of the requests.</summary>
     public bool Canary { get; init; }
+
+    /// <summary>The terms of each model; null from a gateway of an earlier version.</summary>
+    public ModelLicences? Licences { get; init; }
 }
+
+/// <summary>The terms of the models that answered; null for a modality that did not.</summary>
+public sealed record ModelLicences(ModelLicence? Audio, ModelLicence? Video, ModelLicence? Text, ModelLicence? Fusion);
+
+/// <summary>The terms that a model's weights inherit from what they were trained on.</summary>
+public sealed record ModelLicence(string Id, bool AllowsCommercialUse);

@@ -27,4 +27,7 @@ public enum AnalysisForm
 
     /// <summary>A picture of the answers over time.</summary>
     Svg,
+
+    /// <summary>The clip with its answer drawn on it, where <see cref="SubmitOptions.Overlay"/> came with it.</summary>
+    Overlay,
 }

@@ -161,6 +161,7 @@ public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions?
             AnalysisForm.SubRip => "emotions.srt",
             AnalysisForm.WebVtt => "emotions.vtt",
             AnalysisForm.Svg => "timeline.svg",
+            AnalysisForm.Overlay => "overlay.mp4",
             _ => throw new ArgumentOutOfRangeException(nameof(form), form, "There is no such form of an analysis."),
         };
         using var response = await GetAsync(AddressOf(id, "/" + name), cancellationToken);
@@ -171,8 +172,9 @@ public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions?
         Stream clip, IProgress<long>? uploaded, SubmitOptions options, bool wait, CancellationToken cancellationToken)
     {
         var (start, sent) = (clip.CanSeek ? clip.Position : 0, false);
-        var response = await _retries.SendAsync(
-            async token =>
+        return await UploadAsync(
+            "v1/analyses" + options.Query(wait),
+            () =>
             {
                 if (sent)
                 {
@@ -180,14 +182,25 @@ public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions?
                 }
 
                 sent = true;
-                using var content = new ProgressContent(clip, uploaded);
+                var content = new ProgressContent(clip, uploaded);
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-                using var request = Request(HttpMethod.Post, new Uri("v1/analyses" + options.Query(wait), UriKind.Relative));
-                request.Content = content;
+                return content;
+            },
+            () => clip.CanSeek, options, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> UploadAsync(
+        string address, Func<HttpContent> content, Func<bool> again, SubmitOptions options, CancellationToken cancellationToken)
+    {
+        var response = await _retries.SendAsync(
+            async token =>
+            {
+                using var request = Request(HttpMethod.Post, new Uri(address, UriKind.Relative));
+                request.Content = content();
                 request.Headers.Add("Idempotency-Key", options.IdempotencyKey);
                 return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
             },
-            () => clip.CanSeek, cancellationToken);
+            again, cancellationToken);
         try
         {
             await ThrowIfRefusedAsync(response, cancellationToken);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Emotion.Client;
 
 /// <summary>What may be asked of an analysis beyond the clip.</summary>
@@ -11,6 +13,24 @@ public sealed record SubmitOptions
 
     /// <summary>Whether the result has the words that were heard.</summary>
     public bool IncludeTranscript { get; init; }
+
+    /// <summary>Which of <c>audio</c>, <c>video</c> and <c>text</c> are looked at; null for all.</summary>
+    public IReadOnlyCollection<string>? Modalities { get; init; }
+
+    /// <summary>Whether the result has the answers over time.</summary>
+    public bool Windows { get; init; } = true;
+
+    /// <summary>How many faces the result has at most; null for all.</summary>
+    public int? Faces { get; init; }
+
+    /// <summary>Whether the result says where faces are.</summary>
+    public bool Boxes { get; init; } = true;
+
+    /// <summary>Whether the answer is drawn on the clip, too, for <see cref="AnalysisForm.Overlay"/>.</summary>
+    public bool Overlay { get; init; }
+
+    /// <summary>Is told the outcome by a signed POST; null for nobody.</summary>
+    public Uri? Callback { get; init; }
 
     /// <summary>
     /// By which the gateway knows the request again, so that one that broke off and is sent again makes no second analysis; by default a new one for each call.
@@ -32,6 +52,12 @@ public sealed record SubmitOptions
         Say("release", Release);
         Say("language", Language);
         Say("includeTranscript", IncludeTranscript ? "true" : null);
+        Say("modalities", Modalities is null ? null : string.Join(',', Modalities));
+        Say("windows", Windows ? null : "false");
+        Say("faces", Faces?.ToString(CultureInfo.InvariantCulture));
+        Say("boxes", Boxes ? null : "false");
+        Say("overlay", Overlay ? "true" : null);
+        Say("callback", Callback?.OriginalString);
         return said.Count == 0 ? "" : "?" + string.Join('&', said);
     }
 }

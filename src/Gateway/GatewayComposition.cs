@@ -5,12 +5,16 @@ using Emotion.Contracts.Video.V1;
 using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Audit;
+using Emotion.Gateway.Batches;
+using Emotion.Gateway.Callbacks;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Keys;
+using Emotion.Gateway.Overlays;
 using Emotion.Gateway.Releases;
 using Emotion.Gateway.Renderings;
 using Emotion.Gateway.Sessions;
+using Emotion.Gateway.Uploads;
 using Emotion.Media;
 using Emotion.ServiceDefaults;
 
@@ -49,6 +53,9 @@ public static class GatewayComposition
         builder.Services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddMedia();
         builder.AddJobs();
+        builder.AddCallbacks();
+        builder.AddBatches();
+        builder.AddUploads();
         builder.Services.AddSingleton<ReplicaRetry>();
         builder.Services.AddSingleton<AudioStage>();
         builder.Services.AddSingleton<VideoStage>();
@@ -79,11 +86,15 @@ public static class GatewayComposition
         routes.MapAnalysesApi();
         routes.MapKeptAnalysesApi();
         routes.MapRenderingsApi();
+        routes.MapOverlayApi();
         routes.MapAnalysisEvents();
         routes.MapReleasesApi();
         routes.MapKeysApi();
         routes.MapAuditApi();
         routes.MapSessionApi();
+        routes.MapDeliveriesApi();
+        routes.MapBatchesApi();
+        routes.MapUploadsApi();
         routes.MapPage(PageFiles.Load());
     }
 }

@@ -34,6 +34,13 @@ public static class GatewayInstruments
     public static readonly Counter<long> Refusals =
         Meter.CreateCounter<long>("emotion.gateway.refusals", "{request}", "Requests that were refused.");
 
+    /// <summary>Tag <c>outcome</c>: delivered, failed (tried again later), dead.</summary>
+    public static readonly Counter<long> Deliveries =
+        Meter.CreateCounter<long>("emotion.gateway.deliveries", "{try}", "Tries to tell the receivers of callbacks.");
+
+    public static readonly Histogram<double> DeliverySeconds =
+        Meter.CreateHistogram<double>("emotion.gateway.delivery.duration", "s", "How long a try to tell the receiver of a callback took.");
+
     /// <summary>Tag <c>client</c>.</summary>
     public static readonly Counter<long> Retries =
         Meter.CreateCounter<long>("emotion.gateway.retries", "{call}", "Calls that were sent again, to another replica.");

@@ -16,6 +16,7 @@ public static class MediaServices
         services.AddSingleton<AudioDecoder>();
         services.AddSingleton<PictureDecoder>();
         services.AddSingleton<SubtitleReader>();
+        services.AddSingleton<OverlayEncoder>();
         return services;
     }
 }

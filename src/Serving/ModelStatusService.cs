@@ -29,6 +29,8 @@ public sealed class ModelStatusService<TModel>(ModelHost<TModel> host) : ModelSt
                     },
                     CoveredLabels = { loaded.CoveredLabels },
                     Unlisted = !snapshot.Listed.Contains(loaded.Release),
+                    Licence = loaded.License.Id,
+                    AllowsCommercialUse = loaded.License.AllowsCommercialUse,
                 }),
             },
         });

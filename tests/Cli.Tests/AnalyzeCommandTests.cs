@@ -55,6 +55,24 @@ public sealed class AnalyzeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Analyze_Options_AreAskedForAndTheLicencesSaid()
+    {
+        var licences = "\"release\": \"r1\", \"licences\": { \"audio\": { \"id\": \"research only\", \"allowsCommercialUse\": false }, \"fusion\": { \"id\": \"research only\", \"allowsCommercialUse\": false } }";
+        using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done.Replace("\"release\": \"r1\"", licences, StringComparison.Ordinal)));
+
+        var (status, output, _) = await RunAsync(
+            "analyze", _clip, "--gateway", gateway.Address.ToString(), "--modalities", "audio,text", "--faces", "2", "--transcript", "--language", "en", "--callback", "https://example.com/a?b=c");
+        var (bad, _, said) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString(), "--modalities", "smell");
+
+        Assert.Equal(0, status);
+        Assert.Contains(
+            "/v1/analyses?language=en&includeTranscript=true&modalities=audio%2Ctext&faces=2&callback=https%3A%2F%2Fexample.com%2Fa%3Fb%3Dc", gateway.Asked);
+        Assert.Contains("The models' licence: research only.", output);
+        Assert.NotEqual(0, bad);
+        Assert.Contains("--modalities is one or more of", said);
+    }
+
+    [Fact]
     public async Task Analyze_FusedByTheFallback_SaysSoWithTheReason()
     {
         var fallback = Done.Replace(

@@ -68,6 +68,32 @@ public sealed class BatchCommandTests : IDisposable
         Assert.True(File.Exists(Answer("deep/a.mp4")));
     }
 
+    [Fact]
+    public async Task Batch_OfAZip_IsSentAtOnceAndEachAnswerWritten()
+    {
+        Put("clips.zip", 80);
+        const string Counts = "\"id\":\"b1\",\"acceptedAt\":\"2026-11-29T19:00:00+00:00\",\"counts\":{\"total\":2,\"queued\":0,\"running\":0,\"done\":1,\"failed\":1}";
+        using var gateway = new LoopbackGateway((_, path) => path switch
+        {
+            "/health" => new Answer(200, "{}"),
+            "/v1/batches?modalities=audio" => new Answer(202, $$"""{ {{Counts}}, "status": "running" }"""),
+            "/v1/analyses/a1" => new Answer(200, """{"id":"a1","status":"done","fused":{"status":"certain","prediction":"happy","posterior":{"happy":0.75}}}"""),
+            _ => new Answer(200, $$"""
+                { "batch": { {{Counts}}, "status": "done" }, "next": null,
+                  "items": [ { "position": 0, "name": "a.wav", "id": "a1", "status": "done" },
+                             { "position": 1, "name": "../b.wav", "id": "b", "status": "failed", "reason": "damaged", "detail": "It is." } ] }
+                """),
+        });
+
+        var (status, output, _) = await RunAsync(gateway, "batch", Path.Combine(_folder.FullName, "clips.zip"), "--modalities", "audio");
+
+        Assert.Equal(2, status);
+        Assert.Contains("2 clips: 1 done, 1 refused", output);
+        Assert.Equal("done", (string?)JsonNode.Parse(File.ReadAllText(Answer("a.wav")))!["status"]);
+        Assert.StartsWith("b.wav,refused,", File.ReadAllLines(Path.Combine(_folder.FullName, "emotion", "emotions.csv"))[2], StringComparison.Ordinal);
+        Assert.Equal([80], Assert.Single(gateway.Uploads));
+    }
+
     [Theory]
     [InlineData("/nowhere/at/all", "There is no folder")]
     [InlineData("", "There is no clip in")]

@@ -77,6 +77,40 @@ public sealed class EmotionClientTests
     }
 
     [Fact]
+    public async Task Batch_OfFilesOrAZip_IsSentAgainUnderItsKeyAndReadPageByPage()
+    {
+        const string Accepted = """{ "id": "b1", "status": "running", "acceptedAt": "2026-11-29T19:00:00+00:00", "counts": { "total": 2, "queued": 2, "running": 0, "done": 0, "failed": 0 } }""";
+        using var gateway = new LoopbackGateway((request, path) => request switch
+        {
+            0 => new Answer(503, "{}", "application/problem+json"),
+            1 or 2 => new Answer(202, Accepted),
+            _ => new Answer(200, $$"""
+                { "batch": {{Accepted}}, "next": {{(path.Contains("after=7", StringComparison.Ordinal) ? "null" : "\"7\"")}},
+                  "items": [ { "position": 0, "name": "a.wav", "id": "a1", "status": "failed", "reason": "damaged", "detail": "It is." } ] }
+                """),
+        });
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        var client = new EmotionClient(http, Twice);
+
+        var batch = await client.SubmitBatchAsync([new BatchFile("a.wav", () => new MemoryStream([1, 2])), new BatchFile("b.wav", () => new MemoryStream([3]))], Cancelled);
+        var zip = await client.SubmitZipAsync(new MemoryStream([80, 75]), null, Cancelled, new SubmitOptions { Modalities = ["audio"], Windows = false });
+
+        Assert.Equal(("b1", 2, "b1"), (batch.Id, batch.Counts.Total, zip.Id));
+        Assert.Single(gateway.Keys[..2].Distinct());
+        Assert.Contains("filename=b.wav", System.Text.Encoding.UTF8.GetString(gateway.Uploads[1]), StringComparison.Ordinal);
+        Assert.Equal([80, 75], gateway.Uploads[2]);
+        Assert.Equal("/v1/batches?modalities=audio&windows=false", gateway.Asked[2]);
+        var items = new List<BatchItem>();
+        await foreach (var item in client.ListBatchAsync("b1", Cancelled))
+        {
+            items.Add(item);
+        }
+
+        Assert.Equal(["a1", "a1"], items.Select(item => item.Id));
+        Assert.Equal((AnalysisState.Failed, "damaged", BatchStatus.Running), (items[0].Status, items[0].Reason, (await client.GetBatchAsync("b1", Cancelled)).Status));
+    }
+
+    [Fact]
     public async Task Analyze_Upload_ReportsEveryByte()
     {
         using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done));

@@ -274,7 +274,7 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
             Assert.All(operation.Value!["parameters"]?.AsArray() ?? [], parameter => Assert.NotEmpty(parameter!.Text("description")));
         });
         Assert.NotNull(schemas["ProblemDetails"]!["properties"]!["reason"]);
-        Assert.Equal("200 202 400 401 403 408 409 413 415 422 429 500 503 504", Statuses(document["paths"]!["/v1/analyses"]!["post"]!));
+        Assert.Equal("200 202 400 401 403 404 408 409 413 415 422 423 429 500 503 504", Statuses(document["paths"]!["/v1/analyses"]!["post"]!));
         Assert.Equal("200 400 401 403 404 410 413 415 422 429 500 503 504", Statuses(document["paths"]!["/v1/analyses/{id}"]!["get"]!));
         Assert.Equal("200 400 401 403 429 500", Statuses(document["paths"]!["/v1/analyses"]!["get"]!));
         Assert.Equal(

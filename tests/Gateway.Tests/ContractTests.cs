@@ -18,7 +18,7 @@ public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
 
         var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
 
-        Names("id status clip fused modalities windows faces transcript models timings traceId notice", answer);
+        Names("id status clip fused modalities windows faces transcript models overlay timings traceId notice", answer);
         Names("seconds container hasAudio hasVideo", answer["clip"]);
         Names(Fused, answer["fused"]);
         Names(Labels, answer["fused"]!["posterior"]);
@@ -39,7 +39,7 @@ public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
         Names("items next", list);
         Names("id status acceptedAt release reason seconds prediction certainty", list["items"]![0]);
         Names("time left top width height", answer["faces"]![0]!["boxes"]![0]);
-        Names("release audio video text fusion canary", answer["models"]);
+        Names("release audio video text fusion canary licences", answer["models"]);
         Names("upload queued probe split audio video sequence fusion total", answer["timings"]);
     }
 

@@ -39,6 +39,7 @@ public sealed class FakeModelStatus(string model, FakeLoads loads, Func<IReadOnl
             ClipWindow = new() { LengthSeconds = 4, MinimumTailSeconds = 1.5 },
             CoveredLabels = { covered() },
             Unlisted = !releases().Contains(release),
+            Licence = "terms of " + model,
         }));
         return Task.FromResult(answer);
     }

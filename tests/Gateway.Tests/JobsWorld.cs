@@ -38,6 +38,8 @@ public sealed class JobsWorld : IDisposable
 
     public string Folder => _folder.FullName;
 
+    public DataFolder DataFolder => _folder;
+
     private TimeProvider Clock { get; }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

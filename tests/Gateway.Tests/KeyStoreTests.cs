@@ -119,7 +119,7 @@ public abstract class KeyStoreTests : IAsyncLifetime
             var quota = new ClipQuota(world.Database, _clock);
             try
             {
-                return await world.Database.WriteAsync(context => quota.CountAsync(context, caller, Cancelled), Cancelled);
+                return await world.Database.WriteAsync(context => quota.CountAsync(context, caller, 1, Cancelled), Cancelled);
             }
             catch (RefusedException refused)
             {
@@ -144,7 +144,7 @@ public abstract class KeyStoreTests : IAsyncLifetime
         var caller = new Caller("k", KeyScopes.All, new EffectiveLimits(1, 1, 1, ClipsPerDay: 2), null);
         await One.AddAsync("a", key: "same");
 
-        var (_, isNew) = await One.Store.AddAsync(One.Row("b", key: "same"), context => quota.CountAsync(context, caller, Cancelled), Cancelled);
+        var (_, isNew) = await One.Store.AddAsync(One.Row("b", key: "same"), context => quota.CountAsync(context, caller, 1, Cancelled), Cancelled);
 
         Assert.False(isNew);
         Assert.Equal(0, await quota.ClipsAsync("k", Cancelled));

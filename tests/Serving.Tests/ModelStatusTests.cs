@@ -24,6 +24,8 @@ public sealed class ModelStatusTests(AzuriteFixture azurite)
         var loaded = Assert.Single(after.Loaded);
         Assert.Equal((ServedModel.Release, "audio", package.Version), (loaded.Release, loaded.Model.Name, loaded.Model.Version));
         Assert.Equal(Features.EmotionLabels.Names, loaded.CoveredLabels);
+        var terms = package.Manifest.License;
+        Assert.Equal((terms.Id, terms.AllowsCommercialUse), (loaded.Licence, loaded.AllowsCommercialUse));
         Assert.Equal((4.0, 1.5), (loaded.ClipWindow.LengthSeconds, loaded.ClipWindow.MinimumTailSeconds));
         Assert.Empty(after.LastFailure);
     }

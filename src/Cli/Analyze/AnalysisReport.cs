@@ -152,11 +152,19 @@ internal static class AnalysisReport
         grid.AddRow("times", Markup.Escape(string.Join(", ", analysis.Timings.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Key} {stage.Value:0} ms")))));
         grid.AddRow("trace", Markup.Escape(analysis.TraceId ?? "none"));
         console.Write(grid);
+        if (LicencesOf(analysis.Models) is { Count: > 0 } licences)
+        {
+            console.MarkupLineInterpolated($"[grey]The models' licence: {string.Join("; ", licences)}.[/]");
+        }
+
         if (analysis.Notice is { } notice)
         {
             console.MarkupLineInterpolated($"[grey]{notice}[/]");
         }
     }
+
+    private static List<string> LicencesOf(ModelVersions? models) => models?.Licences is not { } licences ? []
+        : [.. new[] { licences.Audio, licences.Video, licences.Text, licences.Fusion }.OfType<ModelLicence>().Select(licence => licence.Id).Distinct()];
 
     private static string? Version(string name, string? version) => version is null ? null : $"{name} {version}";
 

@@ -16,19 +16,21 @@ internal static class AnalyzeCommand
         var ready = new Option<int>("--ready-seconds") { Description = "How long to wait until every service is ready.", DefaultValueFactory = _ => 120 };
         var timeout = new Option<int>("--timeout-seconds") { Description = "How long the whole analysis may take.", DefaultValueFactory = _ => 900 };
         var json = new Option<bool>("--json") { Description = "Print the raw answer." };
-        var save = SavedAnswer.Option();
+        var (save, asked) = (SavedAnswer.Option(), new AskedOptions());
         var command = new Command("analyze", "Says which emotion the people in a clip express. Exit status: 0 done, 2 bad usage or bad clip, 1 the system failed.")
         {
             clip, gateway, key, ready, timeout, json, save,
         };
+        asked.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new Request(
-                parsed.GetValue(clip)!, parsed.GetValue(gateway), parsed.GetValue(key), parsed.GetValue(ready), parsed.GetValue(timeout), parsed.GetValue(json), parsed.GetValue(save) ?? []),
+                parsed.GetValue(clip)!, parsed.GetValue(gateway), parsed.GetValue(key), parsed.GetValue(ready), parsed.GetValue(timeout), parsed.GetValue(json), parsed.GetValue(save) ?? [],
+                asked.Of(parsed)),
             cancellationToken));
         return command;
     }
 
-    private sealed record Request(FileInfo Clip, Uri? Gateway, string? Key, int ReadySeconds, int TimeoutSeconds, bool Json, FileInfo[] Save);
+    private sealed record Request(FileInfo Clip, Uri? Gateway, string? Key, int ReadySeconds, int TimeoutSeconds, bool Json, FileInfo[] Save, SubmitOptions Asked);
 
     private static Task<int> RunAsync(Request request, CancellationToken cancellationToken)
     {
@@ -71,7 +73,7 @@ internal static class AnalyzeCommand
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(request.TimeoutSeconds));
-        var accepted = await UploadAsync(client, request.Clip, patience.Token);
+        var accepted = await UploadAsync(client, request, patience.Token);
         if (accepted.Analysis.Status == AnalysisStatus.Done)
         {
             return accepted;
@@ -101,12 +103,13 @@ internal static class AnalyzeCommand
         }
     }
 
-    private static Task<AnalysisResponse> UploadAsync(EmotionClient client, FileInfo file, CancellationToken cancellationToken) =>
+    private static Task<AnalysisResponse> UploadAsync(EmotionClient client, Request request, CancellationToken cancellationToken) =>
         GatewayCommand.Console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())
             .StartAsync(async progress =>
             {
-                var upload = progress.AddTask($"Uploading {Markup.Escape(file.Name)}", maxValue: Math.Max(1, file.Length));
-                await using var clip = file.OpenRead();
-                return await client.SubmitAsync(clip, new SynchronousProgress(bytes => upload.Value = bytes), cancellationToken);
+                var upload = progress.AddTask($"Uploading {Markup.Escape(request.Clip.Name)}", maxValue: Math.Max(1, request.Clip.Length));
+                await using var clip = request.Clip.OpenRead();
+                return await client.SubmitAsync(clip, new SynchronousProgress(bytes => upload.Value = bytes), cancellationToken,
+                    request.Asked with { Overlay = SavedAnswer.NeedsOverlay(request.Save) });
             });
 }

@@ -14,6 +14,7 @@ internal static class SavedAnswer
         [".srt"] = AnalysisForm.SubRip,
         [".vtt"] = AnalysisForm.WebVtt,
         [".svg"] = AnalysisForm.Svg,
+        [".mp4"] = AnalysisForm.Overlay,
     };
 
     private static string Endings => string.Join(", ", Forms.Keys);
@@ -27,6 +28,10 @@ internal static class SavedAnswer
         save.Validators.Add(Check);
         return save;
     }
+
+    /// <summary>It has to be asked for with the clip.</summary>
+    public static bool NeedsOverlay(IEnumerable<FileInfo> files) =>
+        files.Any(file => Forms.TryGetValue(file.Extension, out var form) && form == AnalysisForm.Overlay);
 
     /// <summary>Before anything is uploaded: nobody wants to hear afterwards that a name was wrong.</summary>
     private static void Check(OptionResult result)

@@ -12,10 +12,10 @@ internal static class BatchCommand
 
     public static Command Create()
     {
-        var folder = new Argument<DirectoryInfo>("DIR") { Description = $"Folder of clips ({string.Join(", ", BatchClips.Endings)})." };
+        var folder = new Argument<string>("DIR") { Description = $"Folder of clips ({string.Join(", ", BatchClips.Endings)}), or a zip of clips, which is sent in one request." };
         var output = new Option<DirectoryInfo?>("--out")
         {
-            Description = $"Folder of the answers, CLIP.json each, and {BatchTable.FileName}; by default 'emotion' in DIR. A clip whose answer is there is not sent again.",
+            Description = $"Folder of the answers, CLIP.json each, and {BatchTable.FileName}; by default 'emotion' in DIR, or beside the zip. A clip whose answer is there is not sent again.",
         };
         var recursive = new Option<bool>("--recursive") { Description = "Folders below DIR, too." };
         var parallel = new Option<int>("--parallel") { Description = "Clips under way at once.", DefaultValueFactory = _ => 4 };
@@ -29,26 +29,37 @@ internal static class BatchCommand
         var ready = new Option<int>("--ready-seconds") { Description = "How long to wait until every service is ready.", DefaultValueFactory = _ => 120 };
         var timeout = new Option<int>("--timeout-seconds") { Description = "How long one clip may take.", DefaultValueFactory = _ => 1800 };
         var (gateway, key, json) = (GatewayCommand.Address(), GatewayCommand.Key(), new Option<bool>("--json") { Description = "Print each clip's outcome as a line of JSON, as it comes." });
+        var asked = new AskedOptions();
         var command = new Command("batch", "Analyses every clip of a folder. Exit status: 0 all answered, 2 some refused or bad usage, 1 the system failed, 130 Ctrl-C; what is done stays done.")
         {
             folder, output, recursive, parallel, ready, timeout, gateway, key, json,
         };
+        asked.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
-            var from = parsed.GetValue(folder)!;
+            var from = Path.GetFullPath(parsed.GetValue(folder)!);
+            var zip = from.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && File.Exists(from) ? new FileInfo(from) : null;
+            var beside = zip is null ? from : zip.DirectoryName!;
             var request = new Request(
-                from, parsed.GetValue(output) ?? new DirectoryInfo(Path.Combine(from.FullName, "emotion")), parsed.GetValue(recursive), parsed.GetValue(parallel),
-                parsed.GetValue(ready), parsed.GetValue(json));
+                new DirectoryInfo(from), zip, parsed.GetValue(output) ?? new DirectoryInfo(Path.Combine(beside, "emotion")), parsed.GetValue(recursive), parsed.GetValue(parallel),
+                parsed.GetValue(ready), parsed.GetValue(json), asked.Of(parsed));
             return GatewayCommand.RunAsync(
                 parsed.GetValue(gateway), parsed.GetValue(key), TimeSpan.FromSeconds(parsed.GetValue(timeout)), client => RunAsync(client, request, cancellationToken), cancellationToken);
         });
         return command;
     }
 
-    private sealed record Request(DirectoryInfo Folder, DirectoryInfo Output, bool Recursive, int Parallel, int ReadySeconds, bool Json);
+    private sealed record Request(DirectoryInfo Folder, FileInfo? Zip, DirectoryInfo Output, bool Recursive, int Parallel, int ReadySeconds, bool Json, SubmitOptions Asked);
 
     private static async Task<int> RunAsync(EmotionClient client, Request request, CancellationToken cancellationToken)
     {
+        if (request.Zip is { } zip)
+        {
+            return await GatewayCommand.WaitUntilReadyAsync(client, request.ReadySeconds, cancellationToken)
+                ? await ZipBatch.RunAsync(client, zip, request.Output, request.Asked, request.Json, cancellationToken)
+                : ExitCode.SystemFailed;
+        }
+
         if (!request.Folder.Exists)
         {
             GatewayCommand.Console.MarkupLineInterpolated($"[red]There is no folder[/] {request.Folder.FullName}");
@@ -75,7 +86,7 @@ internal static class BatchCommand
                 var all = progress.AddTask($"{clips.Count} clips", maxValue: clips.Count);
                 await Parallel.ForEachAsync(clips, new ParallelOptions { MaxDegreeOfParallelism = request.Parallel, CancellationToken = cancellationToken }, async (clip, token) =>
                 {
-                    var outcome = await BatchItem.RunAsync(client, clip, token);
+                    var outcome = await BatchItem.RunAsync(client, clip, request.Asked, token);
                     lock (table)
                     {
                         table.Add(outcome);
@@ -104,5 +115,5 @@ internal static class BatchCommand
     }
 
     // A system that failed outweighs a clip that was of no use.
-    private static int Worse(int one, int other) => one == ExitCode.SystemFailed || other == ExitCode.SystemFailed ? ExitCode.SystemFailed : Math.Max(one, other);
+    internal static int Worse(int one, int other) => one == ExitCode.SystemFailed || other == ExitCode.SystemFailed ? ExitCode.SystemFailed : Math.Max(one, other);
 }

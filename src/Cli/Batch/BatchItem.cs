@@ -25,7 +25,7 @@ internal static class BatchItem
 {
     private static readonly JsonSerializerOptions Json = EmotionClient.Json;
 
-    public static async Task<BatchOutcome> RunAsync(EmotionClient client, BatchClip clip, CancellationToken cancellationToken)
+    public static async Task<BatchOutcome> RunAsync(EmotionClient client, BatchClip clip, SubmitOptions asked, CancellationToken cancellationToken)
     {
         if (Kept(clip) is { } there)
         {
@@ -35,12 +35,8 @@ internal static class BatchItem
         try
         {
             await using var content = clip.File.OpenRead();
-            var answer = await client.AnalyzeAsync(content, null, cancellationToken);
-            // Written aside and moved, so that half an answer is never taken for one.
-            clip.Answer.Directory!.Create();
-            var part = clip.Answer.FullName + ".part";
-            await File.WriteAllTextAsync(part, answer.Raw + "\n", cancellationToken);
-            File.Move(part, clip.Answer.FullName, overwrite: true);
+            var answer = await client.AnalyzeAsync(content, null, cancellationToken, asked with { IdempotencyKey = Guid.NewGuid().ToString("N") });
+            await WriteAsync(clip.Answer, answer, cancellationToken);
             return new BatchOutcome(clip.Name, "done", Cli.ExitCode.Done, null, null, answer.Analysis);
         }
         catch (AnalysisRefusedException refused)
@@ -53,6 +49,15 @@ internal static class BatchItem
             var slow = failure is OperationCanceledException;
             return new BatchOutcome(clip.Name, "failed", Cli.ExitCode.SystemFailed, slow ? "timeout" : "failed", slow ? "No answer in time." : failure.Message, null);
         }
+    }
+
+    /// <summary>Aside, and then moved, so that half an answer is never taken for one.</summary>
+    public static async Task WriteAsync(FileInfo file, AnalysisResponse answer, CancellationToken cancellationToken)
+    {
+        file.Directory!.Create();
+        var part = file.FullName + ".part";
+        await File.WriteAllTextAsync(part, answer.Raw + "\n", cancellationToken);
+        File.Move(part, file.FullName, overwrite: true);
     }
 
     /// <summary>An answer that is younger than its clip; null where there is none that can be read.</summary>

@@ -2,6 +2,7 @@ using Emotion.Features;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Overlays;
 using Emotion.Media;
 using Microsoft.Extensions.Options;
 using ClipWindow = Emotion.Contracts.Common.V1.ClipWindow;
@@ -14,7 +15,7 @@ namespace Emotion.Gateway.Analyses;
 /// </summary>
 public sealed class AnalysisPipeline(
     MediaProbe probe, ClipSplitter splitter, AudioStage audioStage, VideoStage videoStage, TextStage textStage, FusionStage fusionStage,
-    IOptions<GatewayOptions> options, TimeProvider clock)
+    OverlayStage overlayStage, IOptions<GatewayOptions> options, TimeProvider clock)
 {
     private const string Notice =
         "Expressed emotion as a model trained on acted corpora reads it; not what a person feels. For research: not for decisions about people.";
@@ -37,14 +38,14 @@ public sealed class AnalysisPipeline(
                 .ToList();
             RefuseIfTooLong(windows.Count);
             var (audio, video, text) = await ListenAndLookAsync(job, clip, windows, stages, cancellationToken);
-            RefuseIfOnlyFailed(audio, video);
+            RefuseIfOnlyFailed(job.Options, audio, video, text);
 
             var faces = SpeakingFace.Choose(windows, video.Windows, audio.Windows);
             var fused = await stages.TimeAsync(
                 "fusion", () => fusionStage.RunAsync(job.Id, job.Release.Name, windows, audio, video, faces, text, cancellationToken));
-            stages.Record("total", startedAt);
             var answer = new AnswerBuilder(new Findings(windows, audio, video, text, faces, fused));
-            return new Analysis
+            var versions = answer.Models(job.Release.Name);
+            var whole = new Analysis
             {
                 Id = job.Id,
                 Status = AnalysisStatus.Done,
@@ -54,11 +55,13 @@ public sealed class AnalysisPipeline(
                 Windows = answer.Windows(),
                 Faces = answer.Faces(),
                 Transcript = job.Text.IncludeTranscript ? text.Transcript : null,
-                Models = answer.Models(job.Release.Name) with { Canary = job.Route.Arm == Arm.Canary },
-                Timings = stages.Milliseconds,
+                Models = versions with { Canary = job.Route.Arm == Arm.Canary, Licences = job.Release.Licences.Of(versions) },
                 TraceId = job.TraceId,
                 Notice = Notice,
             };
+            var overlay = job.Options.Overlay ? await stages.TimeAsync("overlay", () => overlayStage.RunAsync(job, clip, whole, cancellationToken)) : null;
+            stages.Record("total", startedAt);
+            return job.Options.Trim(whole with { Overlay = overlay, Timings = stages.Milliseconds });
         }
         catch (MediaRefusedException refused)
         {
@@ -70,19 +73,28 @@ public sealed class AnalysisPipeline(
     private async Task<(AudioFinding Audio, VideoFinding Video, TextFinding Text)> ListenAndLookAsync(
         AnalysisJob job, ClipProbe clip, IReadOnlyList<ClipWindow> windows, StageClock stages, CancellationToken cancellationToken)
     {
-        var release = job.Release.Name;
+        var (release, asked) = (job.Release.Name, job.Options);
+        var (listens, looks, reads) = (asked.Asks(FusionStage.Audio), asked.Asks(FusionStage.Video), asked.Asks(FusionStage.Text));
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using var split = splitter.Start(job.Clip.Path, clip, failed.Token);
+        await using var split = splitter.Start(job.Clip.Path, Needed(clip, listens || reads, looks), failed.Token);
         var splitting = SplitAsync(split, stages, failed);
-        var audio = clip.Sound is null
-            ? Task.FromResult(new AudioFinding(Verdict.Absent("no-track: The clip has no sound track.")))
+        var audio = !listens ? Task.FromResult(new AudioFinding(asked.NotAsked))
+            : clip.Sound is null ? Task.FromResult(new AudioFinding(Verdict.Absent("no-track: The clip has no sound track.")))
             : stages.TimeAsync("audio", stage => audioStage.RunAsync(job.Id, release, windows, split, stage, failed.Token));
-        var video = clip.Picture is null
-            ? Task.FromResult(new VideoFinding(Verdict.Absent("no-track: The clip has no picture track.")))
+        var video = !looks ? Task.FromResult(new VideoFinding(asked.NotAsked))
+            : clip.Picture is null ? Task.FromResult(new VideoFinding(Verdict.Absent("no-track: The clip has no picture track.")))
             : videoStage.RunAsync(job.Id, release, windows, clip.Seconds, split.ReadSegmentsAsync(failed.Token), stages, failed.Token);
-        var text = stages.TimeAsync("text", stage => textStage.RunAsync(job, clip, windows, split, stage, failed.Token));
+        var text = !reads ? Task.FromResult(new TextFinding(asked.NotAsked))
+            : stages.TimeAsync("text", stage => textStage.RunAsync(job, clip, windows, split, stage, failed.Token));
         await Task.WhenAll(splitting, audio, video, text); // Of several failures the first in this order is told: the clip's own.
         return (await audio, await video, await text);
+    }
+
+    /// <summary>What nobody asks for is not split; where nothing is needed all is, since that is what tells a damaged clip.</summary>
+    private static ClipProbe Needed(ClipProbe clip, bool sound, bool picture)
+    {
+        var needed = clip with { Sound = sound ? clip.Sound : null, Picture = picture ? clip.Picture : null };
+        return needed is { Sound: null, Picture: null } ? clip : needed;
     }
 
     /// <summary>A clip that turns out to be damaged ends what is done with its first part.</summary>
@@ -110,9 +122,9 @@ public sealed class AnalysisPipeline(
     }
 
     /// <summary>A clip of which nothing could be read is answered; one that nobody looked at is not.</summary>
-    private static void RefuseIfOnlyFailed(AudioFinding audio, VideoFinding video)
+    private static void RefuseIfOnlyFailed(AnswerOptions asked, AudioFinding audio, VideoFinding video, TextFinding text)
     {
-        Verdict[] verdicts = [audio.Verdict, video.Verdict];
+        Verdict[] verdicts = asked.Asks(FusionStage.Audio) || asked.Asks(FusionStage.Video) ? [audio.Verdict, video.Verdict] : [text.Verdict];
         var failures = verdicts.Where(verdict => verdict.Status == ModalityStatus.Failed).ToList();
         if (failures.Count == 0 || verdicts.Any(verdict => verdict.Status is not (ModalityStatus.Failed or ModalityStatus.Absent)))
         {

@@ -26,8 +26,10 @@ public static class AnalysesApi
             .Audited("analysis.create")
             .RequireScope(KeyScope.Analyse)
             .AddOpenApiOperationTransformer(ApiDocument.DescribeUpload)
+            .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status408RequestTimeout)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status423Locked);
 
         group.MapGet("/{id}", GetAsync)
             .WithName("GetAnalysis")
@@ -46,15 +48,12 @@ public static class AnalysesApi
     /// Answer with the result (200) instead of its address (202). Bounded: when it takes too long, or the gateway stops, the address comes after
     /// all. Closing the connection ends the analysis, unless the request has an Idempotency-Key.
     /// </param>
-    /// <param name="language">What is spoken, as a BCP 47 tag such as en-GB. Words of another language than English are not understood.</param>
-    /// <param name="includeTranscript">The answer is to have the words that are said in the clip.</param>
-    /// <param name="release">The release that must answer; by default the one that every service has loaded and the channels choose.</param>
+    /// <param name="upload">The clip came in pieces before, by /v1/uploads, under this name; the body is empty, or a form of fields.</param>
     public static async Task<Results<Ok<Analysis>, AcceptedAtRoute<Analysis>>> CreateAsync(
         HttpRequest request,
         [FromQuery] bool? wait,
-        [FromQuery] string? release,
-        [FromQuery] string? language,
-        [FromQuery] bool? includeTranscript,
+        [FromQuery] string? upload,
+        [AsParameters] UploadFields asked,
         HttpResponse response,
         AnalysisIntake intake,
         AnalysisEnding ending,
@@ -62,7 +61,7 @@ public static class AnalysesApi
         IOptions<GatewayOptions> options,
         CancellationToken cancellationToken)
     {
-        var accepted = await intake.AcceptAsync(request, new UploadFields(release, language, includeTranscript), cancellationToken);
+        var accepted = await intake.AcceptAsync(request, asked, upload, cancellationToken);
         var analysis = accepted.Analysis;
         if (accepted.IsReplay)
         {

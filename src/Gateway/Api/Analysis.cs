@@ -32,6 +32,9 @@ public sealed record Analysis
     /// <summary>The exact models that answered.</summary>
     public ModelVersions? Models { get; init; }
 
+    /// <summary>Whether the answer was drawn on the clip; null where nobody asked for it.</summary>
+    public OverlayAnswer? Overlay { get; init; }
+
     /// <summary>Milliseconds by stage. Stages overlap, so they add up to more than total.</summary>
     public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>();
 
@@ -40,6 +43,21 @@ public sealed record Analysis
 
     /// <summary>What the answer means, and what it must not be used for.</summary>
     public string? Notice { get; init; }
+}
+
+/// <summary>Whether the answer was drawn on the clip.</summary>
+/// <param name="Status">Whether it is at /v1/analyses/{id}/overlay.mp4.</param>
+/// <param name="Reason">Why it could not be made; null where it was.</param>
+public sealed record OverlayAnswer(OverlayStatus Status, string? Reason);
+
+/// <summary>Whether the answer was drawn on the clip.</summary>
+public enum OverlayStatus
+{
+    /// <summary>It was, and is kept as long as the answer.</summary>
+    Made,
+
+    /// <summary>It could not be, the reason says why; the answer is there all the same.</summary>
+    Failed,
 }
 
 /// <summary>How far an analysis is.</summary>
@@ -262,7 +280,32 @@ public sealed record ModelVersions(string Release, string? Audio, string? Video,
 {
     /// <summary>The release is one that is tried out on a share of the requests.</summary>
     public bool Canary { get; init; }
+
+    /// <summary>The terms of each of these models, which hold for what is done with the answer, too.</summary>
+    public ModelLicences Licences { get; init; } = ModelLicences.Unknown;
 }
+
+/// <summary>The terms of the models that answered; null for a modality that did not.</summary>
+/// <param name="Audio">Of the audio model.</param>
+/// <param name="Video">Of the video model.</param>
+/// <param name="Text">Of the text model.</param>
+/// <param name="Fusion">Of the fusion model.</param>
+public sealed record ModelLicences(ModelLicence? Audio, ModelLicence? Video, ModelLicence? Text, ModelLicence? Fusion)
+{
+    internal static ModelLicences Unknown { get; } = new(null, null, null, null);
+
+    /// <summary>Those of the models that answered.</summary>
+    internal ModelLicences Of(ModelVersions answered) => new(
+        answered.Audio is null ? null : Audio,
+        answered.Video is null ? null : Video,
+        answered.Text is null ? null : Text,
+        answered.Fusion is null ? null : Fusion);
+}
+
+/// <summary>The terms that a model's weights inherit from what they were trained on.</summary>
+/// <param name="Id">By name, as the model's package says.</param>
+/// <param name="AllowsCommercialUse">Whether the answers may be used commercially.</param>
+public sealed record ModelLicence(string Id, bool AllowsCommercialUse);
 
 /// <summary>One way of writing the contract: camelCase names, enums as words, nulls written out.</summary>
 public static class AnalysisJson

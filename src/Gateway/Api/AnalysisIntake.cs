@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Emotion.Gateway.Audit;
+using Emotion.Gateway.Callbacks;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Keys;
 using Emotion.Gateway.Limits;
+using Emotion.Gateway.Uploads;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Api;
@@ -24,20 +26,24 @@ public sealed class AnalysisIntake(
     ReleaseRouter router,
     ClipStore clips,
     ClipReceiver receiver,
+    CallbackAddress callbacks,
+    UploadStore uploads,
     ClipQuota quota,
     AuditLog audit,
-    IOptions<CanaryOptions> options,
+    IOptions<CanaryOptions> canary,
     TimeProvider clock)
 {
     /// <param name="asked">What the query asks for; a part of the body that says otherwise is overruled by it.</param>
+    /// <param name="uploadId">Of a clip that came in pieces before; null where the body has it.</param>
     /// <exception cref="RefusedException">Nothing is left of it.</exception>
-    public async Task<Accepted> AcceptAsync(HttpRequest request, UploadFields asked, CancellationToken cancellationToken)
+    public async Task<Accepted> AcceptAsync(HttpRequest request, UploadFields asked, string? uploadId, CancellationToken cancellationToken)
     {
         var caller = Caller.Of(request.HttpContext.User);
         var (owner, act) = (caller.Key, AuditedAct.Of(request.HttpContext));
         var id = Guid.NewGuid().ToString("N");
         var key = IdempotencyKey.Of(request);
-        var clientKey = request.Headers[options.Value.ClientKeyHeader] is { Count: > 0 } named ? named.ToString() : owner;
+        var clientKey = request.Headers[canary.Value.ClientKeyHeader] is { Count: > 0 } named ? named.ToString() : owner;
+        asked.Require(callbacks);
         var isKnown = key is not null && await store.FindByKeyAsync(owner, key, cancellationToken) is not null;
         if (!isKnown)
         {
@@ -45,17 +51,24 @@ public sealed class AnalysisIntake(
             router.Choose(asked.Release, id, clientKey); // Before the upload: a caller who cannot be served need not send it.
         }
 
+        using var uploaded = uploadId is null ? null : isKnown ? new UploadedClip(uploadId, null, null) : uploads.Open(uploadId, caller.OnlyOf);
         using var admission = await queue.AdmitAsync(caller, isKnown, cancellationToken);
         await using var clip = clips.Receive(id);
         using var digest = key is null ? null : new RequestDigest();
-        var upload = await receiver.ReceiveAsync(request, clip, digest, cancellationToken);
+        var upload = await receiver.ReceiveAsync(request, clip, digest, uploaded, cancellationToken);
         var cameAt = clock.GetTimestamp();
         var fields = asked.Over(upload.Fields);
+        var options = fields.Require(callbacks);
         var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
-        var digested = digest?.Complete(fields, text);
+        var digested = digest?.Complete(fields, text, options);
         if (isKnown && await store.FindByKeyAsync(owner, key!, cancellationToken) is { } known)
         {
             return Replay(known, digested, act);
+        }
+
+        if (uploaded is { Bytes: null })
+        {
+            throw new RefusedException(UploadStore.Unknown); // What it was known by was forgotten just now.
         }
 
         var route = router.Choose(fields.Release, id, clientKey);
@@ -70,7 +83,7 @@ public sealed class AnalysisIntake(
                 IdempotencyKey = key,
                 RequestDigest = digested,
                 Release = route.Release.Name,
-                Request = JobJson.Write(new JobRequest(upload.Bytes, Math.Round(upload.Elapsed.TotalMilliseconds, 1), text, route)),
+                Request = JobJson.Write(new JobRequest(upload.Bytes, Math.Round(upload.Elapsed.TotalMilliseconds, 1), text, route) { Callback = fields.Callback, Options = options }),
                 TraceParent = TraceParent(),
                 CreatedAt = now,
                 NextTryAt = now,
@@ -78,12 +91,17 @@ public sealed class AnalysisIntake(
             clip,
             async context =>
             {
-                clipsToday = await quota.CountAsync(context, caller, CancellationToken.None);
+                clipsToday = await quota.CountAsync(context, caller, 1, CancellationToken.None);
                 context.Audit.Add(audit.Row(owner, act.Action, id, "done"));
             });
         if (!isNew)
         {
             return Replay(row, digested, act);
+        }
+
+        if (uploaded is not null)
+        {
+            uploads.Forget(uploaded);
         }
 
         act.IsWritten = true;
@@ -121,7 +139,7 @@ public sealed class AnalysisIntake(
             : throw new RefusedException(IdempotencyKey.Reused);
     }
 
-    private static string TraceParent()
+    internal static string TraceParent()
     {
         var context = Activity.Current?.Context
             ?? new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);

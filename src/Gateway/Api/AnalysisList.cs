@@ -23,6 +23,12 @@ public sealed record AnalysisSummary
     /// <summary>The coherent set of models that it was given to.</summary>
     public required string Release { get; init; }
 
+    /// <summary>The batch that its clip came with; null where it came alone.</summary>
+    public string? Batch { get; init; }
+
+    /// <summary>Of its file in the batch; null where it came alone.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Why there is no answer, in one word for programs; null unless it failed.</summary>
     public string? Reason { get; init; }
 

@@ -65,6 +65,28 @@ public static class ApiDocument
         Add("id", "The analysis that ended so; absent when it is the request that was refused.");
     }
 
+    /// <summary>What a form may ask for, as the query may.</summary>
+    internal static Dictionary<string, IOpenApiSchema> Fields() => new()
+    {
+        ["release"] = Text("The release that must answer."),
+        ["language"] = Text("What is spoken, as a BCP 47 tag such as en-GB."),
+        ["includeTranscript"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "The answer is to have the words." },
+        ["callback"] = Text("An address that is told the outcome by a signed POST."),
+        ["modalities"] = Text("Which of audio, video and text are looked at, with commas between them."),
+        ["windows"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether the answer has windows." },
+        ["faces"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "How many faces the answer has at most." },
+        ["overlay"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether the answer is drawn on the clip, too." },
+        ["boxes"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether the answer says where faces are." },
+    };
+
+    internal static void DescribeKey(OpenApiOperation operation, string promise) => (operation.Parameters ??= []).Add(new OpenApiParameter
+    {
+        Name = IdempotencyKey.Header,
+        In = ParameterLocation.Header,
+        Description = "Names this request, so that it can be sent again: " + promise,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = IdempotencyKey.LongestKey },
+    });
+
     private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
 
     /// <summary>The query takes a word; the framework would take an enum's C# name.</summary>
@@ -84,13 +106,10 @@ public static class ApiDocument
             Format = "binary",
             Description = "mp4, mov, mkv, webm, avi, flv, wav, mp3, ogg or flac, told by its bytes.",
         };
-        (operation.Parameters ??= []).Add(new OpenApiParameter
-        {
-            Name = IdempotencyKey.Header,
-            In = ParameterLocation.Header,
-            Description = "Names this request, so that it can be sent again: the same key with the same clip and options is answered with the same analysis.",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = IdempotencyKey.LongestKey },
-        });
+        DescribeKey(operation, "the same key with the same clip and options is answered with the same analysis.");
+        var properties = Fields();
+        properties["clip"] = clip;
+        properties[TranscriptPart.Name] = Text("The clip's words, as plain text, SubRip or WebVTT in UTF-8.");
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
@@ -102,14 +121,7 @@ public static class ApiDocument
                     {
                         Type = JsonSchemaType.Object,
                         Required = new HashSet<string> { "clip" },
-                        Properties = new Dictionary<string, IOpenApiSchema>
-                        {
-                            ["clip"] = clip,
-                            [TranscriptPart.Name] = Text("The clip's words, as plain text, SubRip or WebVTT in UTF-8."),
-                            ["release"] = Text("The release that must answer."),
-                            ["language"] = Text("What is spoken, as a BCP 47 tag such as en-GB."),
-                            ["includeTranscript"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "The answer is to have the words." },
-                        },
+                        Properties = properties,
                     },
                 },
                 ["application/octet-stream"] = new() { Schema = clip },

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Emotion.Features.Transcripts;
 using Emotion.Gateway.Clips;
+using Emotion.Gateway.Uploads;
 using Emotion.Media;
 
 namespace Emotion.Gateway.Api;
@@ -32,20 +33,22 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
 
     /// <param name="clip">Gets it, byte by byte.</param>
     /// <param name="digest">Gets it too; null where nobody asks.</param>
+    /// <param name="uploaded">The clip, where it came before: the body is a form of its words and fields then, or nothing.</param>
     /// <exception cref="RefusedException">The request or its clip is refused.</exception>
-    public async Task<Upload> ReceiveAsync(HttpRequest request, IncomingClip clip, RequestDigest? digest, CancellationToken cancellationToken)
+    public async Task<Upload> ReceiveAsync(
+        HttpRequest request, IncomingClip clip, RequestDigest? digest, UploadedClip? uploaded, CancellationToken cancellationToken)
     {
         RefuseEncoded(request);
         BoundBody(request);
         using var deadline = new CancellationTokenSource(_deadline, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        var target = new Target(clip, digest);
         try
         {
-            return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-                && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
-                ? await ReceiveMultipartAsync(request, type, target, either.Token)
-                : Stored(await StoreAsync(request.Body, target, either.Token), null, UploadFields.None);
+            return BoundaryOf(request) is { } boundary
+                ? await ReceiveMultipartAsync(request, boundary, clip, digest, uploaded, either.Token)
+                : Stored(
+                    uploaded is null ? await StoreAsync(request.Body, clip, digest, either.Token) : await TakeAsync(uploaded, clip, digest, either.Token),
+                    null, UploadFields.None);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -59,7 +62,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     }
 
     // A compressed body would be a second way to hide a bomb, and a clip is compressed already.
-    private static void RefuseEncoded(HttpRequest request)
+    internal static void RefuseEncoded(HttpRequest request)
     {
         if (request.Headers.ContentEncoding.Any(encoding => !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase)))
         {
@@ -83,16 +86,10 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     }
 
     private async Task<Upload> ReceiveMultipartAsync(
-        HttpRequest request, MediaTypeHeaderValue type, Target target, CancellationToken cancellationToken)
+        HttpRequest request, string boundary, IncomingClip target, RequestDigest? digest, UploadedClip? uploaded, CancellationToken cancellationToken)
     {
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
-        if (string.IsNullOrEmpty(boundary) || boundary.Length > 200)
-        {
-            throw BadRequest("bad-multipart", "The multipart body needs a boundary of at most 200 characters.");
-        }
-
         var reader = new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };
-        (long Bytes, TimeSpan Elapsed)? clip = null;
+        (long Bytes, TimeSpan Elapsed)? clip = uploaded is null ? null : await TakeAsync(uploaded, target, digest, cancellationToken);
         Features.Transcripts.Transcript? transcript = null;
         var fields = UploadFields.None;
         try
@@ -107,7 +104,7 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                 switch (PartName(section))
                 {
                     case ClipPart when clip is null:
-                        clip = await StoreAsync(section.Body, target, cancellationToken);
+                        clip = await StoreAsync(section.Body, target, digest, cancellationToken);
                         break;
                     case TranscriptPart.Name when transcript is null:
                         transcript = await TranscriptPart.ReadAsync(section, _limits, cancellationToken);
@@ -133,12 +130,27 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
         return Stored(clip ?? throw BadRequest("no-clip", $"The multipart body has no part named {ClipPart}."), transcript, fields);
     }
 
-    private static string PartName(MultipartSection section) =>
+    /// <returns>Null where the body is no form.</returns>
+    /// <exception cref="RefusedException">It is a form without a boundary.</exception>
+    internal static string? BoundaryOf(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
+        return string.IsNullOrEmpty(boundary) || boundary.Length > 200
+            ? throw BadRequest("bad-multipart", "The multipart body needs a boundary of at most 200 characters.")
+            : boundary;
+    }
+
+    internal static string PartName(MultipartSection section) =>
         ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
             ? HeaderUtilities.RemoveQuotes(disposition.Name).ToString()
             : "";
 
-    private static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
+    internal static async Task<string> ReadFieldAsync(Stream body, CancellationToken cancellationToken)
     {
         var value = new byte[MaximumFieldBytes + 1];
         var read = await body.ReadAtLeastAsync(value, value.Length, throwOnEndOfStream: false, cancellationToken);
@@ -150,7 +162,16 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
     private static Upload Stored((long Bytes, TimeSpan Elapsed) clip, Features.Transcripts.Transcript? transcript, UploadFields fields) =>
         new(clip.Bytes, clip.Elapsed, transcript, fields);
 
-    private async Task<(long Bytes, TimeSpan Elapsed)> StoreAsync(Stream body, Target target, CancellationToken cancellationToken)
+    /// <summary>What it is known by is its name: the same upload is used once.</summary>
+    private async Task<(long Bytes, TimeSpan Elapsed)> TakeAsync(
+        UploadedClip uploaded, IncomingClip clip, RequestDigest? digest, CancellationToken cancellationToken)
+    {
+        digest?.AppendClip(Encoding.UTF8.GetBytes("upload " + uploaded.Id));
+        return uploaded.Bytes is null ? default : await StoreAsync(uploaded.Bytes, clip, null, cancellationToken);
+    }
+
+    /// <exception cref="RefusedException">It is no clip by its first bytes, or too large.</exception>
+    internal async Task<(long Bytes, TimeSpan Elapsed)> StoreAsync(Stream body, IncomingClip clip, RequestDigest? digest, CancellationToken cancellationToken)
     {
         var startedAt = clock.GetTimestamp();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -169,8 +190,8 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
                     throw new RefusedException(Refusal.TooLarge(_maximumBytes));
                 }
 
-                target.Digest?.AppendClip(buffer.AsSpan(0, read));
-                await target.Clip.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                digest?.AppendClip(buffer.AsSpan(0, read));
+                await clip.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
 
             return (bytes, clock.GetElapsedTime(startedAt));
@@ -200,7 +221,4 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
 
     private static RefusedException BadRequest(string reason, string detail) =>
         new(new Refusal(StatusCodes.Status400BadRequest, reason, detail));
-
-    /// <summary>Where the bytes of the clip go.</summary>
-    private readonly record struct Target(IncomingClip Clip, RequestDigest? Digest);
 }

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Jobs;
 
 namespace Emotion.Gateway.Api;
@@ -44,8 +46,15 @@ public sealed class RequestDigest : IDisposable
 
     public void AppendClip(ReadOnlySpan<byte> bytes) => _clip.AppendData(bytes);
 
-    public string Complete(UploadFields fields, TextRequest text) => Convert.ToHexStringLower(SHA256.HashData(
-        [.. _clip.GetHashAndReset(), .. System.Text.Encoding.UTF8.GetBytes(JobJson.Write(new { fields.Release, text }))]));
+    public string OfClip() => Convert.ToHexStringLower(_clip.GetHashAndReset());
+
+    public string Complete(UploadFields fields, TextRequest text, AnswerOptions options) => Convert.ToHexStringLower(SHA256.HashData(
+        [
+            .. _clip.GetHashAndReset(),
+            .. Encoding.UTF8.GetBytes(JobJson.Write(new { fields.Release, text })),
+            // What says nothing of these is digested as it was before there were any.
+            .. Encoding.UTF8.GetBytes(fields.Callback is null && options == AnswerOptions.All ? "" : JobJson.Write(new { fields.Callback, options })),
+        ]));
 
     public void Dispose() => _clip.Dispose();
 }

@@ -70,10 +70,7 @@ public static class KeptAnalysesApi
             throw BadRequest($"The limit must be from 1 to {LongestPage}.");
         }
 
-        AnalysisState? wanted = string.IsNullOrEmpty(status)
-            ? null
-            : States.TryGetValue(status, out var state) ? state : throw BadRequest($"The status must be one of {string.Join(", ", States.Keys)}.");
-        var (rows, next) = await store.ListAsync(Caller.Of(user).OnlyOf, limit ?? UsualPage, BeforeOf(after), wanted, retryable, cancellationToken);
+        var (rows, next) = await store.ListAsync(Caller.Of(user).OnlyOf, limit ?? UsualPage, BeforeOf(after), StateOf(status), retryable, cancellationToken);
         return TypedResults.Ok(new AnalysisList([.. rows.Select(Summary)], next?.ToString(CultureInfo.InvariantCulture)));
     }
 
@@ -126,6 +123,12 @@ public static class KeptAnalysesApi
         return TypedResults.AcceptedAtRoute((await known.FindAsync(id, cancellationToken)).Pending, "GetAnalysis", new { id });
     }
 
+    /// <returns>Null where it is not said.</returns>
+    /// <exception cref="RefusedException">It is none.</exception>
+    internal static AnalysisState? StateOf(string? status) => string.IsNullOrEmpty(status)
+        ? null
+        : States.TryGetValue(status, out var state) ? state : throw BadRequest($"The status must be one of {string.Join(", ", States.Keys)}.");
+
     private static AnalysisSummary Summary(JobRow row) => new()
     {
         Id = row.Id,
@@ -133,6 +136,8 @@ public static class KeptAnalysesApi
         Status = row.State,
         AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt),
         Release = row.Release,
+        Batch = row.Batch,
+        Name = row.Name,
         Reason = row.Reason,
         Attempts = row.Attempts,
         Retryable = row.Retryable,

@@ -16,7 +16,7 @@ public sealed record ProgressReport
 /// <summary>How far one stage of an analysis is.</summary>
 public sealed record StageReport
 {
-    /// <summary>As in the timings of the result: upload, queued, probe, split, audio, text, video, sequence, fusion.</summary>
+    /// <summary>As in the timings of the result: upload, queued, probe, split, audio, text, video, sequence, fusion, overlay.</summary>
     public required string Stage { get; init; }
 
     /// <summary>Whether it runs or has ended.</summary>

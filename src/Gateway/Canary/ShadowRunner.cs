@@ -56,7 +56,7 @@ public sealed partial class ShadowRunner(
             var clip = job.Clip with { Path = folder.PathOf("clip") };
             File.Move(job.Clip.Path, clip.Path);
             var copy = new AnalysisJob(
-                $"{job.Id}-shadow", job.Request, clock.GetTimestamp(), new ReleaseRoute(release, Arm.Pinned), clip, job.Text, folder);
+                $"{job.Id}-shadow", job.Request, clock.GetTimestamp(), new ReleaseRoute(release, Arm.Pinned), clip, job.Text, folder) { Options = job.Options with { Overlay = false } };
             _copies.Writer.TryWrite(new Copy(copy, answer, admission));
         }
         catch (IOException failure)

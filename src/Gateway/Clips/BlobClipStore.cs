@@ -7,7 +7,8 @@ using Azure.Storage.Blobs.Specialized;
 namespace Emotion.Gateway.Clips;
 
 /// <summary>In a container that all gateways have: whichever takes an analysis fetches its clip.</summary>
-public sealed class BlobClipStore(BlobContainerClient container) : ClipStore
+/// <param name="prefix">Of the blobs' names: empty, or ending in a slash.</param>
+public sealed class BlobClipStore(BlobContainerClient container, string prefix) : ClipStore
 {
     private const int BlockBytes = 4 * 1024 * 1024;
 
@@ -16,14 +17,14 @@ public sealed class BlobClipStore(BlobContainerClient container) : ClipStore
     /// <summary>Makes the container where there is none.</summary>
     public Task OpenAsync(CancellationToken cancellationToken) => container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
 
-    public override IncomingClip Receive(string id) => new Incoming(container.GetBlockBlobClient(id));
+    public override IncomingClip Receive(string id) => new Incoming(container.GetBlockBlobClient(prefix + id));
 
     public override async Task<string?> FetchAsync(string id, string folder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, "clip");
         try
         {
-            using var fetched = await container.GetBlobClient(id).DownloadToAsync(path, cancellationToken);
+            using var fetched = await container.GetBlobClient(prefix + id).DownloadToAsync(path, cancellationToken);
             return path;
         }
         catch (RequestFailedException missing) when (missing.Status == StatusCodes.Status404NotFound)
@@ -32,14 +33,29 @@ public sealed class BlobClipStore(BlobContainerClient container) : ClipStore
         }
     }
 
+    public override async Task<Stream?> OpenAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await container.GetBlobClient(prefix + id).OpenReadAsync(cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException missing) when (missing.Status == StatusCodes.Status404NotFound)
+        {
+            return null;
+        }
+    }
+
     public override Task DeleteAsync(string id, CancellationToken cancellationToken) =>
-        container.DeleteBlobIfExistsAsync(id, DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken);
+        container.DeleteBlobIfExistsAsync(prefix + id, DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken);
 
     public override async IAsyncEnumerable<(string Id, DateTimeOffset Written)> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var blob in container.GetBlobsAsync(cancellationToken: cancellationToken))
+        await foreach (var blob in container.GetBlobsAsync(prefix: prefix.Length > 0 ? prefix : null, cancellationToken: cancellationToken))
         {
-            yield return (blob.Name, blob.Properties.LastModified ?? DateTimeOffset.MaxValue);
+            if (blob.Name.IndexOf('/', prefix.Length) < 0)
+            {
+                yield return (blob.Name[prefix.Length..], blob.Properties.LastModified ?? DateTimeOffset.MaxValue);
+            }
         }
     }
 

@@ -14,6 +14,9 @@ public abstract class ClipStore
     /// <returns>Null where there is no such clip.</returns>
     public abstract Task<string?> FetchAsync(string id, string folder, CancellationToken cancellationToken);
 
+    /// <returns>To read from, anywhere in it; null where there is no such clip.</returns>
+    public abstract Task<Stream?> OpenAsync(string id, CancellationToken cancellationToken);
+
     /// <summary>One that is not there is no error.</summary>
     public abstract Task DeleteAsync(string id, CancellationToken cancellationToken);
 

@@ -11,9 +11,10 @@ public sealed class DiskClipStore : ClipStore
 
     private readonly string _folder;
 
-    public DiskClipStore(DataFolder folder)
+    /// <param name="name">Of the folder in it.</param>
+    public DiskClipStore(DataFolder folder, string name)
     {
-        _folder = folder.PathOf("clips");
+        _folder = folder.PathOf(name);
         DataFolder.CreatePrivate(_folder);
     }
 
@@ -23,6 +24,19 @@ public sealed class DiskClipStore : ClipStore
 
     public override Task<string?> FetchAsync(string id, string folder, CancellationToken cancellationToken) =>
         Task.FromResult(File.Exists(PathOf(id)) ? PathOf(id) : null);
+
+    public override Task<Stream?> OpenAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult<Stream?>(new FileStream(
+                PathOf(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous));
+        }
+        catch (FileNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+    }
 
     public override Task DeleteAsync(string id, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ public sealed partial class AnalysisAttempt(
             var waited = clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt);
             var waitingSince = clock.GetTimestamp() - (long)(Math.Max(0, waited.TotalSeconds) * clock.TimestampFrequency);
             var clip = new ReceivedClip(path, request.Bytes, TimeSpan.FromMilliseconds(request.UploadMilliseconds));
-            return new AnalysisJob(row.Id, trace, waitingSince, RouteOf(request.Route, row.Attempts), clip, request.Text, folder);
+            return new AnalysisJob(row.Id, trace, waitingSince, RouteOf(request.Route, row.Attempts), clip, request.Text, folder) { Options = request.Options };
         }
         catch
         {

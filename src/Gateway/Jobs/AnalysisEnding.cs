@@ -1,9 +1,10 @@
 using Emotion.Gateway.Clips;
+using Emotion.Gateway.Overlays;
 
 namespace Emotion.Gateway.Jobs;
 
 /// <summary>Ends analyses for those who do not want their answers, wherever they wait or run.</summary>
-public sealed class AnalysisEnding(JobStore store, JobsDatabase database, RunningAnalyses running, KnownAnalyses known, ClipStore clips)
+public sealed class AnalysisEnding(JobStore store, JobsDatabase database, RunningAnalyses running, KnownAnalyses known, ClipStore clips, OverlayStore overlays)
 {
     /// <summary>What waits ends here, and gives its place to another; what runs ends soon after.</summary>
     public async Task CancelAsync(string id, Refusal why, CancellationToken cancellationToken)
@@ -40,6 +41,7 @@ public sealed class AnalysisEnding(JobStore store, JobsDatabase database, Runnin
         }
 
         await clips.DeleteAsync(id, cancellationToken);
+        await overlays.DeleteAsync(id, cancellationToken);
         running.Ring(id);
         await database.ScrubAsync(cancellationToken);
     }

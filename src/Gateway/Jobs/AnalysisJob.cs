@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Releases;
@@ -43,6 +44,9 @@ public sealed class AnalysisJob : IDisposable
     public TextRequest Text { get; }
 
     public WorkFolder Folder { get; }
+
+    /// <summary>What the answer is to hold.</summary>
+    public AnswerOptions Options { get; init; } = AnswerOptions.All;
 
     public AnalysisProgress Progress { get; } = new();
 

@@ -7,7 +7,8 @@ namespace Emotion.Gateway.Jobs;
 /// <summary>How the columns that hold more than a value are written.</summary>
 internal static class JobJson
 {
-    private static readonly JsonSerializerOptions Options = Configured();
+    /// <summary>As the API writes.</summary>
+    public static readonly JsonSerializerOptions Options = Configured();
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 

@@ -1,4 +1,5 @@
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Callbacks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -16,13 +17,14 @@ public readonly record struct Hold(bool IsHeld, Refusal? Cancelled);
 public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions<JobsOptions> options, TimeProvider clock)
 {
     // One statement, so that of several takers each row has one. PostgreSQL's lock is skipped by the others; SQLite has one writer.
+    // Batches wait behind what came alone, and take turns: the first of each, then the second of each.
     private const string Claim =
         """
         update jobs set state = 1, lease_owner = {0}, lease_until = {1}, attempts = attempts + 1, claim = claim + 1, started_at = coalesce(started_at, {2})
         where number = (
           select number from jobs
           where cancelled_because is null and attempts < {3} and (state = 0 and next_try_at <= {2} or state = 1 and lease_until < {2})
-          order by number limit 1 LOCKED)
+          order by batch is not null, place, number limit 1 LOCKED)
         returning *
         """;
 
@@ -41,7 +43,7 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, 0L), cancellationToken),
         cancellationToken);
 
-    /// <summary>The oldest that waits, or that a gateway has left behind; null where there is none.</summary>
+    /// <summary>The first that waits, or that a gateway has left behind; null where there is none.</summary>
     public async Task<JobRow?> ClaimAsync(CancellationToken cancellationToken)
     {
         var rows = await database.WriteAsync(
@@ -77,20 +79,23 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
         var request = retryable ? claimed.Request : WithoutWords(claimed.Request);
         return WriteAsync(
             claimed,
-            rows => rows.ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(row => row.State, state)
-                    .SetProperty(row => row.EndedAt, now)
-                    .SetProperty(row => row.LeaseOwner, (string?)null)
-                    .SetProperty(row => row.LeaseUntil, (long?)null)
-                    .SetProperty(row => row.Request, request)
-                    .SetProperty(row => row.Result, result)
-                    .SetProperty(row => row.Problem, problem)
-                    .SetProperty(row => row.Reason, reason)
-                    .SetProperty(row => row.Retryable, retryable)
-                    .SetProperty(row => row.Seconds, seconds)
-                    .SetProperty(row => row.Prediction, prediction)
-                    .SetProperty(row => row.Certainty, certainty),
+            (context, rows) => DeliveryOutbox.EndAsync(
+                context, claimed.Id, claimed.Request, now,
+                () => rows.ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(row => row.State, state)
+                        .SetProperty(row => row.EndedAt, now)
+                        .SetProperty(row => row.LeaseOwner, (string?)null)
+                        .SetProperty(row => row.LeaseUntil, (long?)null)
+                        .SetProperty(row => row.Request, request)
+                        .SetProperty(row => row.Result, result)
+                        .SetProperty(row => row.Problem, problem)
+                        .SetProperty(row => row.Reason, reason)
+                        .SetProperty(row => row.Retryable, retryable)
+                        .SetProperty(row => row.Seconds, seconds)
+                        .SetProperty(row => row.Prediction, prediction)
+                        .SetProperty(row => row.Certainty, certainty),
+                    cancellationToken),
                 cancellationToken),
             cancellationToken);
     }
@@ -131,7 +136,10 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
             cancellationToken);
     }
 
-    private async Task<bool> WriteAsync(JobRow claimed, Func<IQueryable<JobRow>, Task<int>> change, CancellationToken cancellationToken) =>
+    private Task<bool> WriteAsync(JobRow claimed, Func<IQueryable<JobRow>, Task<int>> change, CancellationToken cancellationToken) =>
+        WriteAsync(claimed, (_, rows) => change(rows), cancellationToken);
+
+    private async Task<bool> WriteAsync(JobRow claimed, Func<JobsContext, IQueryable<JobRow>, Task<int>> change, CancellationToken cancellationToken) =>
         await database.WriteAsync(
-            context => change(context.Jobs.Where(row => row.Id == claimed.Id && row.Claim == claimed.Claim && row.State == AnalysisState.Running)), cancellationToken) > 0;
+            context => change(context, context.Jobs.Where(row => row.Id == claimed.Id && row.Claim == claimed.Claim && row.State == AnalysisState.Running)), cancellationToken) > 0;
 }

@@ -1,3 +1,4 @@
+using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Canary;
 
@@ -14,6 +15,15 @@ public sealed class JobRow
 
     /// <summary>Id of the key that sent it; empty where keys are off, or were not there yet.</summary>
     public string Owner { get; init; } = "";
+
+    /// <summary>The batch that it came with; null where it came alone.</summary>
+    public string? Batch { get; init; }
+
+    /// <summary>In its batch, from 0.</summary>
+    public int Place { get; init; }
+
+    /// <summary>Of its file in the batch.</summary>
+    public string? Name { get; init; }
 
     public string? IdempotencyKey { get; set; }
 
@@ -77,4 +87,11 @@ public sealed class JobRow
 /// <param name="UploadMilliseconds">How long it took to come.</param>
 /// <param name="Text">What is said of its words.</param>
 /// <param name="Route">The release that was chosen when it came.</param>
-public sealed record JobRequest(long Bytes, double UploadMilliseconds, TextRequest Text, ReleaseRoute Route);
+public sealed record JobRequest(long Bytes, double UploadMilliseconds, TextRequest Text, ReleaseRoute Route)
+{
+    /// <summary>Where its outcome is told; null where nobody asked.</summary>
+    public string? Callback { get; init; }
+
+    /// <summary>What its answer is to hold.</summary>
+    public AnswerOptions Options { get; init; } = AnswerOptions.All;
+}

@@ -1,4 +1,5 @@
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Callbacks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -82,7 +83,7 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
                 .Select(row => new JobRow
                 {
                     Number = row.Number, Id = row.Id, Owner = row.Owner, State = row.State, Release = row.Release, Request = "", TraceParent = "", CreatedAt = row.CreatedAt,
-                    Attempts = row.Attempts, Reason = row.Reason, Retryable = row.Retryable, Seconds = row.Seconds, Prediction = row.Prediction,
+                    Batch = row.Batch, Name = row.Name, Attempts = row.Attempts, Reason = row.Reason, Retryable = row.Retryable, Seconds = row.Seconds, Prediction = row.Prediction,
                     Certainty = row.Certainty,
                 })
                 .ToListAsync(cancellationToken),
@@ -94,13 +95,13 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     public Task<List<string>> ReleasesUnderWayAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.Where(row => row.State <= AnalysisState.Running).Select(row => row.Release).Distinct().ToListAsync(cancellationToken), cancellationToken);
 
-    /// <summary>How many wait or run, at all gateways.</summary>
+    /// <summary>How many wait or run that came alone, at all gateways.</summary>
     public Task<int> CountUnderWayAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(jobs => jobs.CountAsync(row => row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
+        database.ReadAsync(jobs => jobs.CountAsync(row => row.Batch == null && row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
 
-    /// <summary>How many of one key wait or run, at all gateways.</summary>
+    /// <summary>How many of one key wait or run that came alone, at all gateways.</summary>
     public Task<int> CountUnderWayAsync(string owner, CancellationToken cancellationToken) =>
-        database.ReadAsync(jobs => jobs.CountAsync(row => row.Owner == owner && row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
+        database.ReadAsync(jobs => jobs.CountAsync(row => row.Batch == null && row.Owner == owner && row.State <= AnalysisState.Running, cancellationToken), cancellationToken);
 
     public Task<bool> AnyWaitsAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.AnyAsync(row => row.State == AnalysisState.Queued, cancellationToken), cancellationToken);
@@ -111,17 +112,25 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     {
         var (now, problem) = (Now, JobJson.Write(why));
         var asked = await database.ReadAsync(jobs => jobs.Where(row => row.Id == id).Select(row => row.Request).FirstOrDefaultAsync(cancellationToken), cancellationToken);
-        var request = asked is null ? "" : JobLeases.WithoutWords(asked);
+        if (asked is null)
+        {
+            return false;
+        }
+
+        var request = JobLeases.WithoutWords(asked);
         return await database.WriteAsync(
             async context =>
             {
-                var ended = await context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Queued).ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(row => row.State, AnalysisState.Failed)
-                        .SetProperty(row => row.EndedAt, now)
-                        .SetProperty(row => row.Request, request)
-                        .SetProperty(row => row.Problem, problem)
-                        .SetProperty(row => row.Reason, why.Reason),
+                var ended = await DeliveryOutbox.EndAsync(
+                    context, id, asked, now,
+                    () => context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Queued).ExecuteUpdateAsync(
+                        set => set
+                            .SetProperty(row => row.State, AnalysisState.Failed)
+                            .SetProperty(row => row.EndedAt, now)
+                            .SetProperty(row => row.Request, request)
+                            .SetProperty(row => row.Problem, problem)
+                            .SetProperty(row => row.Reason, why.Reason),
+                        cancellationToken),
                     cancellationToken);
                 if (ended == 0)
                 {
@@ -138,23 +147,34 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
     public async Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) => await database.WriteAsync(
         context => context.Jobs.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken), cancellationToken) > 0;
 
-    /// <summary>Puts one that failed, and whose clip was kept, back as if it had just come.</summary>
+    /// <summary>Puts one that failed, and whose clip was kept, back as if it had just come. That it failed is not told any more.</summary>
     public async Task<bool> RetryAsync(string id, CancellationToken cancellationToken)
     {
         var now = Now;
         return await database.WriteAsync(
-            context => context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Failed && row.Retryable).ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(row => row.State, AnalysisState.Queued)
-                    .SetProperty(row => row.Attempts, 0)
-                    .SetProperty(row => row.NextTryAt, now)
-                    .SetProperty(row => row.StartedAt, (long?)null)
-                    .SetProperty(row => row.EndedAt, (long?)null)
-                    .SetProperty(row => row.CancelledBecause, (string?)null)
-                    .SetProperty(row => row.Problem, (string?)null)
-                    .SetProperty(row => row.Reason, (string?)null)
-                    .SetProperty(row => row.Retryable, false),
-                cancellationToken),
+            async context =>
+            {
+                await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+                var begun = await context.Jobs.Where(row => row.Id == id && row.State == AnalysisState.Failed && row.Retryable).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(row => row.State, AnalysisState.Queued)
+                        .SetProperty(row => row.Attempts, 0)
+                        .SetProperty(row => row.NextTryAt, now)
+                        .SetProperty(row => row.StartedAt, (long?)null)
+                        .SetProperty(row => row.EndedAt, (long?)null)
+                        .SetProperty(row => row.CancelledBecause, (string?)null)
+                        .SetProperty(row => row.Problem, (string?)null)
+                        .SetProperty(row => row.Reason, (string?)null)
+                        .SetProperty(row => row.Retryable, false),
+                    cancellationToken);
+                if (begun > 0)
+                {
+                    await context.Deliveries.Where(row => row.Job == id).ExecuteDeleteAsync(cancellationToken);
+                }
+
+                await transaction.CommitAsync(cancellationToken);
+                return begun;
+            },
             cancellationToken) > 0;
     }
 }

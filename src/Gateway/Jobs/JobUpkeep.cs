@@ -1,4 +1,5 @@
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Callbacks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -56,6 +57,8 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
                 context => context.Jobs.Where(row => ids.Contains(row.Id) && row.EndedAt != null).ExecuteDeleteAsync(cancellationToken), cancellationToken);
         }
 
+        await database.WriteAsync(
+            context => context.Batches.Where(batch => !context.Jobs.Any(row => row.Batch == batch.Id)).ExecuteDeleteAsync(cancellationToken), cancellationToken);
         return ids.Count == 0 ? ids : [.. ids.Except(await KnownAsync(ids, cancellationToken))];
     }
 
@@ -89,8 +92,11 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
     {
         var before = Now - (long)options.Value.IdempotencyKeptFor.TotalMilliseconds;
         return database.WriteAsync(
-            context => context.Jobs.Where(row => row.IdempotencyKey != null && row.CreatedAt < before)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.IdempotencyKey, (string?)null), cancellationToken),
+            async context =>
+                await context.Jobs.Where(row => row.IdempotencyKey != null && row.CreatedAt < before)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.IdempotencyKey, (string?)null), cancellationToken)
+                + await context.Batches.Where(row => row.IdempotencyKey != null && row.CreatedAt < before)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.IdempotencyKey, (string?)null), cancellationToken),
             cancellationToken);
     }
 
@@ -98,6 +104,10 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
     public Task<List<string>> WantedAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => database.ReadAsync(
         jobs => jobs.Where(row => ids.Contains(row.Id) && (row.State <= AnalysisState.Running || row.Retryable)).Select(row => row.Id).ToListAsync(cancellationToken),
         cancellationToken);
+
+    /// <summary>Those of them that have an answer or may come to one.</summary>
+    public Task<List<string>> HopefulAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => database.ReadAsync(
+        jobs => jobs.Where(row => ids.Contains(row.Id) && row.State != AnalysisState.Failed).Select(row => row.Id).ToListAsync(cancellationToken), cancellationToken);
 
     private Task<List<string>> KnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.Where(row => ids.Contains(row.Id)).Select(row => row.Id).ToListAsync(cancellationToken), cancellationToken);
@@ -107,16 +117,19 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
         var problem = JobJson.Write(why);
         var request = retryable ? dead.Request : JobLeases.WithoutWords(dead.Request);
         return await database.WriteAsync(
-            context => context.Jobs.Where(row => row.Id == dead.Id && row.Claim == dead.Claim && row.State == dead.State).ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(row => row.State, AnalysisState.Failed)
-                    .SetProperty(row => row.EndedAt, now)
-                    .SetProperty(row => row.LeaseOwner, (string?)null)
-                    .SetProperty(row => row.LeaseUntil, (long?)null)
-                    .SetProperty(row => row.Request, request)
-                    .SetProperty(row => row.Problem, problem)
-                    .SetProperty(row => row.Reason, why.Reason)
-                    .SetProperty(row => row.Retryable, retryable),
+            context => DeliveryOutbox.EndAsync(
+                context, dead.Id, dead.Request, now,
+                () => context.Jobs.Where(row => row.Id == dead.Id && row.Claim == dead.Claim && row.State == dead.State).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(row => row.State, AnalysisState.Failed)
+                        .SetProperty(row => row.EndedAt, now)
+                        .SetProperty(row => row.LeaseOwner, (string?)null)
+                        .SetProperty(row => row.LeaseUntil, (long?)null)
+                        .SetProperty(row => row.Request, request)
+                        .SetProperty(row => row.Problem, problem)
+                        .SetProperty(row => row.Reason, why.Reason)
+                        .SetProperty(row => row.Retryable, retryable),
+                    cancellationToken),
                 cancellationToken),
             cancellationToken) > 0;
     }

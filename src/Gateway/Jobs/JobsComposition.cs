@@ -1,4 +1,5 @@
 using Emotion.Gateway.Clips;
+using Emotion.Gateway.Overlays;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Blobs;
 using Microsoft.EntityFrameworkCore;
@@ -19,7 +20,10 @@ internal static class JobsComposition
         var connection = builder.Configuration.GetConnectionString(Database);
         builder.Services.AddPooledDbContextFactory<JobsContext>(
             (services, context) => JobsContext.Configure(context, connection, services.GetRequiredService<DataFolder>()));
-        builder.Services.AddSingleton(Clips);
+        builder.Services.AddSingleton(services => Files(services, "clips", ""));
+        builder.Services.AddSingleton(services => new OverlayStore(Files(services, "overlays", "overlays/")));
+        builder.Services.AddOptions<OverlayOptions>().BindConfiguration(OverlayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<OverlayStage>();
         builder.Services.AddSingleton<JobsDatabase>();
         builder.Services.AddSingleton<JobStore>();
         builder.Services.AddSingleton<JobLeases>();
@@ -32,15 +36,17 @@ internal static class JobsComposition
         builder.Services.AddHostedService<JobsHost>();
     }
 
-    private static ClipStore Clips(IServiceProvider services)
+    /// <param name="folder">On disk.</param>
+    /// <param name="prefix">Of blobs, which share a container.</param>
+    private static ClipStore Files(IServiceProvider services, string folder, string prefix)
     {
         var connection = services.GetRequiredService<IConfiguration>().GetConnectionString(Media);
         if (string.IsNullOrEmpty(connection))
         {
-            return new DiskClipStore(services.GetRequiredService<DataFolder>());
+            return new DiskClipStore(services.GetRequiredService<DataFolder>(), folder);
         }
 
         var container = services.GetRequiredService<IOptions<JobsOptions>>().Value.MediaContainer;
-        return new BlobClipStore(BlobAccess.Open(new ModelRegistryOptions { ConnectionString = connection, Container = container }, transport: null));
+        return new BlobClipStore(BlobAccess.Open(new ModelRegistryOptions { ConnectionString = connection, Container = container }, transport: null), prefix);
     }
 }

@@ -1,11 +1,14 @@
 using System.Data.Common;
 using System.Text.Json;
 using Emotion.Gateway.Audit;
+using Emotion.Gateway.Batches;
+using Emotion.Gateway.Callbacks;
 using Emotion.Gateway.Keys;
 using Emotion.Gateway.Limits;
 using Emotion.Gateway.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Emotion.Gateway.Jobs;
 
@@ -22,6 +25,10 @@ public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbConte
 
     public DbSet<UsageRow> Usage => Set<UsageRow>();
 
+    public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
+
+    public DbSet<BatchRow> Batches => Set<BatchRow>();
+
     /// <param name="connection">Of PostgreSQL; null or empty: SQLite.</param>
     public static void Configure(DbContextOptionsBuilder builder, string? connection, DataFolder folder)
     {
@@ -31,26 +38,23 @@ public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbConte
         }
         else
         {
-            builder.UseSqlite($"Data Source={folder.PathOf("jobs.db")}").AddInterceptors(new SqliteSettings());
+            builder.UseSqlite($"Data Source={folder.PathOf("jobs.db")};Foreign Keys=True").AddInterceptors(new SqliteSettings());
         }
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        var job = modelBuilder.Entity<JobRow>().ToTable("jobs");
-        job.HasKey(row => row.Number);
-        job.Property(row => row.Number).ValueGeneratedOnAdd();
-        var key = modelBuilder.Entity<KeyRow>().ToTable("keys");
-        key.HasKey(row => row.Number);
-        key.Property(row => row.Number).ValueGeneratedOnAdd();
-        var act = modelBuilder.Entity<AuditRow>().ToTable("audit");
-        act.HasKey(row => row.Number);
-        act.Property(row => row.Number).ValueGeneratedOnAdd();
+        modelBuilder.Entity<JobRow>().ToTable("jobs").HasKey(row => row.Number);
+        modelBuilder.Entity<KeyRow>().ToTable("keys").HasKey(row => row.Number);
+        modelBuilder.Entity<AuditRow>().ToTable("audit").HasKey(row => row.Number);
         modelBuilder.Entity<SessionRow>().ToTable("sessions").HasKey(row => row.Hash);
         modelBuilder.Entity<UsageRow>().ToTable("usage").HasKey(row => new { row.KeyId, row.Day });
+        modelBuilder.Entity<DeliveryRow>().ToTable("deliveries").HasKey(row => row.Number);
+        modelBuilder.Entity<BatchRow>().ToTable("batches").HasKey(row => row.Number);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(table => table.GetProperties()))
         {
             property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+            property.ValueGenerated = property.IsPrimaryKey() ? ValueGenerated.OnAdd : ValueGenerated.Never;
         }
     }
 

@@ -1,4 +1,6 @@
+using Emotion.Gateway.Batches;
 using Emotion.Gateway.Clips;
+using Emotion.Gateway.Overlays;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Jobs;
@@ -10,8 +12,10 @@ public sealed partial class JobsHost(
     JobUpkeep upkeep,
     RunningAnalyses running,
     ClipStore clips,
+    OverlayStore overlays,
     IOptions<GatewayOptions> gateway,
     IOptions<JobsOptions> options,
+    IOptions<BatchOptions> batches,
     TimeProvider clock,
     ILogger<JobsHost> logger) : BackgroundService, IHostedLifecycleService
 {
@@ -95,8 +99,10 @@ public sealed partial class JobsHost(
             await clips.DeleteAsync(id, cancellationToken);
         }
 
+        await SweepOverlaysAsync(cancellationToken);
         await upkeep.ForgetKeysAsync(cancellationToken);
-        await SweepClipsAsync(gateway.Value.UploadDeadline + Margin, cancellationToken);
+        var longest = gateway.Value.UploadDeadline > batches.Value.UploadDeadline ? gateway.Value.UploadDeadline : batches.Value.UploadDeadline;
+        await SweepClipsAsync(longest + Margin, cancellationToken);
         await database.ScrubAsync(cancellationToken);
     }
 
@@ -110,6 +116,18 @@ public sealed partial class JobsHost(
             {
                 LogSwept(id);
                 await clips.DeleteAsync(id, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>What has no analysis any more, or one that failed after it was drawn. There is no other moment at which it is without one.</summary>
+    private async Task SweepOverlaysAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var ids in overlays.ListAsync(cancellationToken).Select(overlay => overlay.Id).Chunk(200))
+        {
+            foreach (var id in ids.Except(await upkeep.HopefulAsync(ids, cancellationToken)))
+            {
+                await overlays.DeleteAsync(id, cancellationToken);
             }
         }
     }

@@ -84,6 +84,39 @@ internal static class JobsSchema
           clips integer not null,
           primary key (key_id, day));
         """,
+
+        """
+        create table deliveries (
+          number {counted},
+          id text not null unique,
+          job text not null references jobs (id) on delete cascade,
+          url text not null,
+          state integer not null,
+          created_at bigint not null,
+          next_try_at bigint not null,
+          attempts integer not null,
+          lease_owner text,
+          lease_until bigint,
+          claim bigint not null,
+          delivered_at bigint,
+          last_status integer,
+          last_error text);
+        create index deliveries_by_job on deliveries (job);
+        create index deliveries_by_state on deliveries (state, next_try_at);
+        create table batches (
+          number {counted},
+          id text not null unique,
+          owner text not null,
+          idempotency_key text,
+          request_digest text,
+          created_at bigint not null,
+          items integer not null);
+        create unique index batches_by_key on batches (owner, idempotency_key);
+        alter table jobs add column batch text references batches (id) on delete cascade;
+        alter table jobs add column place integer not null default 0;
+        alter table jobs add column name text;
+        create index jobs_by_batch on jobs (batch, place);
+        """,
     ];
 
     /// <exception cref="InvalidOperationException">A newer gateway has written it.</exception>

@@ -23,8 +23,8 @@ public sealed class ClipQuota(JobsDatabase database, TimeProvider clock)
     // Both databases know it; no row comes back where the limit is reached, and two at the same time wait for each other.
     private const string Count =
         """
-        insert into usage (key_id, day, clips) values ({0}, {1}, 1)
-        on conflict (key_id, day) do update set clips = usage.clips + 1 where usage.clips < {2}
+        insert into usage (key_id, day, clips) values ({0}, {1}, {3})
+        on conflict (key_id, day) do update set clips = usage.clips + {3} where usage.clips + {3} <= {2}
         returning *
         """;
 
@@ -42,17 +42,20 @@ public sealed class ClipQuota(JobsDatabase database, TimeProvider clock)
         }
     }
 
-    /// <summary>Counts one, together with what else is written of it.</summary>
+    /// <summary>Counts some, all of them or none, together with what else is written of them.</summary>
     /// <returns>How many there are today.</returns>
     /// <exception cref="RefusedException">There is none left today.</exception>
-    public async Task<int> CountAsync(JobsContext context, Caller caller, CancellationToken cancellationToken)
+    public async Task<int> CountAsync(JobsContext context, Caller caller, int clips, CancellationToken cancellationToken)
     {
         if (caller.Limits is not { } limits)
         {
             return 0;
         }
 
-        var rows = await context.Usage.FromSqlRaw(Count, caller.Key, Today, limits.ClipsPerDay).AsNoTracking().ToListAsync(cancellationToken);
+        // A day's first row has no limit in it.
+        var rows = clips > limits.ClipsPerDay
+            ? []
+            : await context.Usage.FromSqlRaw(Count, caller.Key, Today, limits.ClipsPerDay, clips).AsNoTracking().ToListAsync(cancellationToken);
         return rows is [{ } row] ? row.Clips : throw new RefusedException(Exceeded(limits));
     }
 

@@ -1,4 +1,5 @@
 using Emotion.Contracts.Common.V1;
+using Emotion.Gateway.Api;
 
 namespace Emotion.Gateway.Releases;
 
@@ -32,13 +33,15 @@ public static class CommonReleases
             .. (listed.Count > 0 ? listed : common)
                 .OrderByDescending(release => all.Count(replica => replica.DefaultRelease == release.Key))
                 .ThenByDescending(release => release.Key, StringComparer.Ordinal)
-                .Select(release => release.First())
-                .Where(loaded => loaded.ClipWindow is not null)
-                .Select(loaded => new OfferedRelease(loaded.Release, new Features.ClipWindowSpec
+                .Where(release => release.First().ClipWindow is not null)
+                .Select(release => new OfferedRelease(release.Key, new Features.ClipWindowSpec
                 {
-                    LengthSeconds = loaded.ClipWindow.LengthSeconds,
-                    MinimumTailSeconds = loaded.ClipWindow.MinimumTailSeconds,
-                })),
+                    LengthSeconds = release.First().ClipWindow.LengthSeconds,
+                    MinimumTailSeconds = release.First().ClipWindow.MinimumTailSeconds,
+                })
+                {
+                    Licences = new ModelLicences(LicenceOf(release, "audio"), LicenceOf(release, "video"), null, LicenceOf(release, "fusion")),
+                }),
         ];
     }
 
@@ -52,6 +55,12 @@ public static class CommonReleases
         var whole = ready.Where(replica => offered.All(release => Holds(replica, release))).ToList();
         return whole.Count > 0 ? whole : ready;
     }
+
+    /// <returns>Null where nobody tells it, as a service of an earlier version does not.</returns>
+    internal static ModelLicence? LicenceOf(IEnumerable<GetModelStatusResponse.Types.Loaded> release, string model) =>
+        release.FirstOrDefault(loaded => loaded.Model?.Name == model && loaded.Licence.Length > 0) is { } told
+            ? new ModelLicence(told.Licence, told.AllowsCommercialUse)
+            : null;
 
     private static bool Holds(GetModelStatusResponse replica, string release) => replica.Loaded.Any(loaded => loaded.Release == release);
 }

@@ -1,4 +1,5 @@
 using Emotion.Features;
+using Emotion.Gateway.Api;
 
 namespace Emotion.Gateway.Releases;
 
@@ -10,6 +11,9 @@ public sealed record OfferedRelease(string Name, ClipWindowSpec ClipWindow)
 
     /// <summary>Whether it tells emotions by words, and does not only write them down.</summary>
     public bool ReadsText { get; init; }
+
+    /// <summary>The terms of its models, as the services tell them.</summary>
+    public ModelLicences Licences { get; init; } = ModelLicences.Unknown;
 }
 
 /// <summary>

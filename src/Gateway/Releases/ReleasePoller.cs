@@ -126,7 +126,12 @@ public sealed partial class ReleasePoller(
     private OfferedRelease WithText(OfferedRelease release)
     {
         var loaded = _lastSaidOfText.SelectMany(replica => replica.Loaded).Where(loaded => loaded.Release == release.Name).ToList();
-        return release with { HasText = loaded.Count > 0, ReadsText = loaded.Exists(model => model.CoveredLabels.Count > 0) };
+        return release with
+        {
+            HasText = loaded.Count > 0,
+            ReadsText = loaded.Exists(model => model.CoveredLabels.Count > 0),
+            Licences = release.Licences with { Text = CommonReleases.LicenceOf(loaded, GatewayComposition.TextService) },
+        };
     }
 
     private async Task<GetModelStatusResponse?> AskAsync(

@@ -43,10 +43,19 @@ public static class RenderingsApi
     private static async Task<ContentHttpResult> RenderAsync(string id, Rendering rendering, KnownAnalyses analyses, CancellationToken cancellationToken)
     {
         var known = await analyses.FindAsync(id, cancellationToken);
-        return known.HasEnded
-            ? TypedResults.Content(rendering.Write(known.Answer()), rendering.ContentType, Encoding.UTF8)
-            : throw new RefusedException(new Refusal(
+        if (!known.HasEnded)
+        {
+            throw new RefusedException(new Refusal(
                 StatusCodes.Status409Conflict, "not-ended", $"The analysis is under way. GET /v1/analyses/{id}?wait=true answers when it is done."))
+            {
+                Analysis = known.Name,
+            };
+        }
+
+        var answer = known.Answer();
+        return JobJson.Read<JobRequest>(known.Row.Request).Options.Windows
+            ? TypedResults.Content(rendering.Write(answer), rendering.ContentType, Encoding.UTF8)
+            : throw new RefusedException(new Refusal(StatusCodes.Status409Conflict, "no-windows", "The answer was asked for without windows: there is nothing over time to write."))
             {
                 Analysis = known.Name,
             };

@@ -30,12 +30,13 @@ internal sealed record TimelineRow(
         Of(Names[3], window.Text),
     ];
 
+    /// <summary>In the order of <see cref="EmotionLabels.Names"/>.</summary>
+    public static IReadOnlyList<double> SharesOf(Posterior p) => [p.Neutral, p.Calm, p.Happy, p.Sad, p.Angry, p.Fearful, p.Disgust, p.Surprised];
+
     private static TimelineRow Of(string name, ModalityAnswer answer) =>
         new(name, Word(answer.Status), answer.Prediction, InOrder(answer.Posterior), answer.Contribution, answer.Reason);
 
-    private static IReadOnlyList<double> InOrder(Posterior? posterior) => posterior is { } p
-        ? [p.Neutral, p.Calm, p.Happy, p.Sad, p.Angry, p.Fearful, p.Disgust, p.Surprised]
-        : [];
+    private static IReadOnlyList<double> InOrder(Posterior? posterior) => posterior is null ? [] : SharesOf(posterior);
 
     private static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

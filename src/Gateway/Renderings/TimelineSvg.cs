@@ -20,6 +20,9 @@ internal static class TimelineSvg
 
     private static readonly int[] Steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800];
 
+    /// <param name="emotion">One of <see cref="EmotionLabels.Names"/>.</param>
+    public static string ColourOf(string emotion) => Colours[EmotionLabels.IndexOf(emotion)];
+
     public static string Write(Analysis analysis)
     {
         var seconds = Math.Max(analysis.Clip?.Seconds ?? 0, 0.1);

@@ -213,7 +213,8 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
             LengthSeconds = release.ClipWindow.LengthSeconds,
             MinimumTailSeconds = release.ClipWindow.MinimumTailSeconds,
         };
-        var loaded = new LoadedModel(release.Release, TModel.ModelName, version, window, shared.Model.Package.Manifest.CoveredLabels);
+        var manifest = shared.Model.Package.Manifest;
+        var loaded = new LoadedModel(release.Release, TModel.ModelName, version, window, manifest.CoveredLabels, manifest.License);
         var added = new LoadedRelease(loaded, shared)
         {
             LastAsked = _runtime.Clock.GetTimestamp(),

@@ -1,4 +1,5 @@
 using Emotion.Features;
+using Emotion.ModelRegistry.Packages;
 
 namespace Emotion.Inference.Hosting;
 
@@ -16,4 +17,6 @@ public sealed record ModelHostSnapshot(IReadOnlyList<LoadedModel> Loaded, string
 
 /// <summary>A release that is answered for, with the version of the model behind it.</summary>
 /// <param name="CoveredLabels">What the model can tell; none where it tells no emotion at all.</param>
-public sealed record LoadedModel(string Release, string ModelName, string Version, ClipWindowSpec ClipWindow, IReadOnlyList<string> CoveredLabels);
+/// <param name="License">Of the model's weights.</param>
+public sealed record LoadedModel(
+    string Release, string ModelName, string Version, ClipWindowSpec ClipWindow, IReadOnlyList<string> CoveredLabels, LicenseManifest License);

@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Emotion.Gateway.Uploads;
+
+/// <summary>Section <c>Gateway:Uploads</c>: clips that come in pieces. How large one may be is Media's to say.</summary>
+public sealed class UploadOptions
+{
+    public const string Section = "Gateway:Uploads";
+
+    /// <summary>Uploads that are begun and not used yet, at this gateway. One more is refused with 503.</summary>
+    [Range(1, 10_000)]
+    public int MaximumOpen { get; set; } = 32;
+
+    /// <summary>An upload to which nothing has come for so long is deleted.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan ExpireAfter { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How often what has expired is deleted.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
+    public TimeSpan SweepPeriod { get; set; } = TimeSpan.FromMinutes(1);
+}
