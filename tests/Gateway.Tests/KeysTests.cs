@@ -107,6 +107,35 @@ public sealed class KeysTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
+    public async Task BatchesAndUploads_OfAnotherKey_AreNone_AndAdminSeesThem()
+    {
+        await using var system = await FakeSystem.StartWithKeysAsync(_clock);
+        using var owner = await system.AsAsync(KeyScope.Analyse, KeyScope.Read);
+        using var other = await system.AsAsync(KeyScope.Analyse, KeyScope.Read);
+        using var admin = await system.AsAsync(KeyScope.Admin, KeyScope.Read, KeyScope.Analyse);
+        var form = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(clips.SoundOnly(), Cancelled)), "clip", "a.wav" } };
+        var batch = "/v1/batches/" + (await (await owner.PostAsync("/v1/batches", form, Cancelled)).JsonAsync()).Text("id");
+        foreach (var http in new[] { owner, other, admin })
+        {
+            http.DefaultRequestHeaders.Add("Tus-Resumable", "1.0.0");
+        }
+
+        using var begin = new HttpRequestMessage(HttpMethod.Post, "/v1/uploads") { Headers = { { "Upload-Length", "100" } } };
+        using var begun = await owner.SendAsync(begin, Cancelled);
+        var upload = begun.Headers.Location!.ToString();
+
+        Assert.Equal("unknown-batch", (await other.AskAsync(batch).ProblemAsync()).Reason);
+        Assert.Equal("unknown-batch", (await other.PostAsync(batch + "/cancel", null, Cancelled).ProblemAsync()).Reason);
+        Assert.Equal("unknown-batch", (await other.DeleteAsync(batch, Cancelled).ProblemAsync()).Reason);
+        Assert.Empty((await other.AskAsync("/v1/batches").AnswerAsync())["items"]!.AsArray());
+        Assert.Equal("unknown-upload", (await other.DeleteAsync(upload, Cancelled).ProblemAsync()).Reason);
+        Assert.Equal("unknown-upload", (await other.PostAsync("/v1/analyses?upload=" + upload.Split('/')[^1], null, Cancelled).ProblemAsync()).Reason);
+        Assert.Single((await admin.AskAsync("/v1/batches").AnswerAsync())["items"]!.AsArray());
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync(upload, Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync(batch, Cancelled)).StatusCode);
+    }
+
+    [Fact]
     public async Task Key_Made_IsToldOnceAndLiesHashedInTheDatabase()
     {
         await using var system = await FakeSystem.StartWithKeysAsync(_clock);

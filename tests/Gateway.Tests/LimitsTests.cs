@@ -105,6 +105,35 @@ public sealed class LimitsTests(TestClips clips) : IClassFixture<TestClips>
         await again.PostRawAsync(clips.SoundOnly()).AnswerAsync();
     }
 
+    [Fact]
+    public async Task Batch_OfMoreClipsThanAreLeftToday_IsRefusedWhole()
+    {
+        await using var system = await FakeSystem.StartWithKeysAsync(TimeProvider.System);
+        using var http = await AsAsync(system, new KeyLimits { ClipsPerDay = 3, ConcurrentAnalyses = 1 }, KeyScope.Analyse, KeyScope.Read);
+
+        Assert.Equal("quota-exceeded", (await http.PostAsync("/v1/batches", Form(4), Cancelled).ProblemAsync()).Reason);
+        using (var two = await http.PostAsync("/v1/batches", Form(2), Cancelled))
+        {
+            Assert.Equal(HttpStatusCode.Accepted, two.StatusCode);
+            Assert.StartsWith("\"clips\";r=1;t=", Field(two, "RateLimit").Split(", ")[1], StringComparison.Ordinal);
+        }
+
+        Assert.Equal("quota-exceeded", (await http.PostAsync("/v1/batches", Form(2), Cancelled).ProblemAsync()).Reason);
+        await http.PostRawAsync(clips.SoundOnly()).AnswerAsync(); // What waits of a batch takes no place of one that comes alone.
+        Assert.Single((await http.AskAsync("/v1/batches").AnswerAsync())["items"]!.AsArray());
+    }
+
+    private MultipartFormDataContent Form(int count)
+    {
+        var form = new MultipartFormDataContent();
+        for (var i = 0; i < count; i++)
+        {
+            form.Add(new ByteArrayContent(File.ReadAllBytes(clips.SoundOnly())), "clip", $"clip{i}.wav");
+        }
+
+        return form;
+    }
+
     private static string Field(HttpResponseMessage response, string name) => string.Join(", ", response.Headers.GetValues(name));
 
     private static async Task<HttpClient> AsAsync(FakeSystem system, KeyLimits limits, params KeyScope[] scopes) => system.As((await MakeAsync(system, limits, scopes)).Secret);
