@@ -112,7 +112,7 @@ public static class ApiDocument
         properties[TranscriptPart.Name] = Text("The clip's words, as plain text, SubRip or WebVTT in UTF-8.");
         operation.RequestBody = new OpenApiRequestBody
         {
-            Required = true,
+            Description = "The clip and what is asked of it; with upload, a form of fields alone, or nothing.",
             Content = new Dictionary<string, OpenApiMediaType>
             {
                 ["multipart/form-data"] = new()

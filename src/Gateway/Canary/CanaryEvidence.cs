@@ -22,7 +22,7 @@ internal static class CanaryEvidence
         { Analysis: { Clip: { } clip } analysis } => new CanaryOutcome(
             number,
             false,
-            analysis.Timings.GetValueOrDefault("total") / 1000 / Math.Max(clip.Seconds, ShortestClipSeconds),
+            (analysis.Timings.GetValueOrDefault("total") - analysis.Timings.GetValueOrDefault("overlay")) / 1000 / Math.Max(clip.Seconds, ShortestClipSeconds), // No model draws.
             analysis.Fused?.Prediction is { } prediction ? EmotionLabels.IndexOf(prediction) : EmotionLabels.Count,
             client),
         _ => null,
