@@ -11,9 +11,15 @@ public sealed class CanaryOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan PollPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The request header by which a client always gets the same side; without it each analysis draws by its id.</summary>
+    /// <summary>The request header by which a client always gets the same side.</summary>
     [Required]
     public string ClientKeyHeader { get; set; } = "X-Client-Key";
+
+    /// <summary>
+    /// Who does not send it is known by the key, and stays on one side with it. False: each analysis draws for itself, as it should where there are
+    /// few keys, since of each client one analysis alone counts for latency and distribution.
+    /// </summary>
+    public bool StickToKeys { get; set; } = true;
 
     /// <summary>What this gateway calls itself in a channel's history.</summary>
     [Required]
