@@ -81,9 +81,8 @@ internal static class BadCanary
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, Question) { Content = new ByteArrayContent(clip.Sound) };
-            request.Headers.Add("X-Client-Key", Guid.NewGuid().ToString()); // Each draws for itself, as many clients do.
-            using var response = await http.SendAsync(request, cancellationToken);
+            using var content = new ByteArrayContent(clip.Sound);
+            using var response = await http.PostAsync(Question, content, cancellationToken);
             if (response.StatusCode != HttpStatusCode.OK)
             {
                 return new CanaryAnswer(now(), false, true, 0, null, true);

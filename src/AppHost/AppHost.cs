@@ -56,7 +56,8 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
 // Who may come in: here whoever can read a file, deployed who has the first key, which is a secret.
 gateway = deployed
     ? gateway.WithEnvironment("Gateway__Keys__Bootstrap", builder.AddParameter("gateway-key", secret: true))
-    : gateway.WithEnvironment("Gateway__Keys__DeveloperFile", Path.Combine(store, "key"));
+    : gateway.WithEnvironment("Gateway__Keys__DeveloperFile", Path.Combine(store, "key"))
+        .WithEnvironment("Gateway__Canary__StickToKeys", "false"); // One key would be all of a canary or nothing of it.
 
 // Where they are not to be in that folder: PostgreSQL, and Azure Blob storage.
 foreach (var kept in (string[])["jobs", "media"])

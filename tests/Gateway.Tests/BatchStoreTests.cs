@@ -83,11 +83,11 @@ public abstract class BatchStoreTests : IAsyncLifetime
         var first = await World.ClaimAsync();
         Assert.True(await World.Leases.EndAsync(first, Behaviour.Answer("happy", 10), retryable: false, Cancelled));
 
-        var batch = (await Store.FindAsync("a", Cancelled))!;
+        var batch = (await Store.FindAsync("a", only: null, Cancelled))!;
         var (page, next) = await Store.ItemsAsync("a", 2, null, null, Cancelled);
         var (rest, last) = await Store.ItemsAsync("a", 2, next, null, Cancelled);
         var (failed, _) = await Store.ItemsAsync("a", 2, null, AnalysisState.Failed, Cancelled);
-        var (list, _) = await Store.ListAsync(10, null, Cancelled);
+        var (list, _) = await Store.ListAsync(only: null, 10, null, Cancelled);
 
         Assert.Equal(("a0", new BatchCounts(3, 1, 0, 1, 1), BatchStatus.Running), (first.Id, batch.Counts, batch.Status));
         Assert.Equal([("a0", 0, "happy", null), ("a1", 1, null, "no-sense")], page.Select(item => (item.Id, item.Position, item.Prediction, item.Reason)));
@@ -105,10 +105,10 @@ public abstract class BatchStoreTests : IAsyncLifetime
 
         Assert.True(await Store.DeleteAsync("a", Cancelled));
         Assert.False(await Store.DeleteAsync("a", Cancelled));
-        Assert.Null(await Store.FindAsync("a", Cancelled));
-        Assert.NotNull(await Store.FindAsync("b", Cancelled));
+        Assert.Null(await Store.FindAsync("a", only: null, Cancelled));
+        Assert.NotNull(await Store.FindAsync("b", only: null, Cancelled));
         _clock.Advance(TimeSpan.FromHours(2));
-        Assert.Null(await Store.FindAsync("b", Cancelled));
+        Assert.Null(await Store.FindAsync("b", only: null, Cancelled));
         Assert.Equal(["b0"], await World.Upkeep.ForgetAsync(Cancelled));
 
         await using var context = World.Context();
@@ -130,6 +130,6 @@ public abstract class BatchStoreTests : IAsyncLifetime
                 Problem = place == refused ? JobJson.Write(new Refusal(415, "no-sense", "It is none.")) : null,
             };
         });
-        return Store.AddAsync(new BatchRow { Id = id, IdempotencyKey = key, RequestDigest = id, CreatedAt = now, Items = items }, [.. jobs], Cancelled);
+        return Store.AddAsync(new BatchRow { Id = id, IdempotencyKey = key, RequestDigest = id, CreatedAt = now, Items = items }, [.. jobs], _ => Task.CompletedTask, Cancelled);
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Emotion.Gateway.Jobs;
 using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Emotion.Gateway.Tests;
@@ -156,35 +157,46 @@ public sealed class KeptJobsTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
-    public async Task Delete_OfAnything_LeavesNoByte()
+    public async Task Delete_OfAnything_LeavesNoByteButThatItWasDeleted()
     {
         await using var system = await FakeSystem.StartAsync();
         var clip = await File.ReadAllBytesAsync(clips.SoundOnly(), Cancelled);
-        byte[][] traces = [clip.AsSpan(clip.Length / 2, 256).ToArray(), Encoding.UTF8.GetBytes(Words), []];
+        byte[][] traces = [clip.AsSpan(clip.Length / 2, 256).ToArray(), Encoding.UTF8.GetBytes(Words)];
         var hold = new TaskCompletionSource();
         system.Audio.Before = context => hold.Task.WaitAsync(context.CancellationToken);
         using var accepted = await system.Http.PostFormAsync(clips.SoundOnly(), "", ("transcript", Words));
         var running = (await accepted.JsonAsync()).Text("id");
-        traces[2] = Encoding.UTF8.GetBytes(running);
         await FakeSystem.WaitUntilAsync(() => system.Running.TryFind(running, out _));
         Assert.All(traces, trace => Assert.NotEmpty(FilesWith(system, trace)));
 
         using (await system.Http.DeleteAsync("/v1/analyses/" + running, Cancelled))
         {
             await FakeSystem.WaitUntilAsync(() => traces.All(trace => !FilesWith(system, trace).Any()));
+            await KnownToTheAuditAloneAsync(system, running);
         }
 
         hold.SetResult();
         using var done = await system.Http.PostFormAsync(clips.SoundOnly(), "?wait=true&includeTranscript=true", ("transcript", Words));
         var answer = await done.JsonAsync();
         Assert.Equal(Words, answer["transcript"]!["segments"]![0]!.Text("text"));
-        traces[2] = Encoding.UTF8.GetBytes(answer.Text("id"));
-        Assert.NotEmpty(FilesWith(system, traces[2]));
-
         using (await system.Http.DeleteAsync("/v1/analyses/" + answer.Text("id"), Cancelled))
         {
             await FakeSystem.WaitUntilAsync(() => traces.All(trace => !FilesWith(system, trace).Any()));
+            await KnownToTheAuditAloneAsync(system, answer.Text("id"));
         }
+    }
+
+    /// <summary>Which is a random number, and says nothing of the clip.</summary>
+    private static async Task KnownToTheAuditAloneAsync(FakeSystem system, string id)
+    {
+        await using (var context = await system.Gateway.Services.GetRequiredService<IDbContextFactory<JobsContext>>().CreateDbContextAsync(Cancelled))
+        {
+            Assert.False(await context.Jobs.AnyAsync(row => row.Id == id, Cancelled));
+        }
+
+        Assert.All(FilesWith(system, Encoding.UTF8.GetBytes(id)), file => Assert.StartsWith("jobs.db", Path.GetFileName(file), StringComparison.Ordinal));
+        var acts = (await system.Http.AskAsync($"/v1/audit?subject={id}").AnswerAsync())["items"]!.AsArray();
+        Assert.Equal([("analysis.delete", "done"), ("analysis.create", "done")], acts.Select(act => (act!.Text("action"), act!.Text("outcome"))));
     }
 
     /// <summary>As another process would read them: SQLite's files are open.</summary>

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Emotion.Gateway.Canary;
+using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Keys;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -133,6 +135,31 @@ public sealed class KeysTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Single((await admin.AskAsync("/v1/batches").AnswerAsync())["items"]!.AsArray());
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync(upload, Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await owner.DeleteAsync(batch, Cancelled)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Client_ThatDoesNotNameItself_IsKnownByItsKeyUnlessEachIsToDraw()
+    {
+        await using var system = await FakeSystem.StartWithKeysAsync(_clock);
+        var key = await system.MakeKeyAsync(KeyScope.Analyse);
+        async Task<ulong?> ClientAsync(string? name)
+        {
+            using var http = system.As(key.Secret);
+            if (name is not null)
+            {
+                http.DefaultRequestHeaders.Add("X-Client-Key", name);
+            }
+
+            var id = (await http.PostRawAsync(clips.SoundOnly()).AnswerAsync()).Text("id");
+            return JobJson.Read<JobRequest>((await system.Gateway.Services.GetRequiredService<JobStore>().FindAsync(id, Cancelled))!.Request).Route.Client;
+        }
+
+        Assert.Equal(StableHash.Of(key.Key.Id), await ClientAsync(null));
+        Assert.Equal(StableHash.Of("somebody"), await ClientAsync("somebody"));
+        system.Settings["Gateway:Canary:StickToKeys"] = "false";
+        await system.Gateway.StopAsync(Cancelled);
+        await system.RestartGatewayAsync();
+        Assert.Null(await ClientAsync(null));
     }
 
     [Fact]

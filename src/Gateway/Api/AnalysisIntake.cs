@@ -42,7 +42,7 @@ public sealed class AnalysisIntake(
         var (owner, act) = (caller.Key, AuditedAct.Of(request.HttpContext));
         var id = Guid.NewGuid().ToString("N");
         var key = IdempotencyKey.Of(request);
-        var clientKey = request.Headers[canary.Value.ClientKeyHeader] is { Count: > 0 } named ? named.ToString() : owner;
+        var clientKey = canary.Value.ClientOf(request, owner);
         asked.Require(callbacks);
         var isKnown = key is not null && await store.FindByKeyAsync(owner, key, cancellationToken) is not null;
         if (!isKnown)

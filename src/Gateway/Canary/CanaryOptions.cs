@@ -11,9 +11,15 @@ public sealed class CanaryOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan PollPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The request header by which a client always gets the same side; without it each analysis draws by its id.</summary>
+    /// <summary>The request header by which a client always gets the same side.</summary>
     [Required]
     public string ClientKeyHeader { get; set; } = "X-Client-Key";
+
+    /// <summary>
+    /// Who does not send it is known by the key, and stays on one side with it. False: each analysis draws for itself, as it should where there are
+    /// few keys, since of each client one analysis alone counts for latency and distribution.
+    /// </summary>
+    public bool StickToKeys { get; set; } = true;
 
     /// <summary>What this gateway calls itself in a channel's history.</summary>
     [Required]
@@ -71,4 +77,8 @@ public sealed class CanaryOptions
     /// </summary>
     [Range(0.0, 100.0)]
     public double MaximumShift { get; set; } = 0.25;
+
+    /// <summary>What keeps a client on one side; empty where each analysis draws for itself.</summary>
+    public string ClientOf(HttpRequest request, string key) =>
+        request.Headers[ClientKeyHeader] is { Count: > 0 } named ? named.ToString() : StickToKeys ? key : "";
 }
