@@ -63,9 +63,9 @@ public sealed class OverlayTests
         var policies = Documents(await RenderAsync(overlay)).Where(document => document["kind"].ToString() == "NetworkPolicy")
             .Where(policy => Selects(policy["spec"]["podSelector"], "video")).Select(policy => (YamlMappingNode)policy["spec"]).ToList();
 
-        var from = policies.Where(spec => Has(spec, "ingress")).SelectMany(spec => Sequence(spec, "ingress"))
-            .SelectMany(rule => Sequence(rule, "from")).Select(peer => peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"].ToString());
-        Assert.Equal(["gateway"], from);
+        var from = policies.Where(spec => Has(spec, "ingress")).SelectMany(spec => Sequence(spec, "ingress")).SelectMany(rule => Sequence(rule, "from").Select(peer =>
+            (((YamlMappingNode)peer["podSelector"]["matchLabels"]).Single().Value.ToString(), string.Join(' ', Sequence(rule, "ports").Select(port => port["port"].ToString())))));
+        Assert.Equal([("gateway", "8080"), ("prometheus", "9464")], from); // Metrics alone for Prometheus.
         var ports = policies.Where(spec => Has(spec, "egress")).SelectMany(spec => Sequence(spec, "egress"))
             .SelectMany(rule => { Assert.NotEmpty(Sequence(rule, "to")); return Sequence(rule, "ports"); })
             .Select(port => port["port"].ToString()).Distinct().Order();
