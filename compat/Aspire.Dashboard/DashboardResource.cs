@@ -45,6 +45,6 @@ public interface IDashboardResources
 
     /// <summary>Starts or stops resources under a name until so many run: the first ones.</summary>
     /// <exception cref="KeyNotFoundException">There is nothing under that name.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
+    /// <exception cref="InvalidOperationException">There are not so many; the message says how many.</exception>
     void Scale(string name, int replicas);
 }

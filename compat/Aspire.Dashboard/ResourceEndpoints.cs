@@ -51,7 +51,7 @@ internal static class ResourceEndpoints
         {
             return Results.Text(unknown.Message, statusCode: StatusCodes.Status404NotFound);
         }
-        catch (Exception refused) when (refused is InvalidOperationException or ArgumentOutOfRangeException)
+        catch (InvalidOperationException refused)
         {
             return Results.Text(refused.Message, statusCode: StatusCodes.Status409Conflict);
         }

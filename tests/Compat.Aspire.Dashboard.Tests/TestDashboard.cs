@@ -85,7 +85,7 @@ internal sealed class FakeResources : IDashboardResources
     public void Scale(string name, int replicas)
     {
         if (replicas is < 1 or > 2)
-            throw new ArgumentOutOfRangeException(nameof(replicas), "There can be 1 to 2.");
+            throw new InvalidOperationException("There can be 1 to 2.");
         Turn($"{name}-2", replicas == 2);
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class SupervisedResources(IReadOnlyList<ResourceRunner> 
         if (group.Count == 0)
             throw new KeyNotFoundException($"There are no replicas of '{name}': {string.Join(", ", Replicas.Select(known => known.Name))}.");
         if (replicas < 1 || replicas > group.Count)
-            throw new ArgumentOutOfRangeException(nameof(replicas), $"Of '{name}' there can be 1 to {group.Count} replicas here, not {replicas}.");
+            throw new InvalidOperationException($"Of '{name}' there can be 1 to {group.Count} replicas here, not {replicas}.");
         foreach (var runner in group.Take(replicas))
             runner.Switch.TurnOn();
         foreach (var runner in group.Skip(replicas))
