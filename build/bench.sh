@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./emotion bench [face | face-detector]: measures this machine; writes docs/results/*.json, and of all together the table docs/bench.md.
+# ./emotion bench [all | face | face-detector]: measures this machine; writes docs/results/*.json, and of all together the table docs/bench.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -8,7 +8,8 @@ root=$PWD
 
 usage() {
   cat >&2 <<'EOF'
-usage: ./emotion bench                                  docs/results/bench.json and docs/bench.md
+usage: ./emotion bench [all] [--quick]                  docs/results/bench.json, docs/results/scale.json (./emotion prove scale) and docs/bench.md; as root, some 25 minutes;
+                                                        with --quick a trial, whose results are in .emotion/
        ./emotion bench face [--seconds N] [--every N]   the face recognizer and npm @vladmandic/human: docs/results/face-speed.json, and on FER2013
                                                         face-human.json; with less than 30 s a figure, or each N-th picture only, under .emotion/
        ./emotion bench face-detector                    small faces by the detector's input size: docs/results/face-detector.json (EMOTION_CLIPS)
@@ -35,18 +36,29 @@ need_human() {
 }
 
 bench_all() {
-  local parts=.emotion/bench clip=.emotion/bench-720p.mp4 project
-  build_benches System Features Inference Grpc
+  local parts=.emotion/bench clip=.emotion/bench-720p.mp4 out=docs/results/bench.json table=docs/bench.md scale=docs/results/scale.json seconds=30 project
+  if [ $# -gt 0 ]; then
+    [ "$*" = --quick ] || usage
+    out=.emotion/bench.json table=.emotion/bench.md scale=.emotion/scale.json seconds=8
+  fi
+  [ -z "$(gateway_address)" ] || { say "A system is running here (./emotion down ends it); this wants one of its own."; exit 1; }
+  build_benches System Features Inference
   rm -rf "$parts" && mkdir -p "$parts"
   # Parts first, while nothing else runs.
-  for project in Features Inference Grpc; do
+  for project in Features Inference; do
     say "Measuring $project ..."
     run "$project" | tail -n 1 >"$parts/${project,,}.json"
   done
   made "$clip" -t 4 -i "$(demo_clip)" -vf scale=1280:720 -c:v libx264 -preset veryfast -g 50 -c:a aac >/dev/null
-  [ -n "$(gateway_address)" ] || { start_system; trap stop_system EXIT; }
-  run System throughput --gateway "$(wait_for_gateway)" --clip "$clip" --out "$parts/system.json"
-  node build/bench-table.mjs "$parts" docs/results/bench.json docs/bench.md
+  start_system
+  trap stop_system EXIT
+  run System throughput --gateway "$(wait_for_gateway)" --clip "$clip" --seconds "$seconds" --out "$parts/system.json"
+  stop_system
+  trap - EXIT
+  node build/bench-table.mjs join "$parts" "$out"
+  # After the parts: it takes what batches cost from them.
+  build/prove.sh scale "$@"
+  node build/bench-table.mjs table "$out" "$scale" "$table"
 }
 
 bench_face() {
@@ -90,6 +102,7 @@ what=${1:-all}
 [ $# = 0 ] || shift
 case $what in
   all | face) ;;
+  --quick) what=all && set -- --quick "$@" ;;
   face-detector) [ $# = 0 ] || usage ;;
   *) usage ;;
 esac

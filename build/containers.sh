@@ -65,9 +65,9 @@ pod() {
     for device in null zero random urandom; do touch "$tree/dev/$device"; mount --bind /dev/$device "$tree/dev/$device"; done
     mount -t tmpfs -o "size=$tmp,$own" tmpfs "$tree/tmp"
     mount -t tmpfs -o "size=$cache,$own" tmpfs "$tree/var/cache/emotion"
-    mapfile -t variables <"$variables"
     # The claim of the one that has one.
     if grep -q "=/var/lib/emotion$" "$variables"; then mount -t tmpfs -o "size=1g,$own" tmpfs "$tree/var/lib/emotion"; else rmdir "$tree/var/lib/emotion"; fi
+    mapfile -t variables <"$variables"
     mount -o remount,ro "$tree"
     exec chroot "$tree" /usr/bin/env -i -C /app HOME=/tmp PATH=/usr/bin:/bin "${variables[@]}" \
       /usr/bin/setpriv --reuid 1654 --regid 1654 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all /usr/share/dotnet/dotnet "/app/$dll" "$@"
@@ -92,13 +92,14 @@ stop_pods() {
 # try_pods CLIP: the system of deploy/kubernetes on this machine, a loopback address for each pod, two of video behind one name; analyses CLIP.
 # Prints what came of it as JSON.
 try_pods() {
-  local clip=$1 key first made number name address answer
+  local clip=$1 key first token made number name address answer
   pids=()
   rm -rf "$containers" && mkdir -p "$containers/storage"
   printf '%s\n' '127.0.0.1 localhost' '127.0.1.1 storage' '127.0.1.2 audio-service' '127.0.1.3 video-service' '127.0.1.4 video-service' \
     '127.0.1.5 text-service' '127.0.1.6 fusion-service' >"$containers/hosts"
   key=$(head -c 64 /dev/urandom | base64 -w0)
   first=emo_$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')_$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+  token=Grpc__Token__Value=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
   models="ConnectionStrings__models=DefaultEndpointsProtocol=http;AccountName=emotion;AccountKey=$key;BlobEndpoint=http://storage:10000/emotion;"
   AZURITE_ACCOUNTS="emotion:$key" node node_modules/azurite/dist/src/blob/main.js --blobHost 127.0.1.1 --blobPort 10000 --silent --disableTelemetry \
     --skipApiVersionCheck --location "$containers/storage" >"$containers/storage.log" 2>&1 &
@@ -109,8 +110,8 @@ try_pods() {
     { say "The seed failed:"; tail -n 5 "$containers/seed.log" >&2; return 1; }
   for number in 2:audio 3:video 4:video 5:text 6:fusion 7:gateway; do
     name=${number#*:} number=${number%:*}
-    if [ "$name" = gateway ]; then (pod gateway 127.0.1.7 7 "Gateway__Keys__Bootstrap=$first" --) >"$containers/7.log" 2>&1 &
-    else (pod "$name" "127.0.1.$number" "$number" "$models" --) >"$containers/$number.log" 2>&1 & fi
+    if [ "$name" = gateway ]; then (pod gateway 127.0.1.7 7 "Gateway__Keys__Bootstrap=$first" "$token" --) >"$containers/7.log" 2>&1 &
+    else (pod "$name" "127.0.1.$number" "$number" "$models" "$token" --) >"$containers/$number.log" 2>&1 & fi
     pids+=($!)
   done
   say "Waiting for the pods ..."

@@ -74,7 +74,7 @@ build_page() {
 build_if_changed() {
   local stamp=.emotion/$1.built target=$2
   if [ -e "$stamp" ] && [ -z "$(find src compat build tests bench Emotion.sln Directory.* .editorconfig BannedSymbols.txt global.json package-lock.json -newer "$stamp" \
-    -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/node_modules/*' -not -path '*/native/build/*' -type f -print -quit 2>/dev/null)" ]; then
+    -not -path '*/bin/*' -not -path '*/obj/*' -not -path '*/node_modules/*' -not -path '*/[Nn]ative/build/*' -type f -print -quit 2>/dev/null)" ]; then
     return
   fi
   say "Building $target ..."
@@ -89,7 +89,8 @@ output_of() { echo "$root/src/$1/bin/$configuration/net10.0/Emotion.$1.dll"; }
 install_serving() {
   mkdir -p .emotion
   need_commands
-  need_debian ffmpeg=ffmpeg "$@"
+  # The compiler builds what keeps ffmpeg ready (src/Media/Native), which is for speed alone.
+  need_debian ffmpeg=ffmpeg cc=gcc /usr/include/stdlib.h=libc6-dev "$@"
   need_npm
 }
 

@@ -13,6 +13,9 @@ state() {
 
 gateway_address() { state '(s.resources.find(r => r.name === "gateway") || {endpoints: {}}).endpoints.http'; }
 
+# training_address: of the training service of the running system; prints nothing where nobody has started it there.
+training_address() { state '(s.resources.find(r => r.name === "training" && r.state === "Running") || {endpoints: {}}).endpoints.http'; }
+
 # registry_connection: how the running system's blob emulator is reached; prints nothing when no system runs.
 registry_connection() {
   local storage
@@ -20,6 +23,12 @@ registry_connection() {
   if [ -n "$storage" ] && [ -r .emotion/storage.key ]; then
     echo "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=$(cat .emotion/storage.key);BlobEndpoint=$storage/devstoreaccount1;"
   fi
+}
+
+# use_running_registry: the registry of the system that runs here is ConnectionStrings__models, unless another one is.
+use_running_registry() {
+  [ -n "${ConnectionStrings__models:-}" ] || ConnectionStrings__models=$(registry_connection)
+  [ -z "$ConnectionStrings__models" ] || export ConnectionStrings__models
 }
 
 # scale_system NAME=N: so many replicas of a service of the running system; returns when they are as they should be.

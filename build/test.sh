@@ -22,8 +22,7 @@ case AppHost.Tests in *"${1:-}"*) deployment=yes alerts=(/usr/bin/promtool=prome
 
 (
   set -e
-  install_training espeak-ng=espeak-ng /usr/lib/python3/dist-packages/grpc=python3-grpcio /usr/lib/python3/dist-packages/google/protobuf=python3-protobuf \
-    "${page[@]}" "${database[@]}" "${alerts[@]}"
+  install_training espeak-ng=espeak-ng "${page[@]}" "${database[@]}" "${alerts[@]}"
   [ -z "$deployment" ] || need_schemas
   build_page || exit 1
   build_if_changed tests Emotion.sln
@@ -36,14 +35,13 @@ export OMP_WAIT_POLICY=PASSIVE
 have() {
   case $1 in
     corpus) [ -d "$EMOTION_DATA/ravdess" ] && [ -d "$EMOTION_CLIPS" ] ;;
-    python3-grpcio) /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null ;;
     # Debian's kubectl 1.20 has a kustomize that knows neither components nor patches.
     promtool) command -v promtool >/dev/null ;;
     kubectl) kubectl version --client 2>/dev/null | grep -qE 'Kustomize Version: v([5-9]|[1-9][0-9])' ;;
   esac
 }
 left_out=() filter=""
-for family in corpus python3-grpcio promtool kubectl; do
+for family in corpus promtool kubectl; do
   if ! have "$family"; then
     left_out+=("$family")
     filter="${filter:+$filter&}needs!=$family"

@@ -22,9 +22,10 @@ internal sealed class SpeedBench(ModelRuntime runtime, ModelPackage package, Fil
     public async Task<int> RunAsync(FileInfo state, DirectoryInfo human, FileInfo output, CancellationToken cancellationToken)
     {
         await using var model = VideoModel.Load(package, runtime);
+        using var guard = new FFMpegGuard(new MediaOptions()); // One for all clips, as a service has it: its ffmpeg is kept ready.
         var (alone, saturated, peak) = await ServedAsync(state, cancellationToken);
-        var decoding = await ClosedLoop.RunAsync(Callers, time, async () => await DisposedAsync(model.Sampling, cancellationToken));
-        var pictures = await DecodeAsync(model.Sampling, cancellationToken).ToListAsync(cancellationToken);
+        var decoding = await ClosedLoop.RunAsync(Callers, time, async () => await DisposedAsync(guard, model.Sampling, cancellationToken));
+        var pictures = await DecodeAsync(guard, model.Sampling, cancellationToken).ToListAsync(cancellationToken);
         var spec = model.Aligner.Spec;
         var every = await PicturesAsync(model, pictures, spec with { Detector = spec.Detector with { DetectEvery = 1, Follow = null } }, cancellationToken);
         var served = await PicturesAsync(model, pictures, spec, cancellationToken);
@@ -73,19 +74,12 @@ internal sealed class SpeedBench(ModelRuntime runtime, ModelPackage package, Fil
         return (alone, saturated, (await memory.PeaksAsync(cancellationToken))[Service]);
     }
 
-    private async IAsyncEnumerable<VideoFrame> DecodeAsync(
-        PictureSampling sampling, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var guard = new FFMpegGuard(new MediaOptions());
-        await foreach (var frame in new SegmentDecoder(guard).DecodeAsync(clip.FullName, "matroska", 0, 0, ClipSeconds, sampling, cancellationToken))
-        {
-            yield return frame;
-        }
-    }
+    private IAsyncEnumerable<VideoFrame> DecodeAsync(FFMpegGuard guard, PictureSampling sampling, CancellationToken cancellationToken) =>
+        new SegmentDecoder(guard).DecodeAsync(clip.FullName, "matroska", 0, 0, ClipSeconds, sampling, cancellationToken);
 
-    private async Task DisposedAsync(PictureSampling sampling, CancellationToken cancellationToken)
+    private async Task DisposedAsync(FFMpegGuard guard, PictureSampling sampling, CancellationToken cancellationToken)
     {
-        await foreach (var frame in DecodeAsync(sampling, cancellationToken))
+        await foreach (var frame in DecodeAsync(guard, sampling, cancellationToken))
         {
             frame.Dispose();
         }

@@ -47,7 +47,7 @@ internal sealed class GatewaySide : IAsyncDisposable
 
     public Replicas<TextClassifier.TextClassifierClient> Text => Of<Replicas<TextClassifier.TextClassifierClient>>();
 
-    public FusionClassifier.FusionClassifierClient Fusion => Of<FusionClassifier.FusionClassifierClient>();
+    public Replicas<FusionClassifier.FusionClassifierClient> Fusion => Of<Replicas<FusionClassifier.FusionClassifierClient>>();
 
     public static async Task<GatewaySide> StartAsync(RolloutSystem system, CancellationToken cancellationToken)
     {
@@ -59,7 +59,7 @@ internal sealed class GatewaySide : IAsyncDisposable
         builder.AddReplicas<AudioClassifier.AudioClassifierClient>("audio");
         builder.AddReplicas<VideoClassifier.VideoClassifierClient>("video");
         builder.AddReplicas<TextClassifier.TextClassifierClient>(GatewayComposition.TextService);
-        builder.AddReplicatedGrpcClient<FusionClassifier.FusionClassifierClient>("fusion");
+        builder.AddReplicas<FusionClassifier.FusionClassifierClient>("fusion");
         builder.Services.AddSingleton<ReplicaRetry>();
         var side = new GatewaySide(builder.Build(), system);
         await side._host.StartAsync(cancellationToken);

@@ -156,8 +156,8 @@ internal sealed class LoadGenerator(GatewaySide gateway, IReadOnlyDictionary<str
         {
             ClipId = "load", Release = release.Release, Windows = { new FuseRequest.Types.Window { ClipWindow = Window(ClipInput.SegmentSeconds), Evidence = { evidence.Where(one => one.FeatureMap is not null) } } },
         };
-        var answer = await AskAsync("fusion", release, async token => await gateway.Fusion.FuseAsync(
-            request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + Deadline, cancellationToken: token), cancellationToken);
+        var answer = await AskAsync("fusion", release, token => gateway.Retry.RunAsync(gateway.Fusion, Deadline, Counted<FusionClassifier.FusionClassifierClient, FuseResponse>(
+            async (client, deadline, cancelled) => await client.FuseAsync(request, deadline: deadline, cancellationToken: cancelled)), token), cancellationToken);
         Check("fusion", $"{clips[clip].Name} and sentence {sentence}", release, answer.Release, answer.Model, answer.Posterior, answer.Uncertain ? "uncertain" : "certain");
     }
 

@@ -160,6 +160,7 @@ internal static class RolloutProof
                     side => side.Key, side => side.CountBy(answer => answer.Failed ? "failed" : answer.Prediction ?? "none").ToDictionary()),
                 false_rollbacks = falseRollbacks,
                 false_rollbacks_of = plan.Lives,
+                false_rollbacks_kind = "simulated: drawn outcomes through the gateway's own router and judge",
                 rate_per_s = plan.Rate,
                 clips = clips.Select(clip => clip.Name),
                 settings = RolloutSystem.Configured,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Emotion.SystemBench;
+using Emotion.SystemBench.Gateway;
 
 var gateway = new Option<Uri>("--gateway")
 {
@@ -49,4 +50,22 @@ var tracks = new Command("face-tracks", "Who is who in two films of two faces, m
 tracks.SetAction((parsed, cancellationToken) =>
     FaceTracks.RunAsync(parsed.GetValue(gateway)!, parsed.GetValue(folder)!, parsed.GetValue(output)!, cancellationToken));
 
-return await new RootCommand("Measures and tries a running system from outside.") { throughput, answers, labelled, loss, longVideo, tracks }.Parse(args).InvokeAsync();
+var command = new Option<string>("--command") { Description = "How this was asked for, for the record.", Required = true };
+var loadMinutes = new Option<double>("--minutes") { Description = "How long the load lasts.", DefaultValueFactory = _ => 10 };
+var load = new Command("gateway-load", "Fifty clients at the gateway: answers, latency of the API, the gateway's memory.") { gateway, clip, loadMinutes, state, command, output };
+load.SetAction((parsed, cancellationToken) => GatewayLoad.RunAsync(
+    parsed.GetValue(gateway)!, parsed.GetValue(clip)!, parsed.GetValue(loadMinutes), parsed.GetValue(state)!, parsed.GetValue(output)!, parsed.GetValue(command)!,
+    cancellationToken));
+
+var megabytes = new Option<int>("--megabytes") { Description = "Of the large clip.", DefaultValueFactory = _ => 500 };
+var upload = new Command("gateway-upload", "What a large clip adds to the gateway's memory.") { gateway, clip, megabytes, state, command, output };
+upload.SetAction((parsed, cancellationToken) => GatewayUpload.RunAsync(
+    parsed.GetValue(gateway)!, parsed.GetValue(clip)!, parsed.GetValue(megabytes), parsed.GetValue(state)!, parsed.GetValue(output)!, parsed.GetValue(command)!,
+    cancellationToken));
+
+var parts = new Option<DirectoryInfo>("--parts") { Description = "Folder of what the tests wrote, a file for each database.", Required = true }.AcceptExistingOnly();
+var kills = new Command("gateway-kills", "Writes down what tests/Gateway.Tests found that kill the gateway.") { parts, command, output };
+kills.SetAction((parsed, cancellationToken) =>
+    GatewayKills.WriteAsync(parsed.GetValue(parts)!, parsed.GetValue(output)!, parsed.GetValue(command)!, cancellationToken));
+
+return await new RootCommand("Measures and tries a running system from outside.") { throughput, answers, labelled, loss, longVideo, tracks, load, upload, kills }.Parse(args).InvokeAsync();

@@ -25,9 +25,17 @@ public static class ProjectResourceBuilderExtensions
     /// <c>WithHttpEndpoint</c> adds. Nothing is built at run time, and no launch profile is read.
     /// </summary>
     public static IResourceBuilder<ProjectResource> AddProject<TProject>(this IDistributedApplicationBuilder builder, string name)
-        where TProject : IProjectMetadata, new()
+        where TProject : IProjectMetadata, new() => builder.Add(name, new TProject());
+
+    /// <summary>
+    /// Runs a project that the AppHost does not refer to, by the path of its project file from the AppHost's folder. It is built by somebody else, as this AppHost was
+    /// (configuration and framework), at the latest when it starts: where it is not, it fails and says so, and the others go on.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> AddProject(this IDistributedApplicationBuilder builder, string name, string projectPath) => builder.Add(
+        name, new ProjectByPath(Path.GetFullPath(projectPath, builder.AppHostDirectory), Path.GetRelativePath(builder.AppHostDirectory, AppContext.BaseDirectory)));
+
+    private static IResourceBuilder<ProjectResource> Add(this IDistributedApplicationBuilder builder, string name, IProjectMetadata project)
     {
-        var project = new TProject();
         var resource = new ProjectResource(name);
         var added = builder.AddResource(resource).WithAnnotation(project)
             .WithAnnotation(new LaunchAnnotation(() => DotnetLaunch.Of(project)));

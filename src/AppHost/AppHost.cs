@@ -1,6 +1,7 @@
 // The running system on one page: what runs, what refers to what, what waits for what.
 using System.Text.Json.Nodes;
 using Aspire.Hosting.ApplicationModel;
+using Emotion.AppHost;
 using Emotion.AppHost.Publishing;
 using Microsoft.Extensions.Configuration;
 
@@ -23,6 +24,9 @@ var maximumVideoReplicas = builder.Configuration.GetValue("Video:MaximumReplicas
 IResourceBuilder<IResourceWithConnectionString> models = deployed
     ? builder.AddConnectionString("models")
     : builder.AddAzureStorage("storage").RunAsEmulator(azurite => azurite.WithDataVolume()).AddBlobs("models");
+
+// Deployed, services answer those alone who show the secret of the system; here nobody else reaches them.
+var token = deployed ? builder.AddParameter("service-token", secret: true) : null;
 
 // A fresh start publishes this repository's models into its empty registry.
 var seed = builder.AddProject<Projects.Cli>("seed")
@@ -68,6 +72,23 @@ foreach (var kept in (string[])["jobs", "media"])
     }
 }
 
+if (!deployed)
+{
+    // They share the cores with the gateway, whose callers are not to wait for models. A cluster's pods have shares of their own.
+    foreach (var service in services)
+    {
+        service.WithEnvironment("Serving__Niceness", "5");
+    }
+}
+
+if (token is not null)
+{
+    foreach (var sharing in services.Append(gateway))
+    {
+        sharing.WithEnvironment("Grpc__Token__Value", token);
+    }
+}
+
 foreach (var service in services)
 {
     gateway.WithReference(service.GetEndpoint("http"));
@@ -77,9 +98,21 @@ foreach (var service in services)
     }
 }
 
+// A training takes the cores and the memory, and libtorch, which nothing else here needs: its service is there for whoever starts it. A cluster has a job.
 if (deployed)
 {
     builder.AddTrainingJob(models, PodSize.Training);
+}
+else
+{
+    builder.AddTrainingService("training", "../Training/Training.csproj")
+        .WithHttpEndpoint()
+        .AsHttp2Service()
+        .WithHttpHealthCheck("/health")
+        .WithReference(models)
+        .WithEnvironment("TrainingRuns__Folder", Path.Combine(store, "training-runs"))
+        .WithEnvironment("TrainingRuns__CorporaFolder", Path.Combine(store, "corpora"))
+        .WithExplicitStart();
 }
 
 builder.Build().Run();

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Emotion.AudioService;
 
 /// <summary>The wire of <see cref="AudioModel"/>: see audio.proto.</summary>
-public sealed class AudioClassifierService(ModelHost<AudioModel> models, IOptions<AudioServiceOptions> options)
+public sealed class AudioClassifierService(ModelHost<AudioModel> models, CallLimits limits, IOptions<AudioServiceOptions> options)
     : AudioClassifier.AudioClassifierBase
 {
     public override async Task Classify(
@@ -26,6 +26,7 @@ public sealed class AudioClassifierService(ModelHost<AudioModel> models, IOption
 
         var plan = ModelWire.ToPlan(start.Windows, options.Value.MaximumWindows);
         await using var lease = models.Acquire(start.Release);
+        using var place = limits.Calls.Admit(); // Before its sound is read.
         var version = lease.VersionOnWire();
         var covered = lease.Model.Package.Manifest.CoveredLabels;
         await foreach (var result in lease.Model.ClassifyAsync(PcmAsync(requestStream, cancellation), plan, start.FirstSampleSeconds, cancellation))

@@ -5,6 +5,7 @@ using Emotion.Serving;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddModelService<AudioModel>();
+builder.AddCallLimits<CallLimits>();
 builder.Services.AddOptions<AudioServiceOptions>()
     .BindConfiguration(AudioServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 

@@ -40,7 +40,7 @@ public sealed partial class EmotionClient
                 }
 
                 sent = true;
-                var content = new ProgressContent(zip, uploaded);
+                var content = new ProgressContent(zip, null, 0, uploaded);
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/zip");
                 return content;
             },
@@ -76,7 +76,7 @@ public sealed partial class EmotionClient
     /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
     public async Task CancelBatchAsync(string id, CancellationToken cancellationToken)
     {
-        using var response = await _retries.SendAsync(token => http.PostAsync(BatchAddress(id, "/cancel"), null, token), () => true, cancellationToken);
+        using var response = await _retries.SendAsync(token => SendAsync(HttpMethod.Post, BatchAddress(id, "/cancel"), token), () => true, cancellationToken);
         await ThrowIfRefusedAsync(response, cancellationToken);
     }
 
@@ -84,7 +84,7 @@ public sealed partial class EmotionClient
     /// <inheritdoc cref="GetBatchAsync" path="/exception"/>
     public async Task DeleteBatchAsync(string id, CancellationToken cancellationToken)
     {
-        using var response = await _retries.SendAsync(token => http.DeleteAsync(BatchAddress(id), token), () => true, cancellationToken);
+        using var response = await _retries.SendAsync(token => SendAsync(HttpMethod.Delete, BatchAddress(id), token), () => true, cancellationToken);
         await ThrowIfRefusedAsync(response, cancellationToken);
     }
 
@@ -92,7 +92,7 @@ public sealed partial class EmotionClient
 
     private async Task<Batch> SubmitAsync(Func<HttpContent> content, Func<bool> again, SubmitOptions options, CancellationToken cancellationToken)
     {
-        using var accepted = await UploadAsync("v1/batches" + options.Query(wait: false), content, again, options, cancellationToken);
+        using var accepted = await UploadAsync("v1/batches" + options.Query(wait: false, upload: null), content, again, options, cancellationToken);
         return Parse<Batch>(await accepted.Content.ReadAsStringAsync(cancellationToken));
     }
 

@@ -39,7 +39,7 @@ public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions?
         }
     }
 
-    /// <summary>Uploads a clip and waits for the answer.</summary>
+    /// <summary>Uploads a clip, a large one in pieces (<see cref="EmotionClientOptions.InPiecesFrom"/>), and waits for the answer.</summary>
     /// <param name="clip">Read from its position to its end; one that cannot seek is sent once, whatever happens.</param>
     /// <param name="uploaded">Told the bytes sent so far.</param>
     /// <param name="cancellationToken">Ends the analysis, too, while the gateway holds the request open.</param>
@@ -55,7 +55,7 @@ public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions?
             : await ReadAsync(accepted, cancellationToken);
     }
 
-    /// <summary>Uploads a clip and does not wait: the answer is to be followed or asked for.</summary>
+    /// <summary>Uploads a clip, a large one in pieces, and does not wait: the answer is to be followed or asked for.</summary>
     /// <inheritdoc cref="AnalyzeAsync" path="/param"/>
     /// <inheritdoc cref="AnalyzeAsync" path="/exception"/>
     /// <returns>Its id and how far it is.</returns>
@@ -148,32 +148,17 @@ public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions?
         await ThrowIfRefusedAsync(response, cancellationToken);
     }
 
-    /// <summary>Writes a finished analysis in another form than JSON.</summary>
-    /// <param name="id">Of the analysis.</param>
-    /// <param name="to">Where it is written.</param>
-    /// <exception cref="AnalysisRefusedException">There is no such analysis any more, or it is not done.</exception>
-    /// <exception cref="HttpRequestException">The gateway cannot be reached or failed.</exception>
-    public async Task WriteAsync(string id, AnalysisForm form, Stream to, CancellationToken cancellationToken)
-    {
-        var name = form switch
-        {
-            AnalysisForm.Csv => "windows.csv",
-            AnalysisForm.SubRip => "emotions.srt",
-            AnalysisForm.WebVtt => "emotions.vtt",
-            AnalysisForm.Svg => "timeline.svg",
-            AnalysisForm.Overlay => "overlay.mp4",
-            _ => throw new ArgumentOutOfRangeException(nameof(form), form, "There is no such form of an analysis."),
-        };
-        using var response = await GetAsync(AddressOf(id, "/" + name), cancellationToken);
-        await response.Content.CopyToAsync(to, cancellationToken);
-    }
-
     private async Task<HttpResponseMessage> UploadAsync(
         Stream clip, IProgress<long>? uploaded, SubmitOptions options, bool wait, CancellationToken cancellationToken)
     {
+        if (ComesInPieces(clip))
+        {
+            return await UploadInPiecesAsync(clip, uploaded, options, wait, cancellationToken);
+        }
+
         var (start, sent) = (clip.CanSeek ? clip.Position : 0, false);
         return await UploadAsync(
-            "v1/analyses" + options.Query(wait),
+            "v1/analyses" + options.Query(wait, upload: null),
             () =>
             {
                 if (sent)
@@ -182,7 +167,7 @@ public sealed partial class EmotionClient(HttpClient http, EmotionClientOptions?
                 }
 
                 sent = true;
-                var content = new ProgressContent(clip, uploaded);
+                var content = new ProgressContent(clip, null, 0, uploaded);
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
                 return content;
             },

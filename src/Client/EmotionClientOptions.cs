@@ -6,6 +6,15 @@ public sealed record EmotionClientOptions
     /// <summary>The key, <c>emo_...</c>; null where the gateway asks for none. <see cref="EmotionKey"/> finds that of this machine.</summary>
     public string? Key { get; init; }
 
+    /// <summary>
+    /// A clip of at least so many bytes is sent in pieces, and goes on where it broke off, if its stream can seek; <see cref="long.MaxValue"/>: none is. In
+    /// pieces all of it has to come to the same gateway, where there are several.
+    /// </summary>
+    public long InPiecesFrom { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Of a piece.</summary>
+    public long PieceBytes { get; init; } = 8 * 1024 * 1024;
+
     /// <summary>Tries after the first one; 0 to fail at once.</summary>
     public int MaximumRetries { get; init; } = 5;
 

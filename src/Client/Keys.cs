@@ -46,6 +46,9 @@ public sealed record KeyLimits
     public int? ConcurrentAnalyses { get; init; }
 
     public int? ClipsPerDay { get; init; }
+
+    /// <summary>Of clips that are analysed, together.</summary>
+    public int? SecondsPerDay { get; init; }
 }
 
 /// <summary>A key with its secret, which is told this once.</summary>

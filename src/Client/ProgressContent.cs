@@ -3,8 +3,11 @@ using System.Net;
 
 namespace Emotion.Client;
 
-/// <summary>A request body that tells how much of it is on its way.</summary>
-internal sealed class ProgressContent(Stream source, IProgress<long>? progress) : HttpContent
+/// <summary>A request body that tells how much is on its way.</summary>
+/// <param name="source">Read from its position on.</param>
+/// <param name="most">So many bytes of it; null for all.</param>
+/// <param name="before">Bytes that went before it, and are told with it.</param>
+internal sealed class ProgressContent(Stream source, long? most, long before, IProgress<long>? progress) : HttpContent
 {
     private const int BufferBytes = 64 * 1024;
 
@@ -16,9 +19,9 @@ internal sealed class ProgressContent(Stream source, IProgress<long>? progress) 
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            long sent = 0;
+            var left = most ?? long.MaxValue;
             int read;
-            while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+            for (var sent = before; left > 0 && (read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancellationToken)) > 0; left -= read)
             {
                 await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 progress?.Report(sent += read);
@@ -32,7 +35,7 @@ internal sealed class ProgressContent(Stream source, IProgress<long>? progress) 
 
     protected override bool TryComputeLength(out long length)
     {
-        length = source.CanSeek ? source.Length - source.Position : 0;
-        return source.CanSeek;
+        length = most ?? (source.CanSeek ? source.Length - source.Position : 0);
+        return most is not null || source.CanSeek;
     }
 }

@@ -45,6 +45,7 @@ internal sealed class Retries(EmotionClientOptions options)
         return pause < options.LongestPause ? pause : options.LongestPause;
     }
 
-    private static bool IsBusy(HttpStatusCode status) =>
+    /// <summary>The same request may be answered in a moment.</summary>
+    public static bool IsBusy(HttpStatusCode status) =>
         status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway;
 }

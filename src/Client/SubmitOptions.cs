@@ -37,7 +37,13 @@ public sealed record SubmitOptions
     /// </summary>
     public string IdempotencyKey { get; init; } = Guid.NewGuid().ToString("N");
 
-    internal string Query(bool wait)
+    /// <summary>
+    /// Path of a file that names the upload of a large clip while it is under way: another process that is given the same clip and the same path goes on
+    /// where this one was stopped. It must be this clip's alone, and is deleted once the clip is accepted. Null: a clip that is stopped is sent anew.
+    /// </summary>
+    public string? UploadNote { get; init; }
+
+    internal string Query(bool wait, string? upload)
     {
         List<string> said = [];
         void Say(string name, string? value)
@@ -49,6 +55,7 @@ public sealed record SubmitOptions
         }
 
         Say("wait", wait ? "true" : null);
+        Say("upload", upload);
         Say("release", Release);
         Say("language", Language);
         Say("includeTranscript", IncludeTranscript ? "true" : null);

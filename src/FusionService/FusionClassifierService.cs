@@ -15,7 +15,7 @@ namespace Emotion.FusionService;
 
 /// <summary>The wire of <see cref="FusionModel"/>: see fusion.proto.</summary>
 public sealed partial class FusionClassifierService(
-    ModelHost<FusionModel> models, IOptions<FusionServiceOptions> options, ILogger<FusionClassifierService> logger)
+    ModelHost<FusionModel> models, CallLimits limits, IOptions<FusionServiceOptions> options, ILogger<FusionClassifierService> logger)
     : FusionClassifier.FusionClassifierBase
 {
     /// <summary>Modalities that there are; a release's fusion knows some of them.</summary>
@@ -27,8 +27,8 @@ public sealed partial class FusionClassifierService(
         await using var lease = models.Acquire(request.Release);
         // A release is a coherent set: one whose fusion was not trained on text answers by the others.
         string[] unknown = [.. Modalities.Except(lease.Model.Modalities)];
-        var (fused, fallbackReason) = Fuse(lease.Model, request, [.. request.Windows.Select(window => Evidence(window, unknown))]);
-        context.CancellationToken.ThrowIfCancellationRequested();
+        using var place = await limits.Fuse.EnterAsync(context.CancellationToken);
+        var (fused, fallbackReason) = Fuse(lease.Model, request, [.. request.Windows.Select(window => Evidence(window, unknown))], context.CancellationToken);
 
         // Fusion can tell what any of its modalities can.
         var covered = lease.Model.Package.Manifest.CoveredLabels;
@@ -60,15 +60,16 @@ public sealed partial class FusionClassifierService(
 
     /// <summary>By the network; by the product where that cannot be, if who asks takes it.</summary>
     /// <returns>With why it is the product; null where it is not.</returns>
-    private (FusedClip Fused, string? FallbackReason) Fuse(FusionModel model, FuseRequest request, IReadOnlyList<WindowEvidence> windows)
+    private (FusedClip Fused, string? FallbackReason) Fuse(
+        FusionModel model, FuseRequest request, IReadOnlyList<WindowEvidence> windows, CancellationToken cancellationToken)
     {
         try
         {
-            return (model.Fuse(windows), null);
+            return (model.Fuse(windows, cancellationToken), null);
         }
         catch (IncompatibleVersionException mismatch) when (request.AcceptFallback)
         {
-            var fused = model.FuseByProduct(windows);
+            var fused = model.FuseByProduct(windows, cancellationToken);
             LogFallback(request.ClipId, mismatch.Message);
             return (fused, mismatch.Message);
         }

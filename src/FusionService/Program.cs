@@ -5,6 +5,7 @@ using Emotion.Serving;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddModelService<FusionModel>();
+builder.AddCallLimits<CallLimits>();
 builder.Services.AddOptions<FusionServiceOptions>()
     .BindConfiguration(FusionServiceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 

@@ -32,13 +32,12 @@ public static class GatewayComposition
         builder.Services.AddOptions<CallOptions>().BindConfiguration(CallOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.AddReplicas<AudioClassifier.AudioClassifierClient>("audio");
         builder.AddReplicas<VideoClassifier.VideoClassifierClient>("video");
+        builder.AddReplicas<FusionClassifier.FusionClassifierClient>("fusion");
         if (ReplicaAddresses.Any(builder.Configuration, TextService))
         {
             builder.AddReplicas<Transcriber.TranscriberClient>(TextService);
             builder.AddReplicas<TextClassifier.TextClassifierClient>(TextService);
         }
-
-        builder.AddReplicatedGrpcClient<FusionClassifier.FusionClassifierClient>("fusion");
 
         builder.AddRollout();
         builder.Services.AddSingleton<ReleaseOffer>();
@@ -71,6 +70,7 @@ public static class GatewayComposition
     {
         builder.AddKeys();
         builder.Services.AddSingleton<ClipReceiver>();
+        builder.Services.AddSingleton<Arrivals>();
         builder.Services.AddSingleton<AnalysisIntake>();
         builder.Services.AddSingleton<AnalysisFollowers>();
         builder.Services.ConfigureHttpJsonOptions(options => AnalysisJson.Configure(options.SerializerOptions));

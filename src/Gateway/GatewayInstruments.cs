@@ -1,5 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Emotion.Gateway.Analyses;
+using Emotion.Gateway.Api;
+using Emotion.Gateway.Canary;
+using Emotion.Gateway.Jobs;
 
 namespace Emotion.Gateway;
 
@@ -23,12 +28,22 @@ public static class GatewayInstruments
     public static readonly Counter<long> Analyses =
         Meter.CreateCounter<long>("emotion.gateway.analyses", "{analysis}", "Analyses that ended.");
 
+    /// <summary>
+    /// Tags <c>modality</c>, <c>status</c>, <c>reason</c>: of those that failed, the word that the reason in the answer begins with; else empty.
+    /// </summary>
+    public static readonly Counter<long> Modalities =
+        Meter.CreateCounter<long>("emotion.gateway.modalities", "{modality}", "Modalities of analyses that were answered, by how they fared.");
+
     /// <summary>Tags <c>prediction</c>, <c>status</c>: certain, uncertain, none.</summary>
     public static readonly Counter<long> Predictions =
         Meter.CreateCounter<long>("emotion.gateway.predictions", "{analysis}", "Answers by what they say: a shift of them is a shift of clips, or of models.");
 
     public static readonly UpDownCounter<long> Running =
         Meter.CreateUpDownCounter<long>("emotion.gateway.running", "{analysis}", "Analyses that this gateway works on.");
+
+    /// <summary>Tag <c>state</c>: queued, running, retryable. Of the database, so the same at all of its gateways.</summary>
+    public static readonly Gauge<long> Kept =
+        Meter.CreateGauge<long>("emotion.gateway.kept", "{analysis}", "Analyses that wait, run, or have failed and can be tried again: dead letters.");
 
     /// <summary>Tags <c>reason</c>, <c>status</c>.</summary>
     public static readonly Counter<long> Refusals =
@@ -80,4 +95,54 @@ public static class GatewayInstruments
     /// <summary>Tag <c>release</c>.</summary>
     public static readonly Histogram<double> ShadowDivergence =
         Meter.CreateHistogram<double>("emotion.gateway.shadow.divergence", "1", "Jensen-Shannon divergence of the shadow's posterior from stable's.");
+
+    /// <summary>How one modality of an answer fared.</summary>
+    /// <param name="reason">Of one that failed its first word is one of a few; the sentence after it is for people.</param>
+    internal static void Fared(string modality, ModalityStatus status, string? reason) => Modalities.Add(
+        1, Tag("modality", modality), Tag("status", JsonNamingPolicy.KebabCaseLower.ConvertName(status.ToString())), Tag("reason", status == ModalityStatus.Failed ? reason!.Split(':')[0] : ""));
+
+    internal static void Counted(KeptJobs jobs)
+    {
+        Kept.Record(jobs.Queued, Tag("state", "queued"));
+        Kept.Record(jobs.Running, Tag("state", "running"));
+        Kept.Record(jobs.Retryable, Tag("state", "retryable"));
+    }
+
+    /// <summary>
+    /// At the start, when telemetry listens: each counter that an alert looks at by how much it grew begins at zero. One that is born with its first event
+    /// has not grown, for whoever compares what was scraped, and the first event may be the only one.
+    /// </summary>
+    internal static void Begin()
+    {
+        Fallbacks.Add(0);
+        foreach (var rule in CanaryVerdict.Rules)
+        {
+            CanaryRollbacks.Add(0, Tag("rule", rule));
+        }
+
+        foreach (var outcome in (string[])["delivered", "failed", "dead"])
+        {
+            Deliveries.Add(0, Tag("outcome", outcome));
+        }
+
+        foreach (var reason in (string[])["no-release", "queue-full"])
+        {
+            Refusals.Add(0, Tag("reason", reason), new("status", StatusCodes.Status503ServiceUnavailable));
+        }
+
+        foreach (var outcome in (string[])["done", "services-failed", "fusion-failed", "internal", "interrupted", "deadline", "clip-lost"])
+        {
+            Analyses.Add(0, Tag("outcome", outcome));
+        }
+
+        foreach (var modality in (string[])[FusionStage.Audio, FusionStage.Video, FusionStage.Text])
+        {
+            foreach (var reason in (string[])["no-service", "wrong-release"])
+            {
+                Modalities.Add(0, Tag("modality", modality), Tag("status", "failed"), Tag("reason", reason));
+            }
+        }
+    }
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

@@ -143,4 +143,11 @@ public sealed class CallOptions
     /// <summary>A replica that does not say within this time what it has loaded does not count.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan StatusDeadline { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// A replica that says nothing for so long while another one of its service does is taken to hang: calls in flight on it are sent to another at once. Longer than
+    /// one question, which a replica that is busy may well miss: what it computes would be thrown away.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan HungAfter { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -40,7 +40,7 @@ public static class InferenceInstruments
     internal static readonly Histogram<double> LoadTime =
         Meter.CreateHistogram<double>("emotion.inference.model_load_time", "s", "Fetch, verify, build and warm up one package.");
 
-    /// <summary>Model versions in memory.</summary>
+    /// <summary>Model versions in memory, by <c>model</c> and <c>version</c>: 1 where it is loaded, 0 where it was.</summary>
     internal static readonly UpDownCounter<int> Loaded =
         Meter.CreateUpDownCounter<int>("emotion.inference.models_loaded", "{model}", "Model versions in memory.");
 }

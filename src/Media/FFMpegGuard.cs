@@ -14,16 +14,23 @@ public sealed class FFMpegGuard : IDisposable
 {
     private readonly MediaWorkspace _workspace;
     private readonly SemaphoreSlim _slots;
-    private readonly string _launchers;
+    private readonly ReadyTools _tools;
 
     /// <exception cref="ValidationException">An option is out of range.</exception>
     public FFMpegGuard(MediaOptions options)
+        : this(options, AppContext.BaseDirectory)
+    {
+    }
+
+    /// <param name="options">Checked here.</param>
+    /// <param name="programs">Folder of what keeps tools ready, if it is there.</param>
+    internal FFMpegGuard(MediaOptions options, string programs)
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         Options = options;
         _workspace = new MediaWorkspace(options.WorkFolder);
         _slots = new SemaphoreSlim(options.MaximumProcesses);
-        _launchers = ProcessLauncher.Write(_workspace.Root, options);
+        _tools = new ReadyTools(_workspace.Root, programs, options);
     }
 
     public MediaOptions Options { get; }
@@ -34,10 +41,16 @@ public sealed class FFMpegGuard : IDisposable
     /// </summary>
     internal int Threads => Math.Max(1, Options.ThreadsPerProcess / Math.Max(1, Options.MaximumProcesses - _slots.CurrentCount));
 
+    internal ReadyTools Tools => _tools;
+
     /// <summary>A private folder for one clip. Give ffmpeg no file outside of such a folder but the clip itself.</summary>
     public WorkFolder CreateFolder() => _workspace.CreateFolder();
 
-    public void Dispose() => _workspace.Dispose();
+    public void Dispose()
+    {
+        _tools.Dispose();
+        _workspace.Dispose();
+    }
 
     /// <summary>Input options for data that came from outside: what may be opened, found and decoded, and how much of it.</summary>
     /// <param name="demuxer">The one format that is allowed, forced rather than guessed.</param>
@@ -59,6 +72,7 @@ public sealed class FFMpegGuard : IDisposable
     internal Task RunAsync(
         string purpose, string? path, Func<string, FFMpegArgumentProcessor> command, TimeSpan deadline, CancellationToken cancellationToken) =>
         GuardAsync(
+            ReadyTools.FFMpeg,
             "ffmpeg " + purpose,
             path,
             deadline < Options.ProcessDeadline ? deadline : Options.ProcessDeadline,
@@ -68,6 +82,7 @@ public sealed class FFMpegGuard : IDisposable
     /// <summary>Runs one ffprobe process on a file that the demuxer named must read.</summary>
     internal Task<IMediaAnalysis> ProbeAsync(string path, string demuxer, CancellationToken cancellationToken) =>
         GuardAsync(
+            ReadyTools.FFProbe,
             "ffprobe",
             path,
             Options.ProbeDeadline,
@@ -75,6 +90,7 @@ public sealed class FFMpegGuard : IDisposable
             cancellationToken);
 
     private async Task<T> GuardAsync<T>(
+        string tool,
         string purpose,
         string? path,
         TimeSpan deadline,
@@ -90,15 +106,7 @@ public sealed class FFMpegGuard : IDisposable
         limit.CancelAfter(deadline);
         try
         {
-            using var folder = CreateFolder();
-            var input = folder.PathOf("clip");
-            if (path is not null)
-            {
-                File.CreateSymbolicLink(input, Path.GetFullPath(path));
-            }
-
-            var options = new FFOptions { BinaryFolder = _launchers, TemporaryFilesFolder = folder.FullName, WorkingDirectory = folder.FullName };
-            var result = await run(input, options, limit.Token).ConfigureAwait(false);
+            var result = await StartAsync(tool, purpose, path, run, activity, limit.Token).ConfigureAwait(false);
             outcome = "done";
             return result;
         }
@@ -127,6 +135,35 @@ public sealed class FFMpegGuard : IDisposable
             activity?.SetStatus(outcome == "done" ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
             MediaInstruments.Ended(purpose, Stopwatch.GetElapsedTime(started), outcome);
             _slots.Release();
+        }
+    }
+
+    private async Task<T> StartAsync<T>(
+        string tool,
+        string purpose,
+        string? path,
+        Func<string, FFOptions, CancellationToken, Task<T>> run,
+        Activity? activity,
+        CancellationToken cancellationToken)
+    {
+        await _tools.PrepareAsync(tool, cancellationToken).ConfigureAwait(false);
+        using var folder = CreateFolder();
+        var input = folder.PathOf("clip");
+        if (path is not null)
+        {
+            File.CreateSymbolicLink(input, Path.GetFullPath(path));
+        }
+
+        try
+        {
+            var options = new FFOptions { BinaryFolder = _tools.Folder, TemporaryFilesFolder = folder.FullName, WorkingDirectory = folder.FullName };
+            return await run(input, options, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            var way = _tools.Ended(tool, folder);
+            activity?.SetTag("emotion.media.start", way);
+            MediaInstruments.StartedBy(purpose, way);
         }
     }
 }

@@ -22,6 +22,12 @@ public static class MediaInstruments
     private static readonly UpDownCounter<long> Running =
         Meter.CreateUpDownCounter<long>("emotion.media.process.running", "{process}", "ffmpeg and ffprobe processes alive");
 
+    private static readonly Counter<long> ProcessStarts =
+        Meter.CreateCounter<long>("emotion.media.process.starts", "{process}", "ffmpeg and ffprobe processes started, by how: ready (forked) or executed");
+
+    private static readonly Counter<long> ReadyTools =
+        Meter.CreateCounter<long>("emotion.media.ready.tools", "{process}", "Tools loaded to be kept ready, by what came of it: started, failed, died");
+
     private static readonly Counter<long> ArchiveRefusals =
         Meter.CreateCounter<long>("emotion.media.archive.refusals", "{archive}", "Archives of clips refused, by reason");
 
@@ -29,6 +35,14 @@ public static class MediaInstruments
         ArchiveRefusals.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
 
     internal static void Started(string purpose) => Running.Add(1, new KeyValuePair<string, object?>("purpose", purpose));
+
+    /// <param name="purpose">As of <see cref="Started"/>.</param>
+    /// <param name="way">Whether it was forked or executed.</param>
+    internal static void StartedBy(string purpose, string way) =>
+        ProcessStarts.Add(1, new KeyValuePair<string, object?>("purpose", purpose), new KeyValuePair<string, object?>("way", way));
+
+    internal static void KeptReady(string tool, string outcome) =>
+        ReadyTools.Add(1, new KeyValuePair<string, object?>("tool", tool), new KeyValuePair<string, object?>("outcome", outcome));
 
     internal static void Ended(string purpose, TimeSpan elapsed, string outcome)
     {

@@ -42,6 +42,7 @@ internal static partial class ProcessFailure
 
         // 137, 152 and 153: killed by SIGKILL, SIGXCPU (CPU time) and SIGXFSZ (file size).
         if (errors.Contains("Cannot allocate memory", StringComparison.Ordinal)
+            || errors.Contains("Error allocating", StringComparison.Ordinal)
             || errors.Contains("failed to map segment", StringComparison.Ordinal)
             || (exception is not null && LimitSignal().IsMatch(exception.Message)))
         {

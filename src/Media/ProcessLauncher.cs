@@ -10,16 +10,15 @@ namespace Emotion.Media;
 /// </summary>
 internal static class ProcessLauncher
 {
+    private const int OpenFiles = 256;
+
     private static readonly Lazy<string> NetworkIsolation = new(FindNetworkIsolation);
 
     public static bool IsolatesNetwork => NetworkIsolation.Value.Length > 0;
 
-    /// <returns>The folder to use as <c>FFOptions.BinaryFolder</c>.</returns>
-    public static string Write(string root, MediaOptions options)
+    /// <summary>Writes <c>ffmpeg</c> and <c>ffprobe</c> into the folder, which must be there.</summary>
+    public static void Write(string folder, MediaOptions options)
     {
-        var folder = Path.Combine(root, "bin");
-        Directory.CreateDirectory(folder);
-
         // Not written by this process: whatever it starts meanwhile holds its open files until it is another program, and a launcher that
         // anybody may still write to is not started ("text file busy").
         using var writer = new Process { StartInfo = new ProcessStartInfo("sh") { RedirectStandardError = true } };
@@ -39,9 +38,18 @@ internal static class ProcessLauncher
         {
             throw new IOException($"The launchers of ffmpeg and ffprobe could not be written: {problem.Trim()}");
         }
-
-        return folder;
     }
+
+    /// <summary>A command for <c>sh -c</c> that becomes the tool, with the library preloaded that keeps it ready, as far cut off as a tool that is launched.</summary>
+    /// <param name="tool"><c>ffmpeg</c> or <c>ffprobe</c>.</param>
+    /// <param name="library">Path of the library, without blanks and colons.</param>
+    /// <param name="socket">Name of the socket to make.</param>
+    /// <param name="options">Limits of each job; the tool that waits for them has none.</param>
+    public static string ReadyCommand(string tool, string library, string socket, MediaOptions options) => string.Create(CultureInfo.InvariantCulture, $"""
+        exec env -i PATH="$PATH" setsid {Isolation(options)} env LD_PRELOAD={library} EMOTION_READY='{socket} {options.MaximumProcesses * 2} {
+        options.ProcessMemoryMegabytes * 1024L * 1024} {options.ProcessCpuSeconds} {options.ProcessFileMegabytes * 1024L * 1024} {OpenFiles} {options.Niceness}' {
+        Quote(ToolPath(tool, options))} 2>/dev/null
+        """);
 
     // RLIMIT_NPROC is left alone: it counts all threads of the user, this host's too. -threads bounds those of the tool.
     private static string Script(string tool, MediaOptions options) => string.Create(CultureInfo.InvariantCulture, $"""
@@ -49,13 +57,15 @@ internal static class ProcessLauncher
         set -e
         umask 077
         ulimit -c 0
-        ulimit -n 256
+        ulimit -n {OpenFiles}
         ulimit -v {options.ProcessMemoryMegabytes * 1024L}
         ulimit -t {options.ProcessCpuSeconds}
         ulimit -f {options.ProcessFileMegabytes * 2048L}
-        exec env -i PATH="$PATH" nice -n {options.Niceness} setsid {(options.IsolateNetwork ? NetworkIsolation.Value : string.Empty)} {Quote(ToolPath(tool, options))} "$@"
+        exec env -i PATH="$PATH" nice -n {options.Niceness} setsid {Isolation(options)} {Quote(ToolPath(tool, options))} "$@"
 
         """);
+
+    private static string Isolation(MediaOptions options) => options.IsolateNetwork ? NetworkIsolation.Value : string.Empty;
 
     private static string ToolPath(string tool, MediaOptions options) =>
         options.BinaryFolder.Length > 0 ? Path.GetFullPath(Path.Combine(options.BinaryFolder, tool)) : tool;

@@ -17,9 +17,6 @@ internal static class TelemetryDefaults
     /// <summary>Activity sources and meters are called <c>Emotion.&lt;Project&gt;</c>, so nobody has to register one.</summary>
     private const string OurSources = "Emotion.*";
 
-    /// <summary>The client's spans of calls, above those of the HTTP requests that carry them.</summary>
-    private const string GrpcClientSource = "Grpc.Net.Client";
-
     /// <summary>The gateway asks every replica every other second what it has loaded.</summary>
     private const string StatusPath = "/emotion.common.v1.ModelStatus";
 
@@ -50,7 +47,8 @@ internal static class TelemetryDefaults
                 builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName))
             .WithTracing(tracing => tracing
                 .SetSampler(new PollsLeftOut(new ParentBasedSampler(new AlwaysOnSampler())))
-                .AddSource(OurSources, GrpcClientSource)
+                .AddSource(OurSources, GrpcCallNames.Source) // Those of calls lie above those of the HTTP requests that carry them.
+                .AddProcessor(new GrpcCallNames())
                 .AddProcessor(new ShareOfTraces(options.TraceShare))
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsNoProbe)
                 .AddHttpClientInstrumentation())

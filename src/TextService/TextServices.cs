@@ -12,7 +12,7 @@ public static class TextServices
         builder.Services.AddOptions<TextServiceOptions>().BindConfiguration(TextServiceOptions.Section).ValidateDataAnnotations()
             .Validate(text => text.WorkFolder.Length == 0 || Directory.Exists(text.WorkFolder), "TextService:WorkFolder is no folder that is there.")
             .ValidateOnStart();
-        builder.Services.AddSingleton<CallLimits>();
+        builder.AddCallLimits<CallLimits>();
         builder.Services.Configure<ModelHostOptions>(host => host.Optional = true); // Releases need no text model.
     }
 

@@ -8,7 +8,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddModelService<VideoModel>();
 builder.Services.AddMedia();
 builder.Services.AddSingleton<SegmentAnalyzer>();
-builder.Services.AddSingleton<CallLimits>();
+builder.AddCallLimits<CallLimits>();
 builder.Services.AddOptions<SegmentOptions>()
     .BindConfiguration(SegmentOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddOptions<TrackOptions>()

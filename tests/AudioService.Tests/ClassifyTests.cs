@@ -24,6 +24,7 @@ public sealed class ClassifyTests(AzuriteFixture azurite) : IAsyncLifetime
         builder =>
         {
             builder.AddModelService<AudioModel>();
+            builder.AddCallLimits<CallLimits>();
             builder.Services.AddOptions<AudioServiceOptions>().BindConfiguration(AudioServiceOptions.Section);
         },
         app => app.MapModelService<AudioModel, AudioClassifierService>(),

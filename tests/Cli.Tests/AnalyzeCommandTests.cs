@@ -61,12 +61,12 @@ public sealed class AnalyzeCommandTests : IDisposable
         using var gateway = new LoopbackGateway((_, _) => new Answer(200, Done.Replace("\"release\": \"r1\"", licences, StringComparison.Ordinal)));
 
         var (status, output, _) = await RunAsync(
-            "analyze", _clip, "--gateway", gateway.Address.ToString(), "--modalities", "audio,text", "--faces", "2", "--transcript", "--language", "en", "--callback", "https://example.com/a?b=c");
+            "analyze", _clip, "--gateway", gateway.Address.ToString(), "--modalities", "audio,text", "--faces", "2", "--transcript", "--overlay", "--language", "en", "--callback", "https://example.com/a?b=c");
         var (bad, _, said) = await RunAsync("analyze", _clip, "--gateway", gateway.Address.ToString(), "--modalities", "smell");
 
         Assert.Equal(0, status);
         Assert.Contains(
-            "/v1/analyses?language=en&includeTranscript=true&modalities=audio%2Ctext&faces=2&callback=https%3A%2F%2Fexample.com%2Fa%3Fb%3Dc", gateway.Asked);
+            "/v1/analyses?language=en&includeTranscript=true&modalities=audio%2Ctext&faces=2&overlay=true&callback=https%3A%2F%2Fexample.com%2Fa%3Fb%3Dc", gateway.Asked);
         Assert.Contains("The models' licence: research only.", output);
         Assert.NotEqual(0, bad);
         Assert.Contains("--modalities is one or more of", said);
@@ -178,6 +178,43 @@ public sealed class AnalyzeCommandTests : IDisposable
         Assert.Contains("Expressed emotion: happy 75%", output);
         Assert.Contains("audio 42 ms", said);
         Assert.Contains("video 4 of 8 seconds", said);
+    }
+
+    [Fact]
+    public async Task Analyze_LargeClipThatWasStopped_GoesOnWhereItWas()
+    {
+        const int Bytes = 17_000_000, Piece = 8 * 1024 * 1024;
+        var home = Directory.CreateTempSubdirectory("emotion-cli-tests-");
+        try
+        {
+            await using (var clip = File.OpenWrite(_clip))
+            {
+                clip.SetLength(Bytes);
+            }
+
+            using var gateway = new PieceGateway { Accepted = (200, Done) };
+            gateway.Refuse.Enqueue(0);
+            gateway.Refuse.Enqueue(413);
+            var environment = new Dictionary<string, string> { ["XDG_DATA_HOME"] = Path.Combine(home.FullName, "not-there-yet") };
+
+            var (first, _, why) = await CommandLine.RunAsync(environment, "analyze", _clip, "--gateway", gateway.Address.ToString());
+            var note = Assert.Single(home.GetFiles("*", SearchOption.AllDirectories));
+            var (second, output, _) = await CommandLine.RunAsync(environment, "analyze", _clip, "--gateway", gateway.Address.ToString());
+
+            Assert.True(first == 2, why);
+            Assert.Equal(0, second);
+            Assert.Contains("Expressed emotion: happy 75%", output);
+            Assert.Equal(
+                ["POST /v1/uploads", "PATCH /v1/uploads/u1 at 0", $"PATCH /v1/uploads/u1 at {Piece}",
+                    "HEAD /v1/uploads/u1", $"PATCH /v1/uploads/u1 at {Piece}", $"PATCH /v1/uploads/u1 at {2 * Piece}", "POST /v1/analyses?upload=u1"],
+                gateway.Asked.Where(asked => !asked.Contains("/health", StringComparison.Ordinal)));
+            Assert.Equal(Bytes, gateway.Arrived.Count);
+            Assert.False(File.Exists(note.FullName));
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
     }
 
     [Fact]

@@ -20,14 +20,14 @@ public sealed class KeysCommandTests
 
         var (status, output, said) = await RunAsync(
             gateway, "keys", "create", "lab", "--scopes", "analyse", "read", "--use", "workplace", "--why", "Drivers who fall asleep.",
-            "--ground", "safety", "--ground-reason", "Looked into.", "--clips-per-day", "9", "--key", "emo_admin");
+            "--ground", "safety", "--ground-reason", "Looked into.", "--clips-per-day", "9", "--seconds-per-day", "70", "--key", "emo_admin");
 
         Assert.Equal((0, "emo_00112233445566aa_77"), (status, output.Trim()));
         Assert.Contains("told this once", said);
         Assert.Equal("Bearer emo_admin", Assert.Single(gateway.Authorizations));
         var sent = JsonNode.Parse(Encoding.UTF8.GetString(Assert.Single(gateway.Uploads)))!;
         Assert.Equal("""{"area":"workplace","description":"Drivers who fall asleep.","ground":{"kind":"safety","reason":"Looked into."}}""", sent["intendedUse"]!.ToJsonString());
-        Assert.Equal(("""["analyse","read"]""", 9), (sent["scopes"]!.ToJsonString(), sent["limits"]!["clipsPerDay"]!.GetValue<int>()));
+        Assert.Equal(("""["analyse","read"]""", 9, 70), (sent["scopes"]!.ToJsonString(), (int)sent["limits"]!["clipsPerDay"]!, (int)sent["limits"]!["secondsPerDay"]!));
     }
 
     [Fact]

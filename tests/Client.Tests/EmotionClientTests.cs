@@ -42,10 +42,27 @@ public sealed class EmotionClientTests
 
         await client.AnalyzeAsync(new MemoryStream([1]), null, Cancelled);
         await client.DeleteAsync("a1", Cancelled);
+        await client.CancelBatchAsync("b", Cancelled);
+        await client.DeleteBatchAsync("b", Cancelled);
         await client.RevokeKeyAsync("k", Cancelled);
 
-        Assert.Equal(["Bearer emo_1", "Bearer emo_1", "Bearer emo_1", "Bearer emo_1"], gateway.Authorizations);
+        Assert.Equal(Enumerable.Repeat("Bearer emo_1", 6), gateway.Authorizations);
         Assert.Equal("/v1/keys/k", gateway.Asked[^1]);
+    }
+
+    [Fact]
+    public async Task Deliveries_AreListedAndSentAgain()
+    {
+        const string One = """{"id":"msg_1","status":"dead","to":"https://example.com","attempts":8,"createdAt":"2026-11-29T10:00:00+00:00","nextTryAt":null,"deliveredAt":null,"lastStatus":500,"lastError":"refused"}""";
+        using var gateway = new LoopbackGateway((request, _) => request == 0 ? new Answer(200, $$"""{"items":[{{One}}]}""") : new Answer(202, One));
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        var client = new EmotionClient(http);
+
+        var delivery = Assert.Single(await client.ListDeliveriesAsync("a1", Cancelled));
+        await client.RedeliverAsync("a1", delivery.Id, Cancelled);
+
+        Assert.Equal(("msg_1", DeliveryState.Dead, 8, 500, "refused"), (delivery.Id, delivery.Status, delivery.Attempts, delivery.LastStatus, delivery.LastError));
+        Assert.Equal(["/v1/analyses/a1/deliveries", "/v1/analyses/a1/deliveries/msg_1/redeliver"], gateway.Asked);
     }
 
     [Fact]

@@ -76,6 +76,42 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public async Task Service_ThatCannotRunAsTheMachineIsSetUp_IsLeftAloneUntilSomebodyStartsIt()
+    {
+        await using var test = Application();
+        var gate = Path.Combine(test.Store, "gate");
+        test.AddScript("service", $"test -e {gate} || exit 78; exec sleep 1000").WithHttpEndpoint();
+        await test.StartAsync();
+
+        var failed = await test.WaitForEntryAsync("service", In("Failed"));
+        Assert.Equal(0, failed.GetProperty("restarts").GetInt32());
+        Assert.Contains("its log says why", failed.GetProperty("reason").GetString());
+
+        await File.WriteAllTextAsync(gate, "", Cancelled);
+        Assert.Equal(HttpStatusCode.Accepted, await test.OrderAsync("api/resources/service/start"));
+        await test.WaitForEntryAsync("service", In("Running"));
+    }
+
+    [Fact]
+    public async Task Project_ByItsPath_IsLookedForWhenItStarts_AndMissingKeepsNobodyElseAway()
+    {
+        await using var test = Application();
+        var built = AppContext.BaseDirectory.Replace("/Compat.Aspire.Hosting.Tests/bin/", "/Compat.Aspire.Hosting.Tests/TinyService/bin/");
+        test.Builder.AddProject("tiny", Path.Combine(built, "TinyService.csproj")).WithHttpEndpoint().WithHttpHealthCheck("/health");
+        test.Builder.AddProject("absent", "absent/Absent.csproj").WithHttpEndpoint().WithExplicitStart();
+        await test.StartAsync();
+        await test.WaitForEntryAsync("tiny", In("Running"));
+        await WaitAsync(() => IsReady(test));
+
+        await test.OrderAsync("api/resources/absent/start");
+        var absent = await test.WaitForEntryAsync("absent", In("Failed"));
+
+        Assert.Contains($"has no program: build {Path.Combine(AppContext.BaseDirectory, "absent", "Absent.csproj")}", absent.GetProperty("reason").GetString());
+        Assert.Contains("[cannot run: ", test.ReadLog("absent"));
+        await test.WaitForEntryAsync("tiny", In("Running"));
+    }
+
+    [Fact]
     [SupportedOSPlatform("linux")]
     public async Task Token_IsForItsOwnerAlone_AndGoneWithTheApplication()
     {

@@ -3,6 +3,7 @@ using Emotion.Contracts.Fusion.V1;
 using Emotion.Inference.Fusion;
 using Emotion.Inference.Tests;
 using Emotion.ModelRegistry.Tests;
+using Emotion.ServiceDefaults;
 using Emotion.Serving;
 using Emotion.Serving.Tests;
 using Google.Protobuf;
@@ -17,6 +18,7 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
     private readonly Dictionary<string, string> _trainedOn = [];
     private ServedModel _served = null!;
     private string _version = "";
+    private CallLimits _limits = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -25,10 +27,15 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
             builder =>
             {
                 builder.AddModelService<FusionModel>();
+                builder.AddCallLimits<CallLimits>();
                 builder.Services.AddOptions<FusionServiceOptions>().BindConfiguration(FusionServiceOptions.Section);
             },
-            app => app.MapModelService<FusionModel, FusionClassifierService>(),
-            ("FusionService:MaximumWindows", "3"));
+            app =>
+            {
+                app.MapModelService<FusionModel, FusionClassifierService>();
+                _limits = app.Services.GetRequiredService<CallLimits>();
+            },
+            ("FusionService:MaximumWindows", "3"), ("FusionService:CallsAtOnce", "1"), ("FusionService:CallsWaiting", "1"));
         var (audio, video) = (await _packages.AudioAsync(), await _packages.VideoAsync());
         (_trainedOn["audio"], _trainedOn["video"]) = (audio.Version, video.Version);
         var fusion = await _packages.FusionAsync(_trainedOn);
@@ -56,6 +63,24 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.All(answer.Contributions, one => Assert.Equal(1, one.Posterior.Probabilities.Sum(), 4));
         Assert.Equal(["happy", "sad"], answer.Contributions[1].Posterior.CoveredLabels);
         Assert.Equal((_version, ServedModel.Release), (answer.Model.Version, answer.Release));
+    }
+
+    [Fact]
+    public async Task Fuse_AsManyWaitAsMay_IsRefusedWithAHintAndAnsweredLater()
+    {
+        var computes = await _limits.Fuse.EnterAsync(TestContext.Current.CancellationToken);
+        var waits = _limits.Fuse.Admit();
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => FuseAsync(Request([Audio()])));
+
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+        Assert.Contains("'fusion' holds its 1 requests", refused.Status.Detail);
+        Assert.True(RetryHint.IsGiven(refused));
+        waits.Dispose();
+        var answered = FuseAsync(Request([Audio()]));
+        computes.Dispose();
+        Assert.NotNull((await answered).Posterior);
+        Assert.NotNull((await FuseAsync(Request([Audio()]))).Posterior);
     }
 
     [Fact]

@@ -251,8 +251,10 @@ public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
         await using var system = await FakeSystem.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/analyses?wait=true") { Content = new StreamContent(File.OpenRead(clips.Talk())) };
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        // What watches the gateway's own calls is in this process and would write a trace of its own over the caller's.
+        using var caller = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = system.Http.BaseAddress };
 
-        var answer = await system.Http.SendAsync(request, TestContext.Current.CancellationToken).AnswerAsync();
+        var answer = await caller.SendAsync(request, TestContext.Current.CancellationToken).AnswerAsync();
 
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", answer.Text("traceId"));
     }

@@ -64,6 +64,39 @@ public abstract class BatchStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Claim_SinglesThatNeverLetUp_LeaveBatchesTheirShareOnceTheyHaveWaited()
+    {
+        (World.Batches.ShareOneIn, World.Batches.Patience) = (3, TimeSpan.FromSeconds(10));
+        await AddAsync("a", 2);
+        await AddAsync("b", 1);
+        var singles = 0;
+        async Task<string> ClaimAsync()
+        {
+            await World.AddAsync($"alone{singles++}"); // More of them wait, always.
+            return (await World.ClaimAsync()).Id;
+        }
+
+        var before = new List<string>();
+        for (var i = 0; i < 6; i++)
+        {
+            before.Add(await ClaimAsync());
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(20)); // Within the lease of those that run.
+        await AddAsync("late", 1); // Has not waited yet.
+        var after = new List<string>();
+        for (var i = 0; i < 10; i++)
+        {
+            after.Add(await ClaimAsync());
+        }
+
+        Assert.All(before, id => Assert.StartsWith("alone", id, StringComparison.Ordinal));
+        Assert.Equal(
+            ["a0", "alone6", "alone7", "b0", "alone8", "alone9", "a1", "alone10", "alone11", "alone12"],
+            after);
+    }
+
+    [Fact]
     public async Task Add_SameKeyAtTheSameTime_IsOneBatch()
     {
         var added = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => AddAsync($"a{i}-", 2, key: "k"), Cancelled)));

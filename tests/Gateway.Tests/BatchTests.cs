@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Emotion.Gateway.Tests.Callbacks;
+using Grpc.Core;
 
 namespace Emotion.Gateway.Tests;
 
@@ -113,6 +115,29 @@ public sealed class BatchTests(TestClips clips) : IClassFixture<TestClips>
         }
 
         Assert.Equal(["first0", "single", "second0", "first1", "second1", "first2", "first3"], system.Fusion.Asked.Select(asked => names[asked.ClipId]));
+    }
+
+    [Fact]
+    public async Task Calls_ForABatch_TellServicesThatNobodyWaitsForThem()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        var said = new ConcurrentQueue<string>();
+        Task Hear(string service, ServerCallContext context)
+        {
+            said.Enqueue($"{service} {context.RequestHeaders.GetValue("emotion-priority")}");
+            return Task.CompletedTask;
+        }
+
+        system.Audio.Before = context => Hear("audio", context);
+        system.Fusion.Before = context => Hear("fusion", context);
+        var sound = await File.ReadAllBytesAsync(clips.SoundOnly(), Cancelled);
+
+        using var batch = await system.Http.PostAsync("/v1/batches", Form(("one.wav", sound)), Cancelled);
+        await EndedAsync(system, (await batch.JsonAsync()).Text("id"));
+        using var alone = await system.Http.PostAsync("/v1/analyses?wait=true", new ByteArrayContent(sound), Cancelled);
+
+        Assert.Equal(HttpStatusCode.OK, alone.StatusCode);
+        Assert.Equal(["audio batch", "fusion batch", "audio ", "fusion "], said);
     }
 
     [Fact]

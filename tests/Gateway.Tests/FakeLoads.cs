@@ -14,6 +14,9 @@ public sealed class FakeLoads(Func<IReadOnlyList<string>> listed)
     /// <summary>By release, the polls since somebody wanted it.</summary>
     private readonly ConcurrentDictionary<string, int> _loaded = new();
 
+    /// <summary>It answers nobody who asks what it has loaded.</summary>
+    public bool Hangs { get; set; }
+
     public IReadOnlyList<string> Poll(IReadOnlyCollection<string> held)
     {
         var channels = listed();

@@ -29,8 +29,13 @@ public static class FakeAnswers
 public sealed class FakeModelStatus(string model, FakeLoads loads, Func<IReadOnlyList<string>> releases, Func<IReadOnlyList<string>> covered)
     : ModelStatus.ModelStatusBase
 {
-    public override Task<GetModelStatusResponse> Get(GetModelStatusRequest request, ServerCallContext context)
+    public override async Task<GetModelStatusResponse> Get(GetModelStatusRequest request, ServerCallContext context)
     {
+        if (loads.Hangs)
+        {
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        }
+
         var answer = new GetModelStatusResponse { DefaultRelease = releases().FirstOrDefault() ?? "" };
         answer.Loaded.AddRange(loads.Poll(request.HeldReleases).Select(release => new GetModelStatusResponse.Types.Loaded
         {
@@ -41,7 +46,7 @@ public sealed class FakeModelStatus(string model, FakeLoads loads, Func<IReadOnl
             Unlisted = !releases().Contains(release),
             Licence = "terms of " + model,
         }));
-        return Task.FromResult(answer);
+        return answer;
     }
 }
 
@@ -118,6 +123,8 @@ public sealed class FakeVideo : VideoClassifier.VideoClassifierBase
 
     /// <summary>The release that segments, and sequences, name in their answers, where it is not the one that was asked for.</summary>
     public (string? Segment, string? Sequence) OtherRelease { get; set; }
+
+    public FakeLoads? Loads { get; set; }
 
     /// <summary>Each segment that was asked for, in order, failed ones too.</summary>
     public ConcurrentQueue<AnalyzeSegmentRequest.Types.Start> Asked { get; } = new();

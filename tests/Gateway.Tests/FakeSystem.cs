@@ -63,9 +63,8 @@ public sealed class FakeSystem : IAsyncDisposable
 
     /// <summary>What is left of clips: those of the data folder, and all files of the media workspace but its lock and launchers.</summary>
     public IEnumerable<string> LeftOnDisk => Directory.EnumerateDirectories(WorkFolder)
-        .SelectMany(workspace => Directory.EnumerateDirectories(workspace))
+        .SelectMany(workspace => Directory.EnumerateDirectories(workspace).Where(folder => Path.GetFileName(folder) != "bin"))
         .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        .Where(file => Path.GetFileName(file) is not ("ffmpeg" or "ffprobe"))
         .Concat(ClipsLeft);
 
     public RunningAnalyses Running => Gateway.Services.GetRequiredService<RunningAnalyses>();
@@ -163,10 +162,10 @@ public sealed class FakeSystem : IAsyncDisposable
 
     private async Task ServeAsync((string Key, string Value)[] settings)
     {
-        (Audio.Loads, Fusion.Loads) = (NewLoads(), NewLoads());
+        (Audio.Loads, Fusion.Loads, Video[0].Loads, Video[1].Loads) = (NewLoads(), NewLoads(), NewLoads(), NewLoads());
         var audio = await ServeAsync("audio", Audio.Loads, services => services.AddSingleton(Audio), app => app.MapGrpcService<FakeAudio>());
-        var video1 = await ServeAsync("video", NewLoads(), services => services.AddSingleton(Video[0]), app => app.MapGrpcService<FakeVideo>());
-        var video2 = await ServeAsync("video", NewLoads(), services => services.AddSingleton(Video[1]), app => app.MapGrpcService<FakeVideo>());
+        var video1 = await ServeAsync("video", Video[0].Loads!, services => services.AddSingleton(Video[0]), app => app.MapGrpcService<FakeVideo>());
+        var video2 = await ServeAsync("video", Video[1].Loads!, services => services.AddSingleton(Video[1]), app => app.MapGrpcService<FakeVideo>());
         var fusion = await ServeAsync("fusion", Fusion.Loads, services => services.AddSingleton(Fusion), app => app.MapGrpcService<FakeFusion>());
 
         var (text1, text2) = (await ServeTextAsync(), await ServeTextAsync());

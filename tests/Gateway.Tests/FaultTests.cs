@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Emotion.Inference;
+using Emotion.ServiceDefaults;
 using Grpc.Core;
 
 namespace Emotion.Gateway.Tests;
@@ -104,9 +107,40 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Equal("used", answer.Text("modalities", "video", "status"));
     }
 
+    /// <summary>With deadlines that nobody would wait for.</summary>
+    [Fact]
+    public async Task Segment_ReplicaThatHasItSaysNothingAnyMore_IsSentToAnotherBeforeItsDeadline()
+    {
+        await using var system = await FakeSystem.StartAsync(
+            ("Media:SegmentSeconds", "1"), ("Gateway:Calls:SegmentDeadline", "01:00:00"), ("Gateway:Calls:StatusDeadline", "00:00:00.200"), ("Gateway:Calls:HungAfter", "00:00:00.500"));
+        system.Video[0].Before = (_, context) =>
+        {
+            system.Video[0].Loads!.Hangs = true;
+            return Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(6)).AnswerAsync();
+
+        Assert.Equal("used", answer.Text("modalities", "video", "status"));
+        Assert.NotEmpty(system.Video[0].Asked);
+    }
+
     [Fact]
     public async Task Video_NoReplicaWorks_FailsAndTheSoundAnswers()
     {
+        var fared = new ConcurrentQueue<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, meters) =>
+            {
+                if (instrument.Name == "emotion.gateway.modalities")
+                {
+                    meters.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => fared.Enqueue($"{count} {string.Join(' ', tags.ToArray().Select(tag => tag.Value))}"));
+        listener.Start();
         await using var system = await FakeSystem.StartAsync();
         foreach (var replica in system.Video)
         {
@@ -119,6 +153,9 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Equal("no-service: The video service did not answer (Unavailable).", answer.Text("modalities", "video", "reason"));
         Assert.Equal("angry", answer.Text("fused", "prediction"));
         Assert.All(system.Video, replica => Assert.Equal(3, replica.Asked.Count));
+        Assert.Contains("0 video failed no-service", fared); // Before anything happened.
+        Assert.Contains("1 video failed no-service", fared);
+        Assert.Contains("1 audio used ", fared);
     }
 
     [Fact]
@@ -157,6 +194,21 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
         var (response, reason) = await system.Http.PostRawAsync(clips.Talk()).ProblemAsync();
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "fusion-failed"), (response.StatusCode, reason));
+    }
+
+    [Fact]
+    public async Task Fusion_IsFullAtFirst_IsAskedAgain()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        var asked = 0;
+        system.Fusion.Before = _ => Interlocked.Increment(ref asked) == 1
+            ? throw new RpcException(new Status(StatusCode.ResourceExhausted, "full"), RetryHint.After(TimeSpan.FromMilliseconds(1)))
+            : Task.CompletedTask;
+
+        var answer = await system.Http.PostRawAsync(clips.Talk()).AnswerAsync();
+
+        Assert.NotNull(answer.Text("fused", "prediction"));
+        Assert.Equal(2, asked);
     }
 
     [Fact]

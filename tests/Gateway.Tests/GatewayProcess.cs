@@ -13,6 +13,19 @@ public sealed partial class GatewayProcess(IReadOnlyDictionary<string, string?> 
     /// <summary>Of the last start; another one after each.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1:1");
 
+    /// <summary>Its resident memory in MB, told by the kernel: now, and the most since <see cref="ForgetPeak"/>.</summary>
+    public (double Now, double Peak) Memory
+    {
+        get
+        {
+            var lines = File.ReadAllLines($"/proc/{_process!.Id}/status");
+            double Read(string name) => double.Parse(lines.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
+            return (Read("VmRSS:"), Read("VmHWM:"));
+        }
+    }
+
+    public void ForgetPeak() => File.WriteAllText($"/proc/{_process!.Id}/clear_refs", "5");
+
     /// <summary>Until it listens; a system that is just being built may not answer yet.</summary>
     public async Task StartAsync()
     {

@@ -248,6 +248,29 @@ public abstract class JobStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task GiveUp_MoreFailedThanClipsAreKept_LetsTheOldestGoAndItsWords()
+    {
+        _jobs.KeptClips = 2;
+        foreach (var id in (string[])["a", "b", "c"])
+        {
+            await One.AddAsync(id, words: "a word");
+            var failed = new AnalysisOutcome(null, new Refusal(503, "services-failed", "Audio is away."));
+            Assert.True(await One.Leases.EndAsync(await One.ClaimAsync(), failed, retryable: true, Cancelled));
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(["a"], await Other.Upkeep.GiveUpAsync(Cancelled));
+        Assert.Empty(await One.Upkeep.GiveUpAsync(Cancelled));
+
+        Assert.Equal(["b", "c"], (await One.Upkeep.WantedAsync(["a", "b", "c"], Cancelled)).Order());
+        Assert.False(await One.Store.RetryAsync("a", Cancelled));
+        Assert.True(await One.Store.RetryAsync("b", Cancelled));
+        var rows = (string[])["a", "c"];
+        var given = await Task.WhenAll(rows.Select(async id => JobJson.Read<JobRequest>((await One.Store.FindAsync(id, Cancelled))!.Request).Text.Given is not null));
+        Assert.Equal([false, true], given);
+    }
+
+    [Fact]
     public async Task Again_ServicesFail_WaitsLongerEachTime()
     {
         await One.AddAsync("a");

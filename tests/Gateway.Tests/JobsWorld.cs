@@ -1,4 +1,5 @@
 using Emotion.Features;
+using Emotion.Gateway.Batches;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Releases;
@@ -23,10 +24,13 @@ public sealed class JobsWorld : IDisposable
         _options = builder.Options;
         Database = new JobsDatabase(new Contexts(_options));
         Store = new JobStore(Database, Options.Create(gateway), clock);
-        Leases = new JobLeases(Database, _folder, Options.Create(jobs), clock);
+        Leases = new JobLeases(Database, _folder, Options.Create(jobs), Options.Create(Batches), clock);
         Upkeep = new JobUpkeep(Database, Options.Create(gateway), Options.Create(jobs), clock);
         Clock = clock;
     }
+
+    /// <summary>Of its leases.</summary>
+    public BatchOptions Batches { get; } = new();
 
     public JobsDatabase Database { get; }
 

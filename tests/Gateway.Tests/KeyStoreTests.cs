@@ -111,7 +111,7 @@ public abstract class KeyStoreTests : IAsyncLifetime
     [Fact]
     public async Task Quota_OfTwoGatewaysAtOnce_IsNeverPassed()
     {
-        var caller = new Caller("k", KeyScopes.All, new EffectiveLimits(1, 1, 1, ClipsPerDay: 10), null);
+        var caller = new Caller("k", KeyScopes.All, new EffectiveLimits(1, 1, 1, ClipsPerDay: 10, SecondsPerDay: 100), null);
 
         var counted = await Task.WhenAll(Enumerable.Range(0, 30).Select(async number =>
         {
@@ -119,7 +119,7 @@ public abstract class KeyStoreTests : IAsyncLifetime
             var quota = new ClipQuota(world.Database, _clock);
             try
             {
-                return await world.Database.WriteAsync(context => quota.CountAsync(context, caller, 1, Cancelled), Cancelled);
+                return (await world.Database.WriteAsync(context => quota.CountAsync(context, caller, 1, Cancelled), Cancelled)).Clips;
             }
             catch (RefusedException refused)
             {
@@ -141,13 +141,32 @@ public abstract class KeyStoreTests : IAsyncLifetime
     public async Task Quota_OfAClipThatIsNotWrittenDown_IsNotUsed()
     {
         var quota = new ClipQuota(One.Database, _clock);
-        var caller = new Caller("k", KeyScopes.All, new EffectiveLimits(1, 1, 1, ClipsPerDay: 2), null);
+        var caller = new Caller("k", KeyScopes.All, new EffectiveLimits(1, 1, 1, ClipsPerDay: 2, SecondsPerDay: 100), null);
         await One.AddAsync("a", key: "same");
 
         var (_, isNew) = await One.Store.AddAsync(One.Row("b", key: "same"), context => quota.CountAsync(context, caller, 1, Cancelled), Cancelled);
 
         Assert.False(isNew);
-        Assert.Equal(0, await quota.ClipsAsync("k", Cancelled));
+        Assert.Equal(default, await quota.UsedAsync("k", Cancelled));
+    }
+
+    [Fact]
+    public async Task Seconds_OfADay_AreThoseOfWhatWasAnalysed()
+    {
+        var quota = new ClipQuota(One.Database, _clock);
+        var caller = new Caller("k", KeyScopes.All, new EffectiveLimits(1, 1, 1, ClipsPerDay: 9, SecondsPerDay: 10), null);
+        Task<int> AnalysedAsync(double seconds) =>
+            One.Database.WriteAsync(context => ClipQuota.CountSecondsAsync(context, "k", _clock.GetUtcNow(), seconds, Cancelled), Cancelled);
+
+        await AnalysedAsync(4.5);
+        await One.Database.WriteAsync(context => quota.CountAsync(context, caller, 1, Cancelled), Cancelled);
+        await quota.RequireAsync(caller, Cancelled);
+        await AnalysedAsync(6);
+
+        Assert.Equal(new DayUsage(1, 10.5), await quota.UsedAsync("k", Cancelled));
+        await Assert.ThrowsAsync<RefusedException>(() => quota.RequireAsync(caller, Cancelled));
+        _clock.Advance(TimeSpan.FromDays(1));
+        await quota.RequireAsync(caller, Cancelled);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class LimitsTests(TestClips clips) : IClassFixture<TestClips>
 
         foreach (var number in Enumerable.Range(0, 1000))
         {
-            rates.Take($"key {number}", new EffectiveLimits(60, 2, 1, 1));
+            rates.Take($"key {number}", new EffectiveLimits(60, 2, 1, 1, 1));
         }
 
         Assert.InRange(rates.Buckets, 1, 10);
@@ -103,6 +103,26 @@ public sealed class LimitsTests(TestClips clips) : IClassFixture<TestClips>
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         clock.Advance(TimeSpan.FromDays(1));
         await again.PostRawAsync(clips.SoundOnly()).AnswerAsync();
+    }
+
+    [Fact]
+    public async Task Seconds_MoreThanADays_Are429UntilMidnight()
+    {
+        var clock = new ShiftedClock();
+        await using var system = await FakeSystem.StartWithKeysAsync(clock);
+        using var http = await AsAsync(system, new KeyLimits { SecondsPerDay = 3 }, KeyScope.Analyse, KeyScope.Read);
+        using var first = await http.PostRawAsync(clips.SoundOnly());
+        using var second = await http.PostRawAsync(clips.SoundOnly()); // 2 s each: the second goes beyond, which nobody knew when it came.
+
+        var (refused, reason) = await http.PostRawAsync(clips.SoundOnly()).ProblemAsync();
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], new[] { first.StatusCode, second.StatusCode });
+        Assert.Contains("\"seconds\";q=3;w=86400", Field(second, "RateLimit-Policy"), StringComparison.Ordinal);
+        Assert.Contains("\"seconds\";r=1;t=", Field(second, "RateLimit"), StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "quota-exceeded"), (refused.StatusCode, reason));
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        clock.Advance(TimeSpan.FromDays(1));
+        await http.PostRawAsync(clips.SoundOnly()).AnswerAsync();
     }
 
     [Fact]

@@ -224,6 +224,22 @@ public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
     }
 
     [Fact]
+    public async Task Post_DiskHasLessRoomThanIsToBeLeft_503AndNothingIsTakenInByAnyWay()
+    {
+        await using var system = await FakeSystem.StartAsync(("Gateway:Jobs:MinimumFreeBytes", $"{1L << 50}"));
+
+        var (alone, reason) = await system.Http.PostRawAsync(clips.Talk()).ProblemAsync();
+        var (batch, reasonOfBatch) = await system.Http.PostAsync("/v1/batches", new ByteArrayContent([1]), TestContext.Current.CancellationToken).ProblemAsync();
+        using var begin = new HttpRequestMessage(HttpMethod.Post, "/v1/uploads") { Headers = { { "Tus-Resumable", "1.0.0" }, { "Upload-Length", "10" } } };
+        var (upload, reasonOfUpload) = await system.Http.SendAsync(begin, TestContext.Current.CancellationToken).ProblemAsync();
+
+        Assert.All([alone, batch, upload], response => Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode));
+        Assert.All([reason, reasonOfBatch, reasonOfUpload], said => Assert.Equal("disk-full", said));
+        Assert.True(alone.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        Assert.Empty(system.LeftOnDisk);
+    }
+
+    [Fact]
     public async Task Post_CallerVanishesInMidUpload_LeavesNothing()
     {
         await using var system = await FakeSystem.StartAsync(("Gateway:ConcurrentAnalyses", "1"), ("Gateway:QueueLength", "0"));

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -85,6 +86,21 @@ public sealed class ReleasePollerTests : IAsyncLifetime
         await UntilOfferedAsync("r2", "r1");
     }
 
+    [Fact]
+    public async Task Health_AServiceDoesNotTakeTheToken_SaysSo()
+    {
+        _audio.Refuses = true;
+        await StartAsync();
+
+        async Task<string?> SaidAsync() => (await _poller!.CheckHealthAsync(new HealthCheckContext(), Cancelled)).Description;
+        await FakeSystem.WaitUntilAsync(() => SaidAsync().Result!.Contains("audio service has no ready replica of 1, and does not take this gateway's token", StringComparison.Ordinal));
+        Assert.DoesNotContain("fusion", await SaidAsync(), StringComparison.Ordinal);
+
+        _audio.Refuses = false;
+        await UntilOfferedAsync("r1");
+        await FakeSystem.WaitUntilAsync(() => !SaidAsync().Result!.Contains("token", StringComparison.Ordinal));
+    }
+
     private IEnumerable<string> Offered => _offer.Offered.Select(release => release.Name);
 
     private async Task UntilOfferedAsync(params string[] releases) => await FakeSystem.WaitUntilAsync(() => Offered.SequenceEqual(releases));
@@ -102,7 +118,7 @@ public sealed class ReleasePollerTests : IAsyncLifetime
             (host, _) => host == Name ? Task.FromResult(_addresses) : throw new SocketException((int)SocketError.HostNotFound),
             Options.Create(new GrpcClientOptions { NameRefresh = TimeSpan.FromMilliseconds(50) }), TimeProvider.System, NullLogger<ReplicaWatch>.Instance);
         _poller = new ReleasePoller(
-            configuration, _watches, _offer, _jobs.Store,
+            configuration, _watches, ServiceToken.None, _offer, _jobs.Store,
             Options.Create(new CallOptions { StatusPeriod = TimeSpan.FromMilliseconds(50) }), TimeProvider.System, NullLogger<ReleasePoller>.Instance);
         await _poller.StartAsync(Cancelled);
     }
@@ -114,6 +130,9 @@ public sealed class ReleasePollerTests : IAsyncLifetime
         private int _asked;
 
         public string[] Releases { get; set; } = ["r1"];
+
+        /// <summary>It asks for another token than the caller shows.</summary>
+        public bool Refuses { get; set; }
 
         public Uri Address => FakeSystem.AddressOf(_app!);
 
@@ -133,6 +152,11 @@ public sealed class ReleasePollerTests : IAsyncLifetime
 
         public override Task<GetModelStatusResponse> Get(GetModelStatusRequest request, ServerCallContext context)
         {
+            if (Refuses)
+            {
+                throw new RpcException(new Status(StatusCode.Unauthenticated, "Who are you?"));
+            }
+
             var releases = Releases;
             var answer = new GetModelStatusResponse { DefaultRelease = releases[0] };
             answer.Loaded.AddRange(releases.Select(release => new GetModelStatusResponse.Types.Loaded

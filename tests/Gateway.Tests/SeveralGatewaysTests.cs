@@ -86,7 +86,7 @@ public sealed class SeveralGatewaysTests(PostgreSql server, AzuriteFixture azuri
         var (response, reason) = await system.Http.PostFormAsync(clip, "").ProblemAsync();
 
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "too-many-bytes"), (response.StatusCode, reason));
-        await FakeSystem.WaitUntilAsync(() => media.GetBlobs(Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.Uncommitted).Count() == 0);
+        await FakeSystem.WaitUntilAsync(() => media.GetBlobs(Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.Uncommitted, null, CancellationToken.None).Count() == 0);
     }
 
     private async Task<((string Key, string Value)[] Settings, BlobContainerClient Media)> SettingsAsync()

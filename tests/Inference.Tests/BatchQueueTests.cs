@@ -187,6 +187,38 @@ public class BatchQueueTests
     }
 
     [Fact]
+    public async Task Run_OneIsOfABatch_GoesBehindWhatSomebodyWaitsForButNotForEver()
+    {
+        const int OfBatch = 100;
+        using var gate = new SemaphoreSlim(0);
+        var running = new TaskCompletionSource();
+        var seen = new List<int>();
+        await using var queue = Queue(new BatchOptions { MaxBatchSize = 1, QueueLength = 2, MaxDelay = TimeSpan.Zero }, (inputs, results) =>
+        {
+            running.TrySetResult();
+            gate.Wait();
+            seen.Add(inputs[0]);
+        });
+        var first = queue.RunAsync(0, Token);
+        await running.Task;
+        var ofBatch = RunOfBatchAsync();
+        var others = Enumerable.Range(1, 5).Select(i => queue.RunWhenThereIsRoomAsync(i, Token)).ToArray();
+
+        gate.Release(7);
+        await Task.WhenAll([first, ofBatch, .. others]);
+
+        // As if it had come two places later, as many as the queue holds.
+        Assert.Equal([0, 1], seen[..2]);
+        Assert.InRange(seen.IndexOf(OfBatch), 2, seen.IndexOf(3) - 1);
+
+        async Task<int> RunOfBatchAsync()
+        {
+            WorkPriority.IsOfBatch = true;
+            return await queue.RunAsync(OfBatch, Token);
+        }
+    }
+
+    [Fact]
     public async Task RunAsync_AfterDispose_SaysSo()
     {
         var queue = Queue(new BatchOptions(), (inputs, results) => results[0] = 1);

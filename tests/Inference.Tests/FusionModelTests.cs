@@ -9,6 +9,8 @@ public sealed class FusionModelTests : IAsyncLifetime
     private readonly Packages _packages = new();
     private FusionModel _model = null!;
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public async ValueTask InitializeAsync() => _model = FusionModel.Load(
         await _packages.FusionAsync(new() { ["audio"] = AudioVersion, ["video"] = VideoVersion }), Packages.Runtime);
 
@@ -21,9 +23,9 @@ public sealed class FusionModelTests : IAsyncLifetime
     [Fact]
     public void Fuse_Contribution_IsTheWinnerMinusTheWinnerWithoutIt()
     {
-        var both = _model.Fuse([new(0, [Audio(1), Video(2)])]).Windows[0];
-        var audio = _model.Fuse([new(0, [Audio(1)])]).Windows[0];
-        var video = _model.Fuse([new(0, [Video(2)])]).Windows[0];
+        var both = _model.Fuse([new(0, [Audio(1), Video(2)])], Token).Windows[0];
+        var audio = _model.Fuse([new(0, [Audio(1)])], Token).Windows[0];
+        var video = _model.Fuse([new(0, [Video(2)])], Token).Windows[0];
 
         var winner = Array.IndexOf(both.Posterior, both.Posterior.Max());
         Assert.Equal(both.Posterior[winner] - video.Posterior[winner], both.Contributions.Single(c => c.Modality == "audio").Change, 5);
@@ -34,12 +36,12 @@ public sealed class FusionModelTests : IAsyncLifetime
 
     [Fact]
     public void Fuse_OrderOfEvidence_DoesNotMatter() =>
-        Assert.Equal(_model.Fuse([new(0, [Audio(1), Video(2)])]).Posterior, _model.Fuse([new(0, [Video(2), Audio(1)])]).Posterior);
+        Assert.Equal(_model.Fuse([new(0, [Audio(1), Video(2)])], Token).Posterior, _model.Fuse([new(0, [Video(2), Audio(1)])], Token).Posterior);
 
     [Fact]
     public void Fuse_Clip_IsTheMeanOfItsWindowsByQuality()
     {
-        var clip = _model.Fuse([new(0, [Audio(1, quality: 0.25f)]), new(1, []), new(2, [Audio(3, quality: 0.75f)])]);
+        var clip = _model.Fuse([new(0, [Audio(1, quality: 0.25f)]), new(1, []), new(2, [Audio(3, quality: 0.75f)])], Token);
 
         var (first, last) = (clip.Windows[0].Posterior, clip.Windows[2].Posterior);
         Assert.Equal(AbstentionReason.NoModality, clip.Windows[1].Abstention?.Reason);
@@ -52,7 +54,7 @@ public sealed class FusionModelTests : IAsyncLifetime
     [Fact]
     public void Fuse_ClipContribution_HoldsTheModalitysOwnPosterior()
     {
-        var clip = _model.Fuse([new(0, [Audio(1), Video(2)]), new(1, [Audio(3)])]);
+        var clip = _model.Fuse([new(0, [Audio(1), Video(2)]), new(1, [Audio(3)])], Token);
 
         var audio = clip.Contributions.Single(c => c.Modality == "audio");
         var (a, b) = (Audio(1).Posterior.ToArray(), Audio(3).Posterior.ToArray());
@@ -62,7 +64,7 @@ public sealed class FusionModelTests : IAsyncLifetime
         }
 
         // Without video the clip still has both windows by their sound.
-        var withoutVideo = _model.Fuse([new(0, [Audio(1)]), new(1, [Audio(3)])]).Posterior;
+        var withoutVideo = _model.Fuse([new(0, [Audio(1)]), new(1, [Audio(3)])], Token).Posterior;
         var winner = Array.IndexOf(clip.Posterior, clip.Posterior.Max());
         Assert.Equal(clip.Posterior[winner] - withoutVideo[winner], clip.Contributions.Single(c => c.Modality == "video").Change, 5);
     }
@@ -70,7 +72,7 @@ public sealed class FusionModelTests : IAsyncLifetime
     [Fact]
     public void Fuse_NothingAnywhere_Abstains()
     {
-        var clip = _model.Fuse([new(0, []), new(1, [])]);
+        var clip = _model.Fuse([new(0, []), new(1, [])], Token);
 
         Assert.Equal(AbstentionReason.NoModality, clip.Abstention?.Reason);
         Assert.Empty(clip.Posterior);
@@ -82,8 +84,8 @@ public sealed class FusionModelTests : IAsyncLifetime
         await using var strict = FusionModel.Load(
             await _packages.FusionAsync(new() { ["audio"] = AudioVersion, ["video"] = VideoVersion }, uncertainBelow: 1), Packages.Runtime);
 
-        Assert.True(strict.Fuse([new(0, [Audio(1)])]).Uncertain);
-        Assert.All(strict.Fuse([new(0, [Audio(1)])]).Windows, window => Assert.True(window.Uncertain));
+        Assert.True(strict.Fuse([new(0, [Audio(1)])], Token).Uncertain);
+        Assert.All(strict.Fuse([new(0, [Audio(1)])], Token).Windows, window => Assert.True(window.Uncertain));
     }
 
     [Fact]
@@ -91,7 +93,7 @@ public sealed class FusionModelTests : IAsyncLifetime
     {
         var other = Audio(1) with { ProducerVersion = "20261122-1300-cccccccc" };
 
-        var refused = Assert.Throws<IncompatibleVersionException>(() => _model.Fuse([new(0, [other])]));
+        var refused = Assert.Throws<IncompatibleVersionException>(() => _model.Fuse([new(0, [other])], Token));
 
         Assert.Contains("audio/20261122-1300-cccccccc", refused.Message);
         Assert.Contains(AudioVersion, refused.Message);
@@ -104,8 +106,8 @@ public sealed class FusionModelTests : IAsyncLifetime
         var other = Audio(1) with { ProducerVersion = "20261122-1300-cccccccc", Posterior = voice, CoveredLabels = EmotionLabels.Names, Embedding = new float[3] };
         var withFace = Video(2) with { Posterior = face, CoveredLabels = [.. EmotionLabels.Names.Where(label => label != "calm")] };
 
-        var alone = _model.FuseByProduct([new(0, [other])]);
-        var both = _model.FuseByProduct([new(0, [other, withFace]), new(1, [])]);
+        var alone = _model.FuseByProduct([new(0, [other])], Token);
+        var both = _model.FuseByProduct([new(0, [other, withFace]), new(1, [])], Token);
 
         Assert.All(voice.Zip(alone.Posterior), pair => Assert.Equal(pair.First, pair.Second, 5));
         // 7 labels: the face's ratios to "no idea" are 7 p, and 1 for calm.
@@ -122,9 +124,9 @@ public sealed class FusionModelTests : IAsyncLifetime
     {
         var good = Audio(1) with { CoveredLabels = EmotionLabels.Names };
         void ProductRefused(params ModalityEvidence[] evidence) =>
-            Assert.Throws<InvalidInputException>(() => _model.FuseByProduct([new WindowEvidence(0, evidence)]));
+            Assert.Throws<InvalidInputException>(() => _model.FuseByProduct([new WindowEvidence(0, evidence)], Token));
 
-        Assert.NotEmpty(_model.FuseByProduct([new(0, [good])]).Posterior);
+        Assert.NotEmpty(_model.FuseByProduct([new(0, [good])], Token).Posterior);
         ProductRefused(good with { CoveredLabels = [] });
         ProductRefused(good with { CoveredLabels = ["joy"] });
         ProductRefused(good with { Posterior = new float[8] });
@@ -132,7 +134,7 @@ public sealed class FusionModelTests : IAsyncLifetime
         ProductRefused(good with { Quality = 2 });
         ProductRefused(good, good);
         ProductRefused(good with { Modality = "smell" });
-        Assert.Throws<InvalidInputException>(() => _model.FuseByProduct([]));
+        Assert.Throws<InvalidInputException>(() => _model.FuseByProduct([], Token));
     }
 
     [Fact]
@@ -145,7 +147,7 @@ public sealed class FusionModelTests : IAsyncLifetime
         Refused(Audio(1) with { Posterior = new float[8] });
         Refused(Audio(1) with { Posterior = new float[] { 2, -1, 0, 0, 0, 0, 0, 0 } });
         Refused(Audio(1) with { Quality = float.NaN });
-        Assert.Throws<InvalidInputException>(() => _model.Fuse([]));
+        Assert.Throws<InvalidInputException>(() => _model.Fuse([], Token));
     }
 
     [Fact]
@@ -153,12 +155,12 @@ public sealed class FusionModelTests : IAsyncLifetime
     {
         var (happy, sad) = (Audio(1) with { Posterior = Peak("happy", 0.8f) }, Video(2) with { Posterior = Peak("sad", 0.6f) });
 
-        var clip = _model.Fuse([new(0, [happy, sad]), new(1, [happy]), new(2, [happy, sad with { Posterior = Peak("happy", 0.9f) }])]);
+        var clip = _model.Fuse([new(0, [happy, sad]), new(1, [happy]), new(2, [happy, sad with { Posterior = Peak("happy", 0.9f) }])], Token);
 
         Assert.Equal([true, false, false], clip.Windows.Select(window => window.ModalitiesDisagree));
         // Over the clip the face is the happier one of its two windows.
         Assert.False(clip.ModalitiesDisagree);
-        Assert.True(_model.Fuse([new(0, [happy, sad])]).ModalitiesDisagree);
+        Assert.True(_model.Fuse([new(0, [happy, sad])], Token).ModalitiesDisagree);
     }
 
     [Fact]
@@ -177,17 +179,26 @@ public sealed class FusionModelTests : IAsyncLifetime
     {
         WindowEvidence[] windows = [.. Enumerable.Range(0, 120).Select(i => new WindowEvidence(i, [Audio(i), Video(i + 1)]))];
 
-        var together = _model.Fuse(windows);
+        var together = _model.Fuse(windows, Token);
 
         foreach (var window in windows)
         {
-            var alone = _model.Fuse([window]).Windows[0];
+            var alone = _model.Fuse([window], Token).Windows[0];
             Assert.All(alone.Posterior.Zip(together.Windows[window.WindowIndex].Posterior), pair => Assert.Equal(pair.First, pair.Second, 5));
         }
     }
 
+    [Fact]
+    public void Fuse_CallerHasGone_IsNotComputed()
+    {
+        var gone = new CancellationToken(canceled: true);
+
+        Assert.Throws<OperationCanceledException>(() => _model.Fuse([new(0, [Audio(1)])], gone));
+        Assert.Throws<OperationCanceledException>(() => _model.FuseByProduct([new(0, [Audio(1) with { CoveredLabels = EmotionLabels.Names }])], gone));
+    }
+
     private void Refused(params ModalityEvidence[] evidence) =>
-        Assert.Throws<InvalidInputException>(() => _model.Fuse([new WindowEvidence(0, evidence)]));
+        Assert.Throws<InvalidInputException>(() => _model.Fuse([new WindowEvidence(0, evidence)], Token));
 
     private static float[] Peak(string label, float probability) =>
         [.. EmotionLabels.Names.Select(name => name == label ? probability : (1 - probability) / (EmotionLabels.Count - 1))];

@@ -12,6 +12,8 @@ public sealed class WindowAttributionTests : IAsyncLifetime
     private readonly Packages _packages = new();
     private FusionModel _model = null!;
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public async ValueTask InitializeAsync() => _model = FusionModel.Load(await _packages.FusionAsync(new() { ["audio"] = Version, ["video"] = Version }), Packages.Runtime);
 
     public async ValueTask DisposeAsync()
@@ -100,20 +102,20 @@ public sealed class WindowAttributionTests : IAsyncLifetime
     {
         WindowEvidence[] clip = [.. Enumerable.Range(0, 6).Select(i => Window(i, i, 0.5f + 0.05f * i))];
 
-        var fused = _model.Fuse(clip);
+        var fused = _model.Fuse(clip, Token);
 
         var winner = Array.IndexOf(fused.Posterior, fused.Posterior.Max());
         var first = fused.DecidedBy!.WindowIndices[0];
         Assert.Equal(fused.Windows.Max(window => window.Change), fused.Windows[first].Change);
-        var without = _model.Fuse([.. clip.Where(window => window.WindowIndex != first)]);
+        var without = _model.Fuse([.. clip.Where(window => window.WindowIndex != first)], Token);
         Assert.Equal(fused.Posterior[winner] - without.Posterior[winner], fused.Windows[first].Change!.Value, 5);
     }
 
     [Fact]
-    public void Fuse_AbstainingClip_NothingDecided() => Assert.Null(_model.Fuse([new(0, [])]).DecidedBy);
+    public void Fuse_AbstainingClip_NothingDecided() => Assert.Null(_model.Fuse([new(0, [])], Token).DecidedBy);
 
     /// <summary>The rule of the clip is the same whatever fuses the windows; of the product it is known what it says of a window.</summary>
-    private FusedClip Product(IReadOnlyList<WindowEvidence> windows) => _model.FuseByProduct(windows);
+    private FusedClip Product(IReadOnlyList<WindowEvidence> windows) => _model.FuseByProduct(windows, Token);
 
     private static WindowEvidence Window(int index, int label, float probability, float quality = 1)
     {

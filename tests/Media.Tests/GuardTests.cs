@@ -14,9 +14,9 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     [Fact]
     public async Task HungProcess_AtItsDeadline_IsKilledWithItsGroup()
     {
-        using var guard = NewGuard("hung", "sleep 300 & echo $! > PIDS; echo $$ >> PIDS; wait", options =>
+        using var guard = media.NewGuard("hung", "sleep 300 & echo $! > PIDS; echo $$ >> PIDS; wait", options =>
             options.ProbeDeadline = TimeSpan.FromSeconds(1));
-        var refusal = await Assert.ThrowsAsync<MediaRefusedException>(() => guard.ProbeAsync(AnyClip(), "mov", Token));
+        var refusal = await Assert.ThrowsAsync<MediaRefusedException>(() => guard.ProbeAsync(media.AnyClip(), "mov", Token));
         Assert.Equal(MediaRefusal.TooCostly, refusal.Reason);
         await AssertGoneAsync("hung");
     }
@@ -24,10 +24,10 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     [Fact]
     public async Task Cancellation_KillsTheProcessWithItsGroup()
     {
-        using var guard = NewGuard("cancel", "sleep 300 & echo $! > PIDS; echo $$ >> PIDS; wait", _ => { });
+        using var guard = media.NewGuard("cancel", "sleep 300 & echo $! > PIDS; echo $$ >> PIDS; wait", _ => { });
         using var cancel = new CancellationTokenSource();
-        var run = new AudioDecoder(guard).DecodeAsync(AnyClip(), cancel.Token);
-        await WaitForPidsAsync("cancel", run);
+        var run = new AudioDecoder(guard).DecodeAsync(media.AnyClip(), cancel.Token);
+        await media.PidsAsync("cancel", run, Token);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         await AssertGoneAsync("cancel");
@@ -36,7 +36,7 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     [Fact]
     public async Task Launchers_WrittenWhileProcessesStart_CanBeStartedAtOnce()
     {
-        var clip = AnyClip();
+        var clip = media.AnyClip();
         await Parallel.ForEachAsync(Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 12, CancellationToken = Token }, async (_, token) =>
         {
             using var guard = media.NewGuard(_ => { });
@@ -48,11 +48,11 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     [Fact]
     public async Task LeavingTheEnumeration_EndsTheDecoder()
     {
-        using var guard = NewGuard("leave", "echo $$ > PIDS; echo $$ >> PIDS; sleep 300", _ => { });
+        using var guard = media.NewGuard("leave", "echo $$ > PIDS; echo $$ >> PIDS; sleep 300", _ => { });
         using var cancel = new CancellationTokenSource();
-        var frames = new SegmentDecoder(guard).DecodeAsync(AnyClip(), "mov", 0, 0, 2, new PictureSampling(5, 64), cancel.Token).GetAsyncEnumerator(Token);
+        var frames = new SegmentDecoder(guard).DecodeAsync(media.AnyClip(), "mov", 0, 0, 2, new PictureSampling(5, 64), cancel.Token).GetAsyncEnumerator(Token);
         var next = frames.MoveNextAsync().AsTask();
-        await WaitForPidsAsync("leave", next);
+        await media.PidsAsync("leave", next, Token);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
         await frames.DisposeAsync();
@@ -62,8 +62,8 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     [Fact]
     public async Task BusyProcess_AtItsCpuLimit_Ends()
     {
-        using var guard = NewGuard("busy", "while :; do :; done", options => options.ProcessCpuSeconds = 1);
-        var refusal = await Assert.ThrowsAsync<MediaRefusedException>(() => new AudioDecoder(guard).DecodeAsync(AnyClip(), Token));
+        using var guard = media.NewGuard("busy", "while :; do :; done", options => options.ProcessCpuSeconds = 1);
+        var refusal = await Assert.ThrowsAsync<MediaRefusedException>(() => new AudioDecoder(guard).DecodeAsync(media.AnyClip(), Token));
         Assert.Equal(MediaRefusal.TooCostly, refusal.Reason);
     }
 
@@ -96,8 +96,8 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     public async Task Process_SeesNoEnvironmentAndNoNetwork()
     {
         Environment.SetEnvironmentVariable("MEDIA_TEST_SECRET", "key");
-        using var guard = NewGuard("sees", "env > ENV; cat /proc/net/dev > NET; exit 1", _ => { });
-        await Assert.ThrowsAsync<MediaRefusedException>(() => guard.ProbeAsync(AnyClip(), "mov", Token));
+        using var guard = media.NewGuard("sees", "env > ENV; cat /proc/net/dev > NET; exit 1", _ => { });
+        await Assert.ThrowsAsync<MediaRefusedException>(() => guard.ProbeAsync(media.AnyClip(), "mov", Token));
         Assert.DoesNotContain("MEDIA_TEST_SECRET", await File.ReadAllTextAsync(media.Clips.PathOf("sees/ENV"), Token), StringComparison.Ordinal);
 
         var devices = (await File.ReadAllLinesAsync(media.Clips.PathOf("sees/NET"), Token)).Skip(2).Select(line => line.Split(':')[0].Trim());
@@ -109,7 +109,7 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     public async Task MissingTool_IsNoFaultOfTheClip()
     {
         using var guard = media.NewGuard(options => options.BinaryFolder = media.Clips.PathOf("nowhere"));
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => new AudioDecoder(guard).DecodeAsync(AnyClip(), Token));
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => new AudioDecoder(guard).DecodeAsync(media.AnyClip(), Token));
         Assert.Contains("apt-get install ffmpeg", exception.Message, StringComparison.Ordinal);
     }
 
@@ -136,12 +136,12 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     [Fact]
     public async Task Processes_BeyondTheLimit_Wait()
     {
-        using var guard = NewGuard("many", "echo x >> COUNT; sleep 300", options =>
+        using var guard = media.NewGuard("many", "echo x >> COUNT; sleep 300", options =>
         {
             options.MaximumProcesses = 2;
             options.ProbeDeadline = TimeSpan.FromSeconds(2);
         });
-        var runs = Enumerable.Range(0, 3).Select(_ => guard.ProbeAsync(AnyClip(), "mov", Token)).ToArray();
+        var runs = Enumerable.Range(0, 3).Select(_ => guard.ProbeAsync(media.AnyClip(), "mov", Token)).ToArray();
         await Task.WhenAny(runs);
         Assert.Equal(2, (await File.ReadAllLinesAsync(media.Clips.PathOf("many/COUNT"), Token)).Length);
         await Assert.ThrowsAsync<MediaRefusedException>(() => Task.WhenAll(runs));
@@ -150,13 +150,13 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     [Fact]
     public async Task Processes_ThatRunTogether_ShareTheThreadsThatOneWouldHave()
     {
-        using var guard = NewGuard("threads", "echo \"$*\" >> COUNT; sleep 300", options => options.ThreadsPerProcess = 2);
+        using var guard = media.NewGuard("threads", "echo \"$*\" >> COUNT; sleep 300", options => options.ThreadsPerProcess = 2);
         using var cancel = new CancellationTokenSource();
         var counted = media.Clips.PathOf("threads/COUNT");
         var runs = new List<Task>();
         foreach (var threads in new[] { 2, 1, 1 })
         {
-            var frames = new SegmentDecoder(guard).DecodeAsync(AnyClip(), "mov", 0, 0, 2, new PictureSampling(5, 64), cancel.Token).GetAsyncEnumerator(Token);
+            var frames = new SegmentDecoder(guard).DecodeAsync(media.AnyClip(), "mov", 0, 0, 2, new PictureSampling(5, 64), cancel.Token).GetAsyncEnumerator(Token);
             runs.Add(frames.MoveNextAsync().AsTask());
             string[] lines;
             do
@@ -206,54 +206,16 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
         Assert.All(spans, span => Assert.Equal(ActivityStatusCode.Ok, span.Status));
     }
 
-    /// <summary>A guard over tools that are this script; in it PIDS, ENV, NET and COUNT are files of the test.</summary>
-    private FFMpegGuard NewGuard(string name, string script, Action<MediaOptions> change)
-    {
-        var folder = Directory.CreateDirectory(media.Clips.PathOf(name)).FullName;
-        foreach (var file in new[] { "PIDS", "ENV", "NET", "COUNT" })
-        {
-            script = script.Replace(file, Path.Combine(folder, file), StringComparison.Ordinal);
-        }
-
-        foreach (var tool in new[] { "ffmpeg", "ffprobe" })
-        {
-            File.WriteAllText(Path.Combine(folder, tool), $"#!/bin/sh\n{script}\n");
-            File.SetUnixFileMode(Path.Combine(folder, tool), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
-        return media.NewGuard(options =>
-        {
-            options.BinaryFolder = folder;
-            change(options);
-        });
-    }
-
-    private string AnyClip() => media.Clips.Write("any.mp4", "\0\0\0\u0018ftypisom\0\0\0\0isomisom"u8);
-
-    private async Task<int[]> WaitForPidsAsync(string name, Task run)
-    {
-        var path = media.Clips.PathOf($"{name}/PIDS");
-        while (!run.IsCompleted && (!File.Exists(path) || (await File.ReadAllLinesAsync(path, Token)).Length < 2))
-        {
-            await Task.Delay(20, Token);
-        }
-
-        return [.. (await File.ReadAllLinesAsync(path, Token)).Select(int.Parse)];
-    }
-
     private async Task AssertGoneAsync(string name)
     {
-        var pids = await WaitForPidsAsync(name, Task.CompletedTask);
+        var pids = await media.PidsAsync(name, Task.CompletedTask, Token);
         Assert.Equal(2, pids.Length);
         // Killed processes stay visible until they are reaped; that is somebody else's to do for the grandchild.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (pids.Any(IsAlive))
+        while (pids.Any(ProcessTable.IsAlive))
         {
             await Task.Delay(20, limit.Token);
         }
     }
-
-    private static bool IsAlive(int pid) =>
-        File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Split(')')[^1].TrimStart().StartsWith('Z');
 }

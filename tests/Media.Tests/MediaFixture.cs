@@ -21,11 +21,50 @@ public class MediaFixture : IDisposable
         return new FFMpegGuard(options);
     }
 
-    /// <summary>What is on disk besides the lock and the launchers.</summary>
+    /// <summary>A guard over tools that are this script; in it PIDS, ENV, NET and COUNT are files in the folder of that name.</summary>
+    public FFMpegGuard NewGuard(string name, string script, Action<MediaOptions> change)
+    {
+        var folder = Directory.CreateDirectory(Clips.PathOf(name)).FullName;
+        foreach (var file in new[] { "PIDS", "ENV", "NET", "COUNT" })
+        {
+            script = script.Replace(file, Path.Combine(folder, file), StringComparison.Ordinal);
+        }
+
+        foreach (var tool in new[] { "ffmpeg", "ffprobe" })
+        {
+            File.WriteAllText(Path.Combine(folder, tool), $"#!/bin/sh\n{script}\n");
+            File.SetUnixFileMode(Path.Combine(folder, tool), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return NewGuard(options =>
+        {
+            options.BinaryFolder = folder;
+            change(options);
+        });
+    }
+
+    /// <summary>What a script has written into its PIDS, when that is two lines or the run has ended.</summary>
+    public async Task<int[]> PidsAsync(string name, Task run, CancellationToken cancellationToken)
+    {
+        var path = Clips.PathOf($"{name}/PIDS");
+        while (!run.IsCompleted && (!File.Exists(path) || (await File.ReadAllLinesAsync(path, cancellationToken)).Length < 2))
+        {
+            await Task.Delay(20, cancellationToken);
+        }
+
+        return [.. (await File.ReadAllLinesAsync(path, cancellationToken)).Select(int.Parse)];
+    }
+
+    /// <summary>A file that looks like a clip.</summary>
+    public string AnyClip() => Clips.Write("any.mp4", "\0\0\0\u0018ftypisom\0\0\0\0isomisom"u8);
+
+    /// <summary>What is on disk besides the lock, the launchers, and what belongs to tools that are kept ready.</summary>
     public string[] Leftovers() =>
         [.. Directory.EnumerateFileSystemEntries(WorkFolder, "*", SearchOption.AllDirectories)
-            .Where(path => Path.GetFileName(path) is not ("lock" or "bin" or "ffmpeg" or "ffprobe"))
+            .Where(path => Path.GetFileName(path) is not "lock" && !IsOfTools(path))
             .Where(path => Path.GetDirectoryName(path) != WorkFolder)];
+
+    private bool IsOfTools(string path) => Path.GetRelativePath(WorkFolder, path).Split('/') is [_, "bin", ..];
 
     public static async Task<List<Sampled>> DecodeAsync(
         FFMpegGuard guard, IEnumerable<ClipSegment> segments, PictureSampling sampling, CancellationToken cancellationToken)

@@ -108,7 +108,7 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
     {
         await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
         await window.ChooseAsync(clips.Talk(10));
-        await window.Page.GetByText("Words and language").ClickAsync();
+        await window.OpenOptionsAsync();
         await window.Page.Locator("#words-file").SetInputFilesAsync(clips.Write("said.srt", "1\n00:00:02,000 --> 00:00:05,000\ntears & joy > 1\n"));
         await window.Page.GetByLabel("Language that is spoken").SelectOptionAsync("en-GB");
         await window.Page.GetByLabel("Show the transcript with the answer").CheckAsync();
@@ -255,7 +255,7 @@ public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixtur
         await system.ReadTextAsync();
         await using var window = await browser.OpenAsync(system);
         await window.ChooseAsync(clips.Talk());
-        await window.Page.GetByText("Words and language").ClickAsync();
+        await window.OpenOptionsAsync();
         await window.Page.GetByLabel("Transcript", new() { Exact = true }).FillAsync("joy");
 
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Analyse the clip" }).ClickAsync();

@@ -48,6 +48,34 @@ public sealed class PageWindow : IAsyncDisposable
 
     public async Task ChooseAsync(string clip) => await Page.Locator("#clip").SetInputFilesAsync(clip);
 
+    public async Task OpenOptionsAsync() => await Page.Locator(".options summary").ClickAsync();
+
+    public async Task SignInAsync(string secret)
+    {
+        await Page.GetByLabel("Key", new() { Exact = true }).FillAsync(secret);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+    }
+
+    public async Task HomeAsync()
+    {
+        await Page.GetByRole(AriaRole.Link, new() { Name = "New analysis" }).ClickAsync();
+        await Page.Locator("#clip").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+    }
+
+    /// <summary>In light, dark and at a phone's width.</summary>
+    public async Task PhotographAllAsync(string name)
+    {
+        var before = Page.ViewportSize!;
+        await PhotographAsync(name + "-light");
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Use dark colours" }).ClickAsync();
+        await PhotographAsync(name + "-dark");
+        await Page.SetViewportSizeAsync(360, 740);
+        await PhotographAsync(name + "-phone");
+        Assert.Equal(360, await Page.EvaluateAsync<int>("() => document.scrollingElement.scrollWidth"));
+        await Page.SetViewportSizeAsync(before.Width, before.Height);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Use light colours" }).ClickAsync();
+    }
+
     public async Task SendAsync(string clip)
     {
         await ChooseAsync(clip);

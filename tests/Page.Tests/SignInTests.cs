@@ -42,7 +42,7 @@ public sealed class SignInTests(Browser browser, TestClips clips) : IClassFixtur
         var key = await system.MakeKeyAsync(KeyScope.Analyse, KeyScope.Read);
         await using var window = await browser.OpenAsync(system, new() { ColorScheme = ColorScheme.Dark, ViewportSize = new() { Width = 390, Height = 800 } });
         await window.PhotographAsync("sign-in-phone-dark");
-        await SignInAsync(window, key.Secret);
+        await window.SignInAsync(key.Secret);
         await window.AnalyseAsync(clips.SoundOnly());
         await window.PhotographAsync("signed-in-phone-dark");
 
@@ -62,7 +62,7 @@ public sealed class SignInTests(Browser browser, TestClips clips) : IClassFixtur
         var key = await system.MakeKeyAsync(KeyScope.Analyse, KeyScope.Read);
         await using var window = await browser.OpenAsync(system);
         window.Expected.Add(401);
-        await SignInAsync(window, key.Secret);
+        await window.SignInAsync(key.Secret);
         await Expect(window.Page.Locator("#clip")).ToBeAttachedAsync();
         using var admin = await system.AsAsync(KeyScope.Admin);
         await admin.DeleteAsync($"/v1/keys/{key.Key.Id}", TestContext.Current.CancellationToken);
@@ -70,11 +70,5 @@ public sealed class SignInTests(Browser browser, TestClips clips) : IClassFixtur
         await window.SendAsync(clips.SoundOnly());
 
         await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
-    }
-
-    private static async Task SignInAsync(PageWindow window, string secret)
-    {
-        await window.Page.GetByLabel("Key", new() { Exact = true }).FillAsync(secret);
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
     }
 }

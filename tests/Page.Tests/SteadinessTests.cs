@@ -12,7 +12,7 @@ public sealed class SteadinessTests(Browser browser, TestClips clips) : IClassFi
         await using var window = await browser.OpenAsync(await FakeSystem.StartAsync());
         window.Expected.Add(503);
         await window.AnalyseAsync(clips.SoundOnly());
-        await HomeAsync(window);
+        await window.HomeAsync();
         await window.Page.RouteAsync("**/v1/analyses/*", route => route.Request.Method == "DELETE"
             ? route.FulfillAsync(new() { Status = 503, ContentType = "application/problem+json", Body = """{"reason":"stopping","detail":"Not now."}""" })
             : route.ContinueAsync());
@@ -37,7 +37,7 @@ public sealed class SteadinessTests(Browser browser, TestClips clips) : IClassFi
         window.Expected.Add(503);
         await window.SendAsync(clips.SoundOnly());
         await Expect(window.Page.Locator(".stages")).ToContainTextAsync("Listening to the voice");
-        await HomeAsync(window);
+        await window.HomeAsync();
         var item = window.Page.Locator(".history li");
         await Expect(item).ToContainTextAsync("is being analysed");
         await item.GetByRole(AriaRole.Link).FocusAsync();
@@ -63,7 +63,7 @@ public sealed class SteadinessTests(Browser browser, TestClips clips) : IClassFi
         await window.Page.ReloadAsync();
 
         await window.AnalyseAsync(clips.SoundOnly());
-        await HomeAsync(window);
+        await window.HomeAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Use dark colours" }).ClickAsync();
 
         await Expect(window.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
@@ -77,7 +77,7 @@ public sealed class SteadinessTests(Browser browser, TestClips clips) : IClassFi
         await using var window = await browser.OpenAsync(system);
         window.ExpectsNoAnswer = true;
         await window.AnalyseAsync(clips.SoundOnly());
-        await HomeAsync(window);
+        await window.HomeAsync();
         await window.Page.RouteAsync("**/v1/analyses/*", route => route.AbortAsync());
         await window.Page.Locator(".history a").ClickAsync();
         await Expect(window.Page.GetByRole(AriaRole.Alert)).ToHaveAttributeAsync("data-reason", "unreachable");
@@ -98,7 +98,7 @@ public sealed class SteadinessTests(Browser browser, TestClips clips) : IClassFi
         await using var window = await browser.OpenAsync(system);
         await window.SendAsync(clips.SoundOnly());
         await Expect(window.Page.Locator(".stages")).ToContainTextAsync("Listening to the voice");
-        await HomeAsync(window);
+        await window.HomeAsync();
         var (found, asked, followed) = (new TaskCompletionSource(), 0, 0);
         await window.Page.RouteAsync("**/v1/analyses/*", async route =>
         {
@@ -109,7 +109,7 @@ public sealed class SteadinessTests(Browser browser, TestClips clips) : IClassFi
         window.Page.Request += (_, request) => followed += request.Url.EndsWith("/events", StringComparison.Ordinal) ? 1 : 0;
 
         await window.Page.Locator(".history a").ClickAsync();
-        await HomeAsync(window);
+        await window.HomeAsync();
         await window.Page.Locator(".history a").ClickAsync();
         await FakeSystem.WaitUntilAsync(() => asked == 2);
         found.SetResult();
@@ -143,11 +143,5 @@ public sealed class SteadinessTests(Browser browser, TestClips clips) : IClassFi
         await window.Page.Locator(".brand").ClickAsync(new() { Modifiers = [KeyboardModifier.Control] });
 
         await Expect(window.Page.Locator(".chosen")).ToContainTextAsync("sound.wav");
-    }
-
-    private static async Task HomeAsync(PageWindow window)
-    {
-        await window.Page.GetByRole(AriaRole.Link, new() { Name = "New analysis" }).ClickAsync();
-        await window.Page.Locator("#clip").WaitForAsync(new() { State = WaitForSelectorState.Attached });
     }
 }

@@ -37,6 +37,22 @@ public sealed class ScriptTests : IDisposable
         Assert.All(scripts, script => Assert.DoesNotContain("ffmpeg -", RepositoryFiles.Read(script), StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Running", "http://127.0.0.1:20123\n")]
+    [InlineData("Stopped", "")] // It has its address from the beginning.
+    [InlineData("Starting", "")]
+    public void TrainingAddress_OfTheSystemThatRuns_IsSaidWhileItsServiceRuns(string state, string said)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, ".emotion"));
+        File.WriteAllText(Path.Combine(_folder.FullName, ".emotion", "state.json"), $$"""
+            {"processId":{{Environment.ProcessId}},"resources":[
+              {"name":"gateway","state":"Running","endpoints":{"http":"http://127.0.0.1:20001"} },
+              {"name":"training","state":"{{state}}","endpoints":{"http":"http://127.0.0.1:20123"} }]}
+            """);
+
+        Assert.Equal((0, said), RepositoryFiles.Run("bash", "-euo", "pipefail", "-c", "root=$PWD; . build/system.sh; cd \"$1\"; training_address", "bash", _folder.FullName));
+    }
+
     private (int ExitCode, string Output) Run(string ffmpeg, string call) => RepositoryFiles.Run(
         "bash",
         "-euo", "pipefail", "-c",

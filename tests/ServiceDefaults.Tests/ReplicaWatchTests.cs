@@ -82,7 +82,7 @@ public sealed class ReplicaWatchTests : IDisposable
         {
             connected.Add(address.Host);
             return GrpcChannel.ForAddress(address);
-        }, _time, TimeSpan.FromSeconds(5), keepGone: TimeSpan.FromMinutes(5));
+        }, ServiceToken.None, _time, TimeSpan.FromSeconds(5), keepGone: TimeSpan.FromMinutes(5));
         var before = new[] { replicas.Next([]), replicas.Next([]) }.OrderBy(replica => replica.Address).ToArray();
 
         _names.Addresses = ["10.0.0.2", "10.0.0.3"];

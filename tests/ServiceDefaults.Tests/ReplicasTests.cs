@@ -15,7 +15,7 @@ public sealed class ReplicasTests : IDisposable
         _watches = new NameServer().Watch(
             _time, [.. Enumerable.Range(1, 3).Select(number => ($"services:oracle-{number}:http:0", $"http://127.0.0.1:{number}"))]);
         _replicas = new Replicas<Oracle.OracleClient>(
-            _watches.Of("oracle"), GrpcChannel.ForAddress, _time, TimeSpan.FromSeconds(5), keepGone: TimeSpan.FromMinutes(5));
+            _watches.Of("oracle"), GrpcChannel.ForAddress, ServiceToken.None, _time, TimeSpan.FromSeconds(5), keepGone: TimeSpan.FromMinutes(5));
     }
 
     public void Dispose()
@@ -63,7 +63,7 @@ public sealed class ReplicasTests : IDisposable
     public void Next_OneIsAway_IsTakenLastByAllWhoChooseAmongThem()
     {
         using var others = new Replicas<Oracle.OracleClient>(
-            _watches.Of("oracle"), GrpcChannel.ForAddress, _time, TimeSpan.FromSeconds(5), keepGone: TimeSpan.FromMinutes(5));
+            _watches.Of("oracle"), GrpcChannel.ForAddress, ServiceToken.None, _time, TimeSpan.FromSeconds(5), keepGone: TimeSpan.FromMinutes(5));
         var asked = others.All[0];
 
         others.Say(asked, isAway: true);

@@ -56,9 +56,8 @@ internal sealed class ServedModel : IAsyncDisposable
 
     /// <summary>What is left of calls: all files but launchers and locks of the media workspace.</summary>
     public IEnumerable<string> LeftOnDisk => !Directory.Exists(WorkFolder) ? [] : Directory.EnumerateDirectories(WorkFolder)
-        .SelectMany(workspace => Directory.EnumerateDirectories(workspace))
-        .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        .Where(file => Path.GetFileName(file) is not ("ffmpeg" or "ffprobe"));
+        .SelectMany(workspace => Directory.EnumerateDirectories(workspace).Where(folder => Path.GetFileName(folder) != "bin"))
+        .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
 
     /// <summary>Started, with nothing to serve yet.</summary>
     public static async Task<ServedModel> StartAsync(

@@ -7,7 +7,7 @@ namespace Emotion.SystemTests;
 /// <summary>The small form of <c>./emotion prove long-video</c>: three video replicas, and a clip of many segments against a short one.</summary>
 public sealed class LongVideoTests : IAsyncLifetime
 {
-    private const int ShortSeconds = 30, LongSeconds = 240, Replicas = 3;
+    private const int ShortSeconds = 30, LongSeconds = 120, Replicas = 3;
 
     private RunningSystem _system = null!;
 

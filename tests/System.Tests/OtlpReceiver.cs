@@ -19,27 +19,34 @@ public sealed record ReceivedSpan(
     string TraceId, string SpanId, string ParentId, string Name, string Service, string Source,
     IReadOnlyDictionary<string, string> Attributes);
 
+/// <summary>A request as it came in.</summary>
+/// <param name="Signal"><c>traces</c>, <c>metrics</c> or <c>logs</c>.</param>
+public sealed record ReceivedBody(string Signal, byte[] Bytes);
+
 /// <summary>A collector for tests: takes traces by OTLP over HTTP, on loopback, and keeps them.</summary>
 public sealed class OtlpReceiver : IAsyncDisposable
 {
     private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
-    private readonly ConcurrentDictionary<string, bool> _otherSignals = new();
+    private readonly ConcurrentQueue<ReceivedBody> _bodies = new();
     private readonly WebApplication _app;
 
     private OtlpReceiver(WebApplication app)
     {
         _app = app;
         app.MapPost("/v1/traces", ReceiveTracesAsync);
-        app.MapPost("/v1/{signal}", (string signal) => _otherSignals.TryAdd(signal, true));
+        app.MapPost("/v1/{signal}", (string signal, HttpRequest request, CancellationToken cancellationToken) => KeepAsync(signal, request, cancellationToken));
     }
 
     /// <summary>What has come in so far.</summary>
     public IReadOnlyCollection<ReceivedSpan> Spans => _spans;
 
-    /// <summary><c>metrics</c> and <c>logs</c>, once some have come in; they are not kept.</summary>
-    public ICollection<string> OtherSignals => _otherSignals.Keys;
+    /// <summary><c>metrics</c> and <c>logs</c>, once some have come in.</summary>
+    public IReadOnlyCollection<string> OtherSignals => [.. _bodies.Select(body => body.Signal).Where(signal => signal != "traces").Distinct()];
+
+    /// <summary>All that has come in so far, as it came.</summary>
+    public IReadOnlyCollection<ReceivedBody> Bodies => _bodies;
 
     /// <summary>What a process must have in its environment to send here, soon after a span's end.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
@@ -47,6 +54,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _app.Urls.Single(),
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
+        ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
     };
 
     public static async Task<OtlpReceiver> StartAsync(CancellationToken cancellationToken)
@@ -83,10 +92,17 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     private async Task ReceiveTracesAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        foreach (var span in OtlpTraces.Read(await KeepAsync("traces", request, cancellationToken)))
+            _spans.Enqueue(span);
+    }
+
+    private async Task<byte[]> KeepAsync(string signal, HttpRequest request, CancellationToken cancellationToken)
+    {
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, cancellationToken);
-        foreach (var span in OtlpTraces.Read(body.ToArray()))
-            _spans.Enqueue(span);
+        var bytes = body.ToArray();
+        _bodies.Enqueue(new ReceivedBody(signal, bytes));
+        return bytes;
     }
 }
 

@@ -11,11 +11,11 @@ public sealed class RunningSystem : IAsyncDisposable
     private readonly string _store = Directory.CreateTempSubdirectory("emotion-system-").FullName;
     private readonly Process _host;
 
-    private RunningSystem(OtlpReceiver receiver, string[] settings)
+    private RunningSystem(OtlpReceiver receiver, Dictionary<string, string> environment, string[] settings)
     {
         Receiver = receiver;
         var start = new ProcessStartInfo("dotnet", [AppHostPath, $"--Aspire:Store:Path={_store}", "--Dashboard:Enabled=false", .. settings]) { RedirectStandardOutput = true };
-        foreach (var (name, value) in receiver.Environment)
+        foreach (var (name, value) in receiver.Environment.Concat(environment))
             start.Environment[name] = value;
         _host = Process.Start(start)!;
         _host.OutputDataReceived += (_, line) => TestContext.Current.TestOutputHelper?.WriteLine(line.Data ?? "");
@@ -40,9 +40,14 @@ public sealed class RunningSystem : IAsyncDisposable
 
     /// <summary>Starts the system and waits until every resource is ready.</summary>
     /// <param name="settings">Of AppHost, such as <c>--Video:Replicas=3</c>.</param>
-    public static async Task<RunningSystem> StartAsync(CancellationToken cancellationToken, params string[] settings)
+    public static Task<RunningSystem> StartAsync(CancellationToken cancellationToken, params string[] settings) => StartAsync([], cancellationToken, settings);
+
+    /// <summary>Starts the system and waits until every resource is ready.</summary>
+    /// <param name="environment">Of AppHost and all that it starts, such as <c>Gateway__Callbacks__Secret</c>.</param>
+    /// <param name="settings">Of AppHost, such as <c>--Video:Replicas=3</c>.</param>
+    public static async Task<RunningSystem> StartAsync(Dictionary<string, string> environment, CancellationToken cancellationToken, params string[] settings)
     {
-        var system = new RunningSystem(await OtlpReceiver.StartAsync(cancellationToken), settings);
+        var system = new RunningSystem(await OtlpReceiver.StartAsync(cancellationToken), environment, settings);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StartLimit);
         try
@@ -87,6 +92,11 @@ public sealed class RunningSystem : IAsyncDisposable
         .Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
     public int ProcessId(string name) => Resource(name).GetProperty("processId").GetInt32();
+
+    /// <summary>What each has written to its console, by name.</summary>
+    public Dictionary<string, byte[]> Consoles() => ReadState()!.Value.GetProperty("resources").EnumerateArray()
+        .Where(resource => File.Exists(resource.GetProperty("log").GetString()))
+        .ToDictionary(resource => resource.GetProperty("name").GetString()!, resource => File.ReadAllBytes(resource.GetProperty("log").GetString()!));
 
     public int[] ProcessIds() => [.. ReadState()!.Value.GetProperty("resources").EnumerateArray()
         .Select(resource => resource.GetProperty("processId"))

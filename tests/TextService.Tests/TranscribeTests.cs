@@ -111,7 +111,7 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : ServedText(azurite
     [Fact]
     public async Task Admit_WhoWaitsWithoutComputing_KeepsNobodyFromComputing()
     {
-        using var limiter = new CallLimiter("read", atOnce: 1, waiting: 1);
+        var limiter = new CallLimiter("read", atOnce: 1, waiting: 1);
         var sends = limiter.Admit();
 
         (await limiter.EnterAsync(Token)).Dispose();
@@ -127,7 +127,7 @@ public sealed class TranscribeTests(AzuriteFixture azurite) : ServedText(azurite
     [Fact]
     public async Task Enter_MoreThanMayWait_IsRefusedUntilSomebodyLeaves()
     {
-        using var limiter = new CallLimiter("read", atOnce: 1, waiting: 1);
+        var limiter = new CallLimiter("read", atOnce: 1, waiting: 1);
         var inside = await limiter.EnterAsync(Token);
         var waiting = limiter.EnterAsync(Token);
 

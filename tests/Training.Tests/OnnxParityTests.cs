@@ -136,6 +136,11 @@ public class OnnxParityTests
         trained.eval();
         using var _ = no_grad();
         const int Subsets = 7;
+        foreach (var subset in Enumerable.Range(1, Subsets))
+        {
+            trained.Share(subset, subset / 10.0);
+        }
+
         Tensor[] embeddings = [.. trained.Spec.Modalities.Select(modality => randn(Subsets, modality.EmbeddingSize))];
         Tensor[] posteriors = [.. trained.Spec.Modalities.Select(modality => (randn(Subsets, 8) + CoveredMask.Of(modality.Covered)).softmax(1))];
         var present = tensor([.. Enumerable.Range(1, Subsets).SelectMany(bits => new[] { bits & 1, bits >> 1 & 1, bits >> 2 & 1 }).Select(there => (float)there)], [Subsets, 3]);

@@ -22,7 +22,7 @@ public sealed class RecipeSmokeTests : IDisposable
     public void VideoRecipe_TwoEpochsOfStripes_LosesLoss()
     {
         var recipe = RecipeFile.Read<VideoRecipe>("video");
-        recipe = recipe with { Network = "resnet18", Training = Short(recipe.Training), Stages = [new PictureStage(2, 24, 0.4)] };
+        recipe = recipe with { Network = "resnet18", Init = null, Distillation = null, Training = Short(recipe.Training), Stages = [new PictureStage(2, 24, 0.4)] };
         var pictures = Enumerable.Range(0, 96).Select(i => Stripes(i)).ToList();
 
         TrainVideo.Fit(pictures, pictures[..16], recipe, new RunFolder(_folder), _ => { }, TestContext.Current.CancellationToken);
@@ -123,7 +123,7 @@ public sealed class RecipeSmokeTests : IDisposable
     public void Training_WithAveragedWeightsStoppedAndResumed_KeepsTheAverageOfAnUninterruptedOne()
     {
         var recipe = RecipeFile.Read<VideoRecipe>("video");
-        recipe = recipe with { Network = "resnet18", Training = Short(recipe.Training) with { Averaging = 0.9 }, Stages = [new PictureStage(2, 24, 0.4)] };
+        recipe = recipe with { Network = "resnet18", Init = null, Distillation = null, Training = Short(recipe.Training) with { Averaging = 0.9 }, Stages = [new PictureStage(2, 24, 0.4)] };
         var pictures = Enumerable.Range(0, 64).Select(i => Stripes(i)).ToList();
         void Fit(string name, Action<string> report, CancellationToken token) =>
             TrainVideo.Fit(pictures, pictures[..16], recipe, new RunFolder(Path.Combine(_folder, name)), report, token);

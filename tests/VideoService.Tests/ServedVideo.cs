@@ -34,7 +34,7 @@ public abstract class ServedVideo(AzuriteFixture azurite, params (string Key, st
                 builder.AddModelService<VideoModel>();
                 builder.Services.AddMedia();
                 builder.Services.AddSingleton<SegmentAnalyzer>();
-                builder.Services.AddSingleton<CallLimits>();
+                builder.AddCallLimits<CallLimits>();
                 builder.Services.AddOptions<SegmentOptions>().BindConfiguration(SegmentOptions.SectionName);
                 builder.Services.AddOptions<VideoServiceOptions>().BindConfiguration(VideoServiceOptions.Section);
             },

@@ -7,6 +7,9 @@ namespace Aspire.Hosting.Supervision;
 internal sealed class ResourceRunner(
     IResource resource, bool runsOnce, SupervisorTools tools, DistributedApplicationExecutionContext executionContext)
 {
+    /// <summary>EX_CONFIG of sysexits.h: it cannot run as this machine is set up, and says why; the next try would end the same.</summary>
+    private const int NotSetUp = 78;
+
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RunSwitch _switch = new(!resource.Annotations.OfType<ExplicitStartupAnnotation>().Any());
     private ResourceStatus _status = new(resource.Name, ResourceState.Waiting);
@@ -185,9 +188,14 @@ internal sealed class ResourceRunner(
         // Whoever listens is a service, and a service has no good end.
         var isService = resource.Annotations.OfType<EndpointAnnotation>().Any();
         var state = exitCode == 0 && (runsOnce || !isService) ? ResourceState.Finished
-            : runsOnce ? ResourceState.Failed
+            : runsOnce || exitCode == NotSetUp ? ResourceState.Failed
             : ResourceState.Exited;
-        Publish(_status with { State = state, ProcessId = null, ExitCode = exitCode, Reason = exitCode == 0 ? null : $"exit code {exitCode}" });
+        Publish(_status with { State = state, ProcessId = null, ExitCode = exitCode, Reason = exitCode switch
+        {
+            0 => null,
+            NotSetUp => $"exit code {exitCode}: it cannot run as this machine is set up; its log says why",
+            _ => $"exit code {exitCode}",
+        } });
         return state != ResourceState.Exited;
     }
 

@@ -24,7 +24,15 @@ internal static class Compose
         service.CapDrop.Add("ALL");
         service.SecurityOpt.Add("no-new-privileges:true");
         service.Restart = "unless-stopped";
-        service.Tmpfs.Add(Folder("/tmp", size.Tmp));
+        if (size.Tmp.EndsWith("Gi", StringComparison.Ordinal))
+        {
+            service.Volumes.Add(new Volume { Name = "tmp", Type = "volume", Target = "/tmp" }); // Of the container's own, on disk: in memory it would be the container's.
+        }
+        else
+        {
+            service.Tmpfs.Add(Folder("/tmp", size.Tmp));
+        }
+
         service.Tmpfs.Add(Folder(Pods.Cache, "1Gi"));
         service.Deploy = new Deploy
         {

@@ -7,8 +7,8 @@ namespace Emotion.AppHost.Publishing;
 /// <param name="Replicas">The fewest and the most; null: one, and no autoscaler.</param>
 internal sealed record PodSize((string Request, string Limit) Cpu, (string Request, string Limit) Memory, string Tmp, (int Least, int Most)? Replicas)
 {
-    /// <summary>What two clips of 200 MB are split into, and their copies where clips are in blob storage or looked at by a shadow.</summary>
-    public static PodSize Gateway { get; } = new(("500m", "2"), ("512Mi", "2Gi"), "4Gi", null);
+    /// <summary>What two clips of 200 MB are split into, their copies where clips are in blob storage or looked at by a shadow (2 GB), and two batches as zip and unpacked (4 GB).</summary>
+    public static PodSize Gateway { get; } = new(("500m", "2"), ("512Mi", "2Gi"), "8Gi", null);
 
     public static PodSize Audio { get; } = new(("1", "2"), ("512Mi", "1Gi"), "64Mi", (2, 10));
 

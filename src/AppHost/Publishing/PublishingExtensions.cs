@@ -10,8 +10,11 @@ internal static class PublishingExtensions
 {
     private const int Port = 8080, ProbePort = 8081, MetricsPort = 9464;
 
-    /// <summary>18 clips under way and 20 that failed, of 200 MB, and the database.</summary>
-    private const string DataClaim = Compose.GatewayData, DataSize = "12Gi";
+    /// <summary>18 clips under way, 20 that failed and 8 that come in pieces, of 200 MB, two batches of 1 GB, the database and answers that were drawn. Below the least that is to be free nothing is taken in.</summary>
+    private const string DataClaim = Compose.GatewayData, DataSize = "16Gi";
+
+    /// <summary>What a claim and a private folder of these sizes bear; a machine of one's own may bear the defaults.</summary>
+    private const int Batches = 2, BatchBytes = 1_000_000_000, OpenUploads = 8;
 
     /// <summary>Time to finish what runs, and a little more before the process is killed.</summary>
     private const int GatewayGraceSeconds = 120, ServiceGraceSeconds = 30, MarginSeconds = 10;
@@ -28,7 +31,6 @@ internal static class PublishingExtensions
             .WithEnvironment("Kestrel__Endpoints__Grpc__Url", $"http://*:{Port.ToString(CultureInfo.InvariantCulture)}")
             .WithEnvironment("Kestrel__Endpoints__Probe__Url", $"http://*:{ProbePort.ToString(CultureInfo.InvariantCulture)}")
             .WithEnvironment("Kestrel__Endpoints__Probe__Protocols", "Http1")
-            .WithEnvironment("Inference__IntraOpThreads", size.Cpu.Limit) // ONNX Runtime counts the node's cores, not the pod's.
             .WithGrace(ServiceGraceSeconds)
             .WithMetrics()
             .PublishAsKubernetesService(resource =>
@@ -55,6 +57,9 @@ internal static class PublishingExtensions
         return gateway
             .WithEnvironment("AllowedHosts", "localhost;127.0.0.1;gateway-service")
             .WithEnvironment("Gateway__ShutdownGrace", Seconds(GatewayGraceSeconds))
+            .WithEnvironment("Gateway__Batches__Concurrent", Whole(Batches))
+            .WithEnvironment("Gateway__Batches__MaximumBytes", Whole(BatchBytes))
+            .WithEnvironment("Gateway__Uploads__MaximumOpen", Whole(OpenUploads))
             .WithGrace(GatewayGraceSeconds + (MarginSeconds / 2))
             .WithMetrics()
             .PublishAsKubernetesService(resource =>
@@ -97,6 +102,8 @@ internal static class PublishingExtensions
     private static IResourceBuilder<ProjectResource> WithMetrics(this IResourceBuilder<ProjectResource> project) => project
         .WithEnvironment("Telemetry__PrometheusHost", "*")
         .WithEnvironment("Telemetry__PrometheusPort", MetricsPort.ToString(CultureInfo.InvariantCulture));
+
+    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Seconds(int seconds) => TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture);
 }

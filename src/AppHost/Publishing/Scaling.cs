@@ -8,8 +8,8 @@ internal static class Scaling
 {
     private const int CpuPercent = 70;
 
-    /// <summary>Items that wait for their batch, for each pod: a queue that stays is more than the pods can take.</summary>
-    private const string PendingMetric = "emotion_inference_pending", PendingTarget = "4";
+    /// <summary>Calls that wait, for each pod: a queue that stays is more than the pods can take.</summary>
+    private const string PendingMetric = "emotion_serving_pending", PendingTarget = "4";
 
     /// <summary>Seconds that load must stay low before pods go: they have models in memory that others would have to load again.</summary>
     private const int CalmSeconds = 300;

@@ -110,6 +110,6 @@ internal static class AnalyzeCommand
                 var upload = progress.AddTask($"Uploading {Markup.Escape(request.Clip.Name)}", maxValue: Math.Max(1, request.Clip.Length));
                 await using var clip = request.Clip.OpenRead();
                 return await client.SubmitAsync(clip, new SynchronousProgress(bytes => upload.Value = bytes), cancellationToken,
-                    request.Asked with { Overlay = SavedAnswer.NeedsOverlay(request.Save) });
+                    request.Asked with { Overlay = request.Asked.Overlay || SavedAnswer.NeedsOverlay(request.Save), UploadNote = UploadNotes.Of(request.Clip) });
             });
 }

@@ -49,9 +49,24 @@ internal static class SavedAnswer
         }
     }
 
+    /// <summary>Aside, and then moved: a file of that name is whole, or the one that was there before.</summary>
     public static async Task WriteAsync(EmotionClient client, AnalysisResponse answer, FileInfo file, CancellationToken cancellationToken)
     {
-        await using var content = file.Create();
+        var part = new FileInfo(file.FullName + ".part");
+        try
+        {
+            await FillAsync(client, answer, file, part, cancellationToken);
+            part.MoveTo(file.FullName, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(file.FullName + ".part");
+        }
+    }
+
+    private static async Task FillAsync(EmotionClient client, AnalysisResponse answer, FileInfo file, FileInfo part, CancellationToken cancellationToken)
+    {
+        await using var content = part.Create();
         if (Forms[file.Extension] is { } form)
         {
             await client.WriteAsync(answer.Analysis.Id, form, content, cancellationToken);

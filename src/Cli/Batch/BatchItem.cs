@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Emotion.Cli.Gateway;
 using Emotion.Client;
 
 namespace Emotion.Cli.Batch;
@@ -35,7 +36,7 @@ internal static class BatchItem
         try
         {
             await using var content = clip.File.OpenRead();
-            var answer = await client.AnalyzeAsync(content, null, cancellationToken, asked with { IdempotencyKey = Guid.NewGuid().ToString("N") });
+            var answer = await client.AnalyzeAsync(content, null, cancellationToken, asked with { IdempotencyKey = Guid.NewGuid().ToString("N"), UploadNote = UploadNotes.Of(clip.File) });
             await WriteAsync(clip.Answer, answer, cancellationToken);
             return new BatchOutcome(clip.Name, "done", Cli.ExitCode.Done, null, null, answer.Analysis);
         }

@@ -13,6 +13,7 @@ internal sealed class AskedOptions
     private readonly Option<string?> _language = new("--language") { Description = "What is spoken, as a BCP 47 tag such as en-GB." };
     private readonly Option<bool> _transcript = new("--transcript") { Description = "The answer is to have the words." };
     private readonly Option<int?> _faces = new("--faces") { Description = "How many faces the answer has at most." };
+    private readonly Option<bool> _overlay = new("--overlay") { Description = "The answer is to be drawn on the clip, too: --save FILE.mp4, here or of jobs show, fetches it. The gateway keeps it as long as the answer." };
     private readonly Option<string?> _callback = new("--callback") { Description = "Address that the gateway tells the outcome by a signed POST." };
 
     public AskedOptions()
@@ -35,7 +36,7 @@ internal sealed class AskedOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_modalities, _release, _language, _transcript, _faces, _callback])
+        foreach (Option option in (Option[])[_modalities, _release, _language, _transcript, _faces, _overlay, _callback])
         {
             command.Options.Add(option);
         }
@@ -48,6 +49,7 @@ internal sealed class AskedOptions
         Language = parsed.GetValue(_language),
         IncludeTranscript = parsed.GetValue(_transcript),
         Faces = parsed.GetValue(_faces),
+        Overlay = parsed.GetValue(_overlay),
         Callback = parsed.GetValue(_callback) is { } address ? new Uri(address) : null,
     };
 }

@@ -26,8 +26,9 @@ internal static class CreateKeyCommand
         var reason = new Option<string?>("--ground-reason") { Description = "What exactly that ground is, and who has looked into it." };
         var days = new Option<int?>("--expires-days") { Description = "Ends by itself after so many days; else never." };
         var clips = new Option<int?>("--clips-per-day") { Description = "Else as the gateway is set." };
+        var seconds = new Option<int?>("--seconds-per-day") { Description = "Of clips that are analysed, together; else as the gateway is set." };
         var (gateway, key, json) = (GatewayCommand.Address(), GatewayCommand.Key(), GatewayCommand.Json());
-        var command = new Command("create", "Makes a key; its secret is printed this once.") { name, scopes, use, why, ground, reason, days, clips, gateway, key, json };
+        var command = new Command("create", "Makes a key; its secret is printed this once.") { name, scopes, use, why, ground, reason, days, clips, seconds, gateway, key, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(ground) is null != result.GetValue(reason) is null)
@@ -44,7 +45,8 @@ internal static class CreateKeyCommand
                 IntendedUse = new IntendedUse(
                     parsed.GetValue(use)!, parsed.GetValue(why)!, parsed.GetValue(ground) is { } kind ? new UseGround(kind, parsed.GetValue(reason)!) : null),
                 ExpiresAt = parsed.GetValue(days) is { } some ? TimeProvider.System.GetUtcNow().AddDays(some) : null,
-                Limits = parsed.GetValue(clips) is { } daily ? new KeyLimits { ClipsPerDay = daily } : null,
+                Limits = (parsed.GetValue(clips), parsed.GetValue(seconds)) is not (null, null) and var (most, longest)
+                    ? new KeyLimits { ClipsPerDay = most, SecondsPerDay = longest } : null,
             };
             KeysCommand.Write(await client.CreateKeyAsync(wanted, cancellationToken), parsed.GetValue(json));
             return ExitCode.Done;

@@ -2,13 +2,15 @@ using Emotion.Contracts.Audio.V1;
 using Emotion.Contracts.Common.V1;
 using Emotion.Contracts.Fusion.V1;
 using Emotion.Contracts.Video.V1;
+using Emotion.ServiceDefaults;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Analyses;
 
 /// <summary>Sends what each modality found in each window to the fusion service.</summary>
-public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient client, IOptions<CallOptions> options, TimeProvider clock, ILogger<FusionStage> logger)
+public sealed partial class FusionStage(
+    Replicas<FusionClassifier.FusionClassifierClient> replicas, ReplicaRetry retry, IOptions<CallOptions> options, ILogger<FusionStage> logger)
 {
     public const string Audio = "audio";
     public const string Video = "video";
@@ -59,10 +61,8 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
 
         try
         {
-            // Tried again on other replicas by the channel, since the contract declares that it has no side effects.
-            var deadline = clock.GetUtcNow().UtcDateTime + options.Value.FusionDeadline + windows[^1].EndSeconds * options.Value.DeadlinePerSecond;
+            var deadline = options.Value.FusionDeadline + windows[^1].EndSeconds * options.Value.DeadlinePerSecond;
             var answer = await FuseAsync(request, deadline, cancellationToken);
-            WrongReleaseException.ThrowIfOther("fusion", release, answer.Release);
             if (answer.Fallback)
             {
                 LogFallback(clipId, release, answer.FallbackReason);
@@ -70,10 +70,6 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
             }
 
             return answer;
-        }
-        catch (RpcException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
         }
         catch (RpcException failure)
         {
@@ -98,11 +94,11 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
     };
 
     /// <summary>A fusion service of the version before words took part in the answer refuses them, where a newer one leaves them out.</summary>
-    private async Task<FuseResponse> FuseAsync(FuseRequest request, DateTime deadline, CancellationToken cancellationToken)
+    private async Task<FuseResponse> FuseAsync(FuseRequest request, TimeSpan deadline, CancellationToken cancellationToken)
     {
         try
         {
-            return await client.FuseAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+            return await TryAsync(request, deadline, cancellationToken);
         }
         catch (RpcException refused) when (refused.StatusCode == StatusCode.InvalidArgument && request.Windows.Any(window => window.Evidence.Any(IsText)))
         {
@@ -113,9 +109,20 @@ public sealed partial class FusionStage(FusionClassifier.FusionClassifierClient 
                 window.Evidence.Remove(window.Evidence.SingleOrDefault(IsText));
             }
 
-            return await client.FuseAsync(without, deadline: deadline, cancellationToken: cancellationToken);
+            return await TryAsync(without, deadline, cancellationToken);
         }
     }
+
+    private Task<FuseResponse> TryAsync(FuseRequest request, TimeSpan deadline, CancellationToken cancellationToken) => retry.RunAsync(
+        replicas,
+        deadline,
+        async (client, until, token) =>
+        {
+            var answer = await client.FuseAsync(request, deadline: until, cancellationToken: token);
+            WrongReleaseException.ThrowIfOther("fusion", request.Release, answer.Release);
+            return answer;
+        },
+        cancellationToken);
 
     private static bool IsText(ModalityEvidence evidence) => evidence.Modality == Text;
 

@@ -31,7 +31,7 @@ public sealed partial class ReplicaRetry(IOptions<CallOptions> options, TimeProv
             var replica = replicas.Next(tried);
             try
             {
-                return await call(replica.Client, clock.GetUtcNow().UtcDateTime + deadline, cancellationToken);
+                return await TryAsync(replicas, replica, deadline, call, cancellationToken);
             }
             catch (RpcException) when (cancellationToken.IsCancellationRequested)
             {
@@ -59,6 +59,25 @@ public sealed partial class ReplicaRetry(IOptions<CallOptions> options, TimeProv
                 await Task.Delay(backOff, clock, cancellationToken);
                 backOff = backOff * 2 < _options.LongestBackOff ? backOff * 2 : _options.LongestBackOff;
             }
+        }
+    }
+
+    /// <summary>One try, which ends too when it is seen by others that the replica hangs: nobody need wait for the deadline.</summary>
+    private async Task<T> TryAsync<TClient, T>(
+        Replicas<TClient> replicas,
+        Replicas<TClient>.Replica replica,
+        TimeSpan deadline,
+        Func<TClient, DateTime, CancellationToken, Task<T>> call,
+        CancellationToken cancellationToken) where TClient : ClientBase
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, replicas.UntilGivenUp(replica));
+        try
+        {
+            return await call(replica.Client, clock.GetUtcNow().UtcDateTime + deadline, over.Token);
+        }
+        catch (Exception end) when (end is RpcException or OperationCanceledException && over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, "It hangs: it says nothing any more."));
         }
     }
 

@@ -1,13 +1,9 @@
 using System.Diagnostics;
-using Emotion.Gateway.Audit;
 using Emotion.Gateway.Callbacks;
-using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Jobs;
-using Emotion.Gateway.Keys;
 using Emotion.Gateway.Limits;
 using Emotion.Gateway.Uploads;
-using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Api;
 
@@ -21,16 +17,13 @@ public sealed record Accepted(KnownAnalysis Analysis, bool IsReplay, bool HasKey
 /// is on the disk before the row is, and the row before the caller hears of it.
 /// </summary>
 public sealed class AnalysisIntake(
+    Arrivals arrivals,
     AnalysisQueue queue,
     JobStore store,
-    ReleaseRouter router,
     ClipStore clips,
     ClipReceiver receiver,
     CallbackAddress callbacks,
     UploadStore uploads,
-    ClipQuota quota,
-    AuditLog audit,
-    IOptions<CanaryOptions> canary,
     TimeProvider clock)
 {
     /// <param name="asked">What the query asks for; a part of the body that says otherwise is overruled by it.</param>
@@ -38,21 +31,11 @@ public sealed class AnalysisIntake(
     /// <exception cref="RefusedException">Nothing is left of it.</exception>
     public async Task<Accepted> AcceptAsync(HttpRequest request, UploadFields asked, string? uploadId, CancellationToken cancellationToken)
     {
-        var caller = Caller.Of(request.HttpContext.User);
-        var (owner, act) = (caller.Key, AuditedAct.Of(request.HttpContext));
-        var id = Guid.NewGuid().ToString("N");
-        var key = IdempotencyKey.Of(request);
-        var clientKey = canary.Value.ClientOf(request, owner);
-        asked.Require(callbacks);
-        var isKnown = key is not null && await store.FindByKeyAsync(owner, key, cancellationToken) is not null;
-        if (!isKnown)
-        {
-            await quota.RequireAsync(caller, cancellationToken);
-            router.Choose(asked.Release, id, clientKey); // Before the upload: a caller who cannot be served need not send it.
-        }
-
-        using var uploaded = uploadId is null ? null : isKnown ? new UploadedClip(uploadId, null, null) : uploads.Open(uploadId, caller.OnlyOf);
-        using var admission = await queue.AdmitAsync(caller, isKnown, cancellationToken);
+        var arrival = await arrivals.JudgeAsync(
+            request, asked, async (owner, key) => await store.FindByKeyAsync(owner, key, cancellationToken) is not null, cancellationToken);
+        var (caller, id, key) = (arrival.Caller, arrival.Id, arrival.Key);
+        using var uploaded = uploadId is null ? null : arrival.IsKnown ? new UploadedClip(uploadId, null, null) : uploads.Open(uploadId, caller.OnlyOf);
+        using var admission = await queue.AdmitAsync(caller, arrival.IsKnown, cancellationToken);
         await using var clip = clips.Receive(id);
         using var digest = key is null ? null : new RequestDigest();
         var upload = await receiver.ReceiveAsync(request, clip, digest, uploaded, cancellationToken);
@@ -61,9 +44,9 @@ public sealed class AnalysisIntake(
         var options = fields.Require(callbacks);
         var text = new TextRequest(upload.Transcript, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
         var digested = digest?.Complete(fields, text, options);
-        if (isKnown && await store.FindByKeyAsync(owner, key!, cancellationToken) is { } known)
+        if (arrival.IsKnown && await store.FindByKeyAsync(arrival.Owner, key!, cancellationToken) is { } known)
         {
-            return Replay(known, digested, act);
+            return Replay(arrival, known, digested);
         }
 
         if (uploaded is { Bytes: null })
@@ -71,15 +54,15 @@ public sealed class AnalysisIntake(
             throw new RefusedException(UploadStore.Unknown); // What it was known by was forgotten just now.
         }
 
-        var route = router.Choose(fields.Release, id, clientKey);
+        var route = arrivals.RouteOf(arrival, fields);
         await clip.CompleteAsync(cancellationToken);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var clipsToday = 0;
+        var used = default(DayUsage);
         var (row, isNew) = await AddAsync(
             new JobRow
             {
                 Id = id,
-                Owner = owner,
+                Owner = arrival.Owner,
                 IdempotencyKey = key,
                 RequestDigest = digested,
                 Release = route.Release.Name,
@@ -89,14 +72,10 @@ public sealed class AnalysisIntake(
                 NextTryAt = now,
             },
             clip,
-            async context =>
-            {
-                clipsToday = await quota.CountAsync(context, caller, 1, CancellationToken.None);
-                context.Audit.Add(audit.Row(owner, act.Action, id, "done"));
-            });
+            async context => used = await arrivals.CountAsync(context, arrival, 1));
         if (!isNew)
         {
-            return Replay(row, digested, act);
+            return Replay(arrival, row, digested);
         }
 
         if (uploaded is not null)
@@ -104,11 +83,8 @@ public sealed class AnalysisIntake(
             uploads.Forget(uploaded);
         }
 
-        act.IsWritten = true;
-        quota.Tell(request.HttpContext, caller, clipsToday);
-        GatewayInstruments.Routed.Add(1, new("release", route.Release.Name), new("arm", route.Arm.ToString().ToLowerInvariant()));
+        arrivals.Tell(request.HttpContext, arrival, route, 1, used);
         GatewayInstruments.AcceptanceSeconds.Record(clock.GetElapsedTime(cameAt).TotalSeconds);
-        queue.Wake();
         return new Accepted(new KnownAnalysis(row, null), IsReplay: false, key is not null);
     }
 
@@ -131,12 +107,10 @@ public sealed class AnalysisIntake(
         }
     }
 
-    private static Accepted Replay(JobRow known, string? digest, AuditedAct act)
+    private static Accepted Replay(Arrival arrival, JobRow known, string? digest)
     {
-        (act.Subject, act.Detail) = (known.Id, """{"replayed":true}""");
-        return known.RequestDigest == digest
-            ? new Accepted(new KnownAnalysis(known, null), IsReplay: true, HasKey: true)
-            : throw new RefusedException(IdempotencyKey.Reused);
+        arrival.Replay(known.Id, known.RequestDigest, digest);
+        return new Accepted(new KnownAnalysis(known, null), IsReplay: true, HasKey: true);
     }
 
     internal static string TraceParent()

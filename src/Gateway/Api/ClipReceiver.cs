@@ -167,7 +167,30 @@ public sealed class ClipReceiver(IOptions<GatewayOptions> options, FFMpegGuard g
         UploadedClip uploaded, IncomingClip clip, RequestDigest? digest, CancellationToken cancellationToken)
     {
         digest?.AppendClip(Encoding.UTF8.GetBytes("upload " + uploaded.Id));
-        return uploaded.Bytes is null ? default : await StoreAsync(uploaded.Bytes, clip, null, cancellationToken);
+        return uploaded.Bytes is null ? default
+            : await TryTakeAsync(uploaded.Bytes, clip, cancellationToken) is { } taken ? taken
+            : await StoreAsync(uploaded.Bytes, clip, null, cancellationToken);
+    }
+
+    /// <summary>Without copying it, however large it is.</summary>
+    /// <returns>Null where it has to be copied.</returns>
+    private async Task<(long Bytes, TimeSpan Elapsed)?> TryTakeAsync(FileStream upload, IncomingClip clip, CancellationToken cancellationToken)
+    {
+        var startedAt = clock.GetTimestamp();
+        var header = new byte[ContainerSniffer.HeaderLength];
+        RefuseUnknown(header.AsSpan(0, await upload.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken)));
+        if (upload.Length > _maximumBytes)
+        {
+            throw new RefusedException(Refusal.TooLarge(_maximumBytes));
+        }
+
+        if (clip.TryTake(upload.Name))
+        {
+            return (upload.Length, clock.GetElapsedTime(startedAt));
+        }
+
+        upload.Position = 0;
+        return null;
     }
 
     /// <exception cref="RefusedException">It is no clip by its first bytes, or too large.</exception>

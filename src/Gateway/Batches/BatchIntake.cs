@@ -1,10 +1,7 @@
 using Emotion.Gateway.Api;
-using Emotion.Gateway.Audit;
 using Emotion.Gateway.Callbacks;
-using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Jobs;
-using Emotion.Gateway.Keys;
 using Emotion.Gateway.Limits;
 using Microsoft.Extensions.Options;
 
@@ -12,9 +9,8 @@ namespace Emotion.Gateway.Batches;
 
 /// <summary>The door for many clips: receives them, then writes down the batch and all of its analyses at once, before the caller hears of it.</summary>
 public sealed class BatchIntake(
-    BatchStore store, BatchReceiver receiver, AnalysisQueue queue, ReleaseRouter router, CallbackAddress callbacks, ClipStore clips,
-    ClipQuota quota, AuditLog audit,
-    IHostApplicationLifetime lifetime, IOptions<BatchOptions> options, IOptions<GatewayOptions> gateway, IOptions<CanaryOptions> canary, TimeProvider clock)
+    Arrivals arrivals, BatchStore store, BatchReceiver receiver, CallbackAddress callbacks, ClipStore clips, DiskRoom room,
+    IHostApplicationLifetime lifetime, IOptions<BatchOptions> options, IOptions<GatewayOptions> gateway, TimeProvider clock)
 {
     private int _uploading;
 
@@ -23,36 +19,26 @@ public sealed class BatchIntake(
     /// <exception cref="RefusedException">Nothing is left of it.</exception>
     public async Task<(BatchRow Batch, bool IsReplay)> AcceptAsync(HttpRequest request, UploadFields asked, CancellationToken cancellationToken)
     {
-        var caller = Caller.Of(request.HttpContext.User);
-        var (owner, act) = (caller.Key, AuditedAct.Of(request.HttpContext));
-        var id = Guid.NewGuid().ToString("N");
-        var key = IdempotencyKey.Of(request);
-        var clientKey = canary.Value.ClientOf(request, owner);
-        asked.Require(callbacks);
-        var isKnown = key is not null && await store.FindByKeyAsync(owner, key, cancellationToken) is not null;
-        if (!isKnown)
-        {
-            await quota.RequireAsync(caller, cancellationToken);
-            router.Choose(asked.Release, id, clientKey); // Before the upload: a caller who cannot be served need not send it.
-        }
-
-        using var admission = await AdmitAsync(isKnown, cancellationToken);
+        var arrival = await arrivals.JudgeAsync(
+            request, asked, async (owner, key) => await store.FindByKeyAsync(owner, key, cancellationToken) is not null, cancellationToken);
+        var (owner, id, key) = (arrival.Owner, arrival.Id, arrival.Key);
+        using var admission = await AdmitAsync(arrival.IsKnown, cancellationToken);
         await using var received = new ReceivedBatch(clips);
         await receiver.ReceiveAsync(request, received, cancellationToken);
         var fields = asked.Over(received.Fields);
         var answers = fields.Require(callbacks);
         var digest = key is null ? null : received.Digest(fields);
-        if (isKnown && await store.FindByKeyAsync(owner, key!, cancellationToken) is { } known)
+        if (arrival.IsKnown && await store.FindByKeyAsync(owner, key!, cancellationToken) is { } known)
         {
-            return Replay(known, digest, act);
+            return Replay(arrival, known, digest);
         }
 
-        var route = router.Choose(fields.Release, id, clientKey);
+        var route = arrivals.RouteOf(arrival, fields);
         var text = new TextRequest(null, fields.SpokenLanguage(), fields.IncludeTranscript ?? false);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var batch = new BatchRow { Id = id, Owner = owner, IdempotencyKey = key, RequestDigest = digest, CreatedAt = now, Items = received.Items.Count };
         var trace = AnalysisIntake.TraceParent();
-        var clipsToday = 0;
+        var used = default(DayUsage);
         var (row, isNew) = await AddAsync(
             batch,
             [
@@ -75,20 +61,13 @@ public sealed class BatchIntake(
                 }),
             ],
             received,
-            async context =>
-            {
-                clipsToday = await quota.CountAsync(context, caller, received.Items.Count(item => item.Problem is null), CancellationToken.None);
-                context.Audit.Add(audit.Row(owner, act.Action, id, "done"));
-            });
+            async context => used = await arrivals.CountAsync(context, arrival, received.Items.Count(item => item.Problem is null)));
         if (!isNew)
         {
-            return Replay(row, digest, act);
+            return Replay(arrival, row, digest);
         }
 
-        act.IsWritten = true;
-        quota.Tell(request.HttpContext, caller, clipsToday);
-        GatewayInstruments.Routed.Add(batch.Items, new("release", route.Release.Name), new("arm", route.Arm.ToString().ToLowerInvariant()));
-        queue.Wake();
+        arrivals.Tell(request.HttpContext, arrival, route, batch.Items, used);
         return (row, false);
     }
 
@@ -98,6 +77,8 @@ public sealed class BatchIntake(
         {
             throw new RefusedException(Refusal.Stopping);
         }
+
+        room.Require();
 
         // Uploads first: one that ends in between is counted twice rather than not at all.
         var uploading = Interlocked.Increment(ref _uploading);
@@ -135,9 +116,9 @@ public sealed class BatchIntake(
         }
     }
 
-    private static (BatchRow Batch, bool IsReplay) Replay(BatchRow known, string? digest, AuditedAct act)
+    private static (BatchRow Batch, bool IsReplay) Replay(Arrival arrival, BatchRow known, string? digest)
     {
-        (act.Subject, act.Detail) = (known.Id, """{"replayed":true}""");
-        return known.RequestDigest == digest ? (known, true) : throw new RefusedException(IdempotencyKey.Reused);
+        arrival.Replay(known.Id, known.RequestDigest, digest);
+        return (known, true);
     }
 }

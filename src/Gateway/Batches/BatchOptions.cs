@@ -23,6 +23,14 @@ public sealed class BatchOptions
     [Range(1, 1000)]
     public int Concurrent { get; set; } = 8;
 
+    /// <summary>Of so many analyses that a gateway begins one is a batch's, where one has waited for <see cref="Patience"/>, however many come alone.</summary>
+    [Range(1, 1000)]
+    public int ShareOneIn { get; set; } = 4;
+
+    /// <summary>How long what waits in batches waits behind everything that comes alone.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>An upload that takes longer is refused with 408.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "24:00:00")]
     public TimeSpan UploadDeadline { get; set; } = TimeSpan.FromHours(1);

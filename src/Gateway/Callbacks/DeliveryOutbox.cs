@@ -9,10 +9,12 @@ internal static class DeliveryOutbox
     /// <param name="request">As its row has it.</param>
     /// <param name="now">When it ends.</param>
     /// <param name="end">Writes the outcome; tells how many rows it has changed.</param>
+    /// <param name="beside">Writes what else goes with it; null for nothing.</param>
     public static async Task<int> EndAsync(
-        JobsContext context, string id, string request, long now, Func<Task<int>> end, CancellationToken cancellationToken)
+        JobsContext context, string id, string request, long now, Func<Task<int>> end, Func<Task>? beside, CancellationToken cancellationToken)
     {
-        if (Of(id, request, now) is not { } delivery)
+        var delivery = Of(id, request, now);
+        if (delivery is null && beside is null)
         {
             return await end();
         }
@@ -21,8 +23,12 @@ internal static class DeliveryOutbox
         var ended = await end();
         if (ended > 0)
         {
-            context.Deliveries.Add(delivery);
-            await context.SaveChangesAsync(cancellationToken);
+            await (beside?.Invoke() ?? Task.CompletedTask);
+            if (delivery is not null)
+            {
+                context.Deliveries.Add(delivery);
+                await context.SaveChangesAsync(cancellationToken);
+            }
         }
 
         await transaction.CommitAsync(cancellationToken);

@@ -3,9 +3,13 @@ using System.Globalization;
 namespace Emotion.Gateway.Canary;
 
 /// <summary>Why a canary is rolled back.</summary>
-/// <param name="Rule">One word for programs: <c>errors</c>, <c>latency</c> or <c>shift</c>.</param>
+/// <param name="Rule">One word for programs: of <see cref="Rules"/>.</param>
 /// <param name="Why">A sentence for people, with the numbers.</param>
-public sealed record CanaryVerdict(string Rule, string Why);
+public sealed record CanaryVerdict(string Rule, string Why)
+{
+    /// <summary>That there are.</summary>
+    public static IReadOnlyList<string> Rules { get; } = ["errors", "latency", "shift"];
+}
 
 /// <summary>What a look saw.</summary>
 /// <param name="ErrorIncrease">Share of its requests that failed, less that of stable's.</param>
@@ -21,15 +25,13 @@ public sealed record CanaryLook(double ErrorIncrease, double LatencyRatio, doubl
 /// </summary>
 public static class CanaryJudge
 {
-    private const int Rules = 3;
-
     private static readonly double[] Quantiles = [0.5, 0.9];
 
     /// <param name="probability">That the look may condemn an identical canary with, by all rules together.</param>
     /// <param name="seed">Of the null distribution's draws.</param>
     public static CanaryLook Look(Tally canary, Tally stable, double probability, int seed, CanaryOptions options)
     {
-        var each = probability / Rules;
+        var each = probability / CanaryVerdict.Rules.Count;
         var isComparable = stable.Count >= options.MinimumStable;
         var isSampled = stable.Sampled >= options.MinimumStable && canary.Sampled > 0;
         return new CanaryLook(

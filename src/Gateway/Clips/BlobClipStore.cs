@@ -50,7 +50,7 @@ public sealed class BlobClipStore(BlobContainerClient container, string prefix) 
 
     public override async IAsyncEnumerable<(string Id, DateTimeOffset Written)> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var blob in container.GetBlobsAsync(prefix: prefix.Length > 0 ? prefix : null, cancellationToken: cancellationToken))
+        await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix.Length > 0 ? prefix : null, cancellationToken))
         {
             if (blob.Name.IndexOf('/', prefix.Length) < 0)
             {

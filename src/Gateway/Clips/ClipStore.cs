@@ -31,6 +31,10 @@ public abstract class IncomingClip : IAsyncDisposable
 
     public abstract Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
+    /// <summary>Takes a file of this machine for the clip without copying it, in the place of all writing. The file keeps its name; nobody may write to it any more.</summary>
+    /// <returns>False where clips lie elsewhere: it has to be written.</returns>
+    public virtual bool TryTake(string path) => false;
+
     /// <summary>All of it has come: returns when it would outlive a failure of the power.</summary>
     public abstract Task CompleteAsync(CancellationToken cancellationToken);
 

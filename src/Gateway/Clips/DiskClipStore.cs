@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Emotion.Gateway.Jobs;
 
 namespace Emotion.Gateway.Clips;
@@ -61,6 +62,19 @@ public sealed class DiskClipStore : ClipStore
     {
         private FileStream? _file;
         private long _unwritten;
+        private bool _isTaken;
+
+        /// <summary>By a second name of the file, where the file system has such and both are on one.</summary>
+        public override bool TryTake(string from)
+        {
+            if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+            {
+                return false;
+            }
+
+            File.SetLastWriteTimeUtc(from, TimeProvider.System.GetUtcNow().UtcDateTime); // What is old and has no analysis yet would be swept.
+            return _isTaken = Link(from, path) == 0;
+        }
 
         public override async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
         {
@@ -77,6 +91,13 @@ public sealed class DiskClipStore : ClipStore
         // With a new file's bytes, file systems with a journal write its entry in the folder, too.
         public override async Task CompleteAsync(CancellationToken cancellationToken)
         {
+            if (_isTaken)
+            {
+                using var taken = File.OpenHandle(path);
+                RandomAccess.FlushToDisk(taken);
+                return;
+            }
+
             RandomAccess.FlushToDisk(_file!.SafeFileHandle);
             await _file.DisposeAsync();
         }
@@ -86,11 +107,15 @@ public sealed class DiskClipStore : ClipStore
             if (_file is not null)
             {
                 await _file.DisposeAsync();
-                if (delete)
-                {
-                    File.Delete(path);
-                }
+            }
+
+            if (delete && (_file is not null || _isTaken))
+            {
+                File.Delete(path);
             }
         }
+
+        [DllImport("libc", EntryPoint = "link")]
+        private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to);
     }
 }

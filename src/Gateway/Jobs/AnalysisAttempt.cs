@@ -4,6 +4,7 @@ using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Releases;
 using Emotion.Media;
+using Emotion.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Jobs;
@@ -52,6 +53,7 @@ public sealed partial class AnalysisAttempt(
         using var deadline = new CancellationTokenSource(gateway.Value.AnalysisDeadline, clock);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(graceOver, deadline.Token, job.Cancelled);
         using var holding = new CancellationTokenSource();
+        CallPriority.IsOfBatch = row.Batch is not null;
         var hold = HoldAsync(row, job, holding.Token);
         using var span = GatewayInstruments.Source.StartActivity("analysis", ActivityKind.Internal, job.Request);
         span?.SetTag("emotion.analysis.id", job.Id);

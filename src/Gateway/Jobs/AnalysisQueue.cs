@@ -15,7 +15,7 @@ public sealed class Admission(Action giveBack) : IDisposable
 /// How many analyses may be under way, and who looks for the next one. Places are taken before a clip is read, so what is kept of clips is
 /// bounded by places times the byte limit, and a caller who cannot be served does not upload for nothing.
 /// </summary>
-public sealed class AnalysisQueue(JobStore store, IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock) : IDisposable
+public sealed class AnalysisQueue(JobStore store, DiskRoom room, IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock) : IDisposable
 {
     private readonly GatewayOptions _options = options.Value;
 
@@ -31,13 +31,15 @@ public sealed class AnalysisQueue(JobStore store, IOptions<GatewayOptions> optio
 
     /// <param name="caller">Whose it is: a key may have limits of its own.</param>
     /// <param name="isKnown">It may turn out to be an analysis that is there already, which needs no place but for its upload.</param>
-    /// <exception cref="RefusedException">All places are taken, or as many as the key may have, or the gateway stops.</exception>
+    /// <exception cref="RefusedException">All places are taken, or as many as the key may have, or the disk is full, or the gateway stops.</exception>
     public async Task<Admission> AdmitAsync(Caller caller, bool isKnown, CancellationToken cancellationToken)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             throw new RefusedException(Refusal.Stopping);
         }
+
+        room.Require();
 
         // Uploads first: one that ends in between is counted twice rather than not at all.
         var uploading = Interlocked.Increment(ref _uploading);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Clips;
 using Emotion.Gateway.Releases;
@@ -30,6 +31,7 @@ public sealed partial class AnalysisWorker(
     /// </summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        GatewayInstruments.Begin();
         using var graceOver = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         using var stopping = lifetime.ApplicationStopping.Register(() => graceOver.CancelAfter(gateway.Value.ShutdownGrace));
         try
@@ -127,6 +129,13 @@ public sealed partial class AnalysisWorker(
         }
 
         GatewayInstruments.Analyses.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Refusal?.Reason ?? "done"));
+        if (outcome.Analysis?.Modalities is { } modalities)
+        {
+            GatewayInstruments.Fared(FusionStage.Audio, modalities.Audio.Status, modalities.Audio.Reason);
+            GatewayInstruments.Fared(FusionStage.Video, modalities.Video.Status, modalities.Video.Reason);
+            GatewayInstruments.Fared(FusionStage.Text, modalities.Text.Status, modalities.Text.Reason);
+        }
+
         if (outcome.Analysis?.Fused is { } fused)
         {
             GatewayInstruments.Predictions.Add(1, new("prediction", fused.Prediction ?? "none"), new("status", JsonNamingPolicy.KebabCaseLower.ConvertName(fused.Status.ToString())));

@@ -1,5 +1,7 @@
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Batches;
 using Emotion.Gateway.Callbacks;
+using Emotion.Gateway.Limits;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -14,17 +16,17 @@ public readonly record struct Hold(bool IsHeld, Refusal? Cancelled);
 /// Who works on what. A claim gives an analysis to one gateway, for a time that it must renew; everything that is written of it afterwards is
 /// written only while that claim is the latest, so of several that took one for abandoned only one is heard.
 /// </summary>
-public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions<JobsOptions> options, TimeProvider clock)
+public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions<JobsOptions> options, IOptions<BatchOptions> batches, TimeProvider clock)
 {
     // One statement, so that of several takers each row has one. PostgreSQL's lock is skipped by the others; SQLite has one writer.
-    // Batches wait behind what came alone, and take turns: the first of each, then the second of each.
+    // Batches wait behind what came alone, but for those that came before {4}, and take turns: the first of each, then the second of each.
     private const string Claim =
         """
         update jobs set state = 1, lease_owner = {0}, lease_until = {1}, attempts = attempts + 1, claim = claim + 1, started_at = coalesce(started_at, {2})
         where number = (
           select number from jobs
           where cancelled_because is null and attempts < {3} and (state = 0 and next_try_at <= {2} or state = 1 and lease_until < {2})
-          order by batch is not null, place, number limit 1 LOCKED)
+          order by case when batch is null then 1 when created_at < {4} then 0 else 2 end, place, number limit 1 LOCKED)
         returning *
         """;
 
@@ -32,6 +34,7 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
     private static readonly string ClaimInPostgreSql = Claim.Replace("LOCKED", "for update skip locked", StringComparison.Ordinal);
 
     private readonly JobsOptions _options = options.Value;
+    private int _aloneInTurn;
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -43,12 +46,34 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, 0L), cancellationToken),
         cancellationToken);
 
-    /// <summary>The first that waits, or that a gateway has left behind; null where there is none.</summary>
+    /// <summary>
+    /// The first that waits, or that a gateway has left behind; null where there is none. What came alone comes before batches, but every so often one
+    /// that has waited too long in a batch has its turn.
+    /// </summary>
     public async Task<JobRow?> ClaimAsync(CancellationToken cancellationToken)
+    {
+        var alone = Interlocked.Exchange(ref _aloneInTurn, 0); // Of several lanes one has the batches' turn.
+        var isTheirTurn = alone >= batches.Value.ShareOneIn - 1;
+        JobRow? claimed = null;
+        try
+        {
+            return claimed = await ClaimAsync(isTheirTurn ? Now - (long)batches.Value.Patience.TotalMilliseconds : long.MinValue, cancellationToken);
+        }
+        finally
+        {
+            if (claimed?.Batch is null)
+            {
+                Interlocked.Add(ref _aloneInTurn, Math.Min(alone, batches.Value.ShareOneIn) + (claimed is null ? 0 : 1)); // A turn that nobody took stays theirs.
+            }
+        }
+    }
+
+    /// <param name="impatient">What came in batches before this comes first.</param>
+    private async Task<JobRow?> ClaimAsync(long impatient, CancellationToken cancellationToken)
     {
         var rows = await database.WriteAsync(
             context => context.Jobs
-                .FromSqlRaw(database.IsSqlite ? ClaimInSqlite : ClaimInPostgreSql, folder.GatewayName, Until, Now, _options.Attempts)
+                .FromSqlRaw(database.IsSqlite ? ClaimInSqlite : ClaimInPostgreSql, folder.GatewayName, Until, Now, _options.Attempts, impatient)
                 .AsNoTracking()
                 .ToListAsync(cancellationToken),
             cancellationToken);
@@ -96,6 +121,13 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
                         .SetProperty(row => row.Prediction, prediction)
                         .SetProperty(row => row.Certainty, certainty),
                     cancellationToken),
+                async () =>
+                {
+                    if (seconds is { } analysed && claimed.Owner.Length > 0)
+                    {
+                        await ClipQuota.CountSecondsAsync(context, claimed.Owner, clock.GetUtcNow(), analysed, cancellationToken);
+                    }
+                },
                 cancellationToken),
             cancellationToken);
     }

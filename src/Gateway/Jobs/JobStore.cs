@@ -131,6 +131,7 @@ public sealed class JobStore(JobsDatabase database, IOptions<GatewayOptions> opt
                             .SetProperty(row => row.Problem, problem)
                             .SetProperty(row => row.Reason, why.Reason),
                         cancellationToken),
+                    beside: null,
                     cancellationToken);
                 if (ended == 0)
                 {

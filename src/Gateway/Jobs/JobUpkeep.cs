@@ -1,9 +1,16 @@
+using System.Linq.Expressions;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Callbacks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Jobs;
+
+/// <summary>How many analyses there are that have no end, or one that need not be.</summary>
+/// <param name="Queued">That wait.</param>
+/// <param name="Running">That some gateway works on, or has left behind.</param>
+/// <param name="Retryable">That failed by no fault of their clips, whose clips are kept: dead letters.</param>
+public sealed record KeptJobs(int Queued, int Running, int Retryable);
 
 /// <summary>What time does to the table of jobs; any gateway may do it, several at once.</summary>
 public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> gateway, IOptions<JobsOptions> options, TimeProvider clock)
@@ -87,6 +94,11 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
         return givenUp;
     }
 
+    public async Task<KeptJobs> CountAsync(CancellationToken cancellationToken) => new(
+        await CountAsync(row => row.State == AnalysisState.Queued, cancellationToken),
+        await CountAsync(row => row.State == AnalysisState.Running, cancellationToken),
+        await CountAsync(row => row.Retryable, cancellationToken));
+
     /// <summary>Keys that were kept long enough may name another analysis.</summary>
     public Task<int> ForgetKeysAsync(CancellationToken cancellationToken)
     {
@@ -109,6 +121,9 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
     public Task<List<string>> HopefulAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => database.ReadAsync(
         jobs => jobs.Where(row => ids.Contains(row.Id) && row.State != AnalysisState.Failed).Select(row => row.Id).ToListAsync(cancellationToken), cancellationToken);
 
+    private Task<int> CountAsync(Expression<Func<JobRow, bool>> which, CancellationToken cancellationToken) =>
+        database.ReadAsync(jobs => jobs.CountAsync(which, cancellationToken), cancellationToken);
+
     private Task<List<string>> KnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.Where(row => ids.Contains(row.Id)).Select(row => row.Id).ToListAsync(cancellationToken), cancellationToken);
 
@@ -130,6 +145,7 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
                         .SetProperty(row => row.Reason, why.Reason)
                         .SetProperty(row => row.Retryable, retryable),
                     cancellationToken),
+                beside: null,
                 cancellationToken),
             cancellationToken) > 0;
     }

@@ -17,6 +17,7 @@ internal static class JobsComposition
     {
         builder.Services.AddOptions<JobsOptions>().BindConfiguration(JobsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<DataFolder>();
+        builder.Services.AddSingleton<DiskRoom>();
         var connection = builder.Configuration.GetConnectionString(Database);
         builder.Services.AddPooledDbContextFactory<JobsContext>(
             (services, context) => JobsContext.Configure(context, connection, services.GetRequiredService<DataFolder>()));

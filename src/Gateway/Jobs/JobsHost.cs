@@ -51,11 +51,12 @@ public sealed partial class JobsHost(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepPeriod, clock);
-        while (await WaitAsync(timer, stoppingToken))
+        do
         {
             try
             {
                 await SweepAsync(stoppingToken);
+                GatewayInstruments.Counted(await upkeep.CountAsync(stoppingToken));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -66,6 +67,7 @@ public sealed partial class JobsHost(
                 LogNotSwept(failure);
             }
         }
+        while (await WaitAsync(timer, stoppingToken));
     }
 
     private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken stoppingToken)

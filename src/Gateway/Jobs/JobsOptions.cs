@@ -40,6 +40,10 @@ public sealed class JobsOptions
     [Range(0, 100_000)]
     public int KeptClips { get; set; } = 20;
 
+    /// <summary>Bytes that must be free on the disks of the data folder and of <c>Media:WorkFolder</c> for a clip to be taken in.</summary>
+    [Range(0, 1L << 50)]
+    public long MinimumFreeBytes { get; set; } = 500_000_000;
+
     /// <summary>For how long an <c>Idempotency-Key</c> names its analysis; not longer than the analysis is kept.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan IdempotencyKeptFor { get; set; } = TimeSpan.FromHours(24);

@@ -117,6 +117,10 @@ internal static class JobsSchema
         alter table jobs add column name text;
         create index jobs_by_batch on jobs (batch, place);
         """,
+
+        """
+        alter table usage add column seconds double precision not null default 0;
+        """,
     ];
 
     /// <exception cref="InvalidOperationException">A newer gateway has written it.</exception>

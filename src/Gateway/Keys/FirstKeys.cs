@@ -35,6 +35,7 @@ public sealed partial class FirstKeys(
         Limits = new KeyLimits
         {
             RequestsPerMinute = LimitOptions.Highest, Burst = LimitOptions.Highest, ConcurrentAnalyses = LimitOptions.Highest, ClipsPerDay = LimitOptions.Highest,
+            SecondsPerDay = LimitOptions.Highest,
         },
     };
 

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Keys.Tokens;
 using Emotion.Gateway.Sessions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -7,12 +8,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace Emotion.Gateway.Keys;
 
-/// <summary>Lets a request in by its key: <c>Authorization: Bearer emo_...</c>, or <c>X-Api-Key: emo_...</c>; a page by the cookie of its session. Who is not let in hears why as problem+json.</summary>
+/// <summary>Lets a request in by its key: <c>Authorization: Bearer emo_...</c>, or <c>X-Api-Key: emo_...</c>; by a token of the identity provider, where there is one; a page by the cookie of its session. Who is not let in hears why as problem+json.</summary>
 public sealed class KeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> scheme,
     ILoggerFactory loggers,
     UrlEncoder encoder,
     KeyCheck keys,
+    TokenCheck tokens,
     SessionCheck sessions,
     IOptions<KeysOptions> options)
     : AuthenticationHandler<AuthenticationSchemeOptions>(scheme, loggers, encoder)
@@ -37,7 +39,12 @@ public sealed class KeyAuthentication(
 
         try
         {
-            var caller = Shown() is { } key ? await keys.CheckAsync(key, Context.RequestAborted) : await sessions.CheckAsync(Request, Context.RequestAborted);
+            var caller = Shown() switch
+            {
+                null => await sessions.CheckAsync(Request, Context.RequestAborted),
+                { } token when tokens.Takes(token) => await tokens.CheckAsync(Context, token),
+                { } key => await keys.CheckAsync(key, Context.RequestAborted),
+            };
             return caller is null ? AuthenticateResult.NoResult() : LetIn(caller);
         }
         catch (RefusedException refused)

@@ -1,4 +1,5 @@
 using Emotion.Gateway.Audit;
+using Emotion.Gateway.Keys.Tokens;
 using Emotion.Gateway.Limits;
 using Emotion.Gateway.Sessions;
 using Microsoft.AspNetCore.Authentication;
@@ -25,7 +26,8 @@ public static class KeysComposition
         builder.Services.AddSingleton<FirstKeys>();
         builder.Services.AddHostedService<KeysHost>();
         builder.Services.AddAuthentication(KeyAuthentication.Scheme)
-            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Scheme, configureOptions: null);
+            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Scheme, configureOptions: null)
+            .AddTokens(builder);
         builder.Services.AddAuthorization();
         builder.Logging.AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning); // Two lines for each request without a key otherwise.
     }

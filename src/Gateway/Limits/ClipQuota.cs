@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Emotion.Gateway.Limits;
 
-/// <summary>Clips of a key on one day.</summary>
+/// <summary>What a key used on one day.</summary>
 public sealed class UsageRow
 {
     public required string KeyId { get; init; }
@@ -13,12 +13,24 @@ public sealed class UsageRow
     public required int Day { get; init; }
 
     public int Clips { get; set; }
+
+    /// <summary>Of media that were analysed.</summary>
+    public double Seconds { get; set; }
 }
 
-/// <summary>How many clips each key has sent today, UTC, in the database: restarts and several gateways agree.</summary>
+/// <summary>
+/// How many clips each key has sent today, UTC, and how many seconds of them were analysed, in the database: restarts and several gateways agree. Clips are
+/// counted when they come; how long they are is known once they were analysed, so what is under way then may go beyond the seconds.
+/// </summary>
 public sealed class ClipQuota(JobsDatabase database, TimeProvider clock)
 {
     private const int KeptDays = 31;
+
+    private const string CountSeconds =
+        """
+        insert into usage (key_id, day, clips, seconds) values ({0}, {1}, 0, {2})
+        on conflict (key_id, day) do update set seconds = usage.seconds + {2}
+        """;
 
     // Both databases know it; no row comes back where the limit is reached, and two at the same time wait for each other.
     private const string Count =
@@ -28,7 +40,7 @@ public sealed class ClipQuota(JobsDatabase database, TimeProvider clock)
         returning *
         """;
 
-    private int Today => (int)(clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalDays;
+    private int Today => DayOf(clock.GetUtcNow());
 
     private TimeSpan UntilMidnight => TimeSpan.FromDays(Today + 1) - (clock.GetUtcNow() - DateTimeOffset.UnixEpoch);
 
@@ -36,42 +48,61 @@ public sealed class ClipQuota(JobsDatabase database, TimeProvider clock)
     /// <exception cref="RefusedException">There is none left today.</exception>
     public async Task RequireAsync(Caller caller, CancellationToken cancellationToken)
     {
-        if (caller.Limits is { } limits && await ClipsAsync(caller.Key, cancellationToken) >= limits.ClipsPerDay)
+        if (caller.Limits is not { } limits)
         {
-            throw new RefusedException(Exceeded(limits));
+            return;
+        }
+
+        var used = await UsedAsync(caller.Key, cancellationToken);
+        if (used.Clips >= limits.ClipsPerDay)
+        {
+            throw new RefusedException(Exceeded($"{limits.ClipsPerDay:N0} clips"));
+        }
+
+        if (used.Seconds >= limits.SecondsPerDay)
+        {
+            throw new RefusedException(Exceeded($"clips of {limits.SecondsPerDay:N0} seconds together"));
         }
     }
 
     /// <summary>Counts some, all of them or none, together with what else is written of them.</summary>
-    /// <returns>How many there are today.</returns>
+    /// <returns>What the key has used today.</returns>
     /// <exception cref="RefusedException">There is none left today.</exception>
-    public async Task<int> CountAsync(JobsContext context, Caller caller, int clips, CancellationToken cancellationToken)
+    public async Task<DayUsage> CountAsync(JobsContext context, Caller caller, int clips, CancellationToken cancellationToken)
     {
         if (caller.Limits is not { } limits)
         {
-            return 0;
+            return default;
         }
 
         // A day's first row has no limit in it.
         var rows = clips > limits.ClipsPerDay
             ? []
             : await context.Usage.FromSqlRaw(Count, caller.Key, Today, limits.ClipsPerDay, clips).AsNoTracking().ToListAsync(cancellationToken);
-        return rows is [{ } row] ? row.Clips : throw new RefusedException(Exceeded(limits));
+        return rows is [{ } row] ? new DayUsage(row.Clips, row.Seconds) : throw new RefusedException(Exceeded($"{limits.ClipsPerDay:N0} clips"));
     }
 
-    public Task<int> ClipsAsync(string key, CancellationToken cancellationToken)
+    /// <summary>Counts what was analysed, together with the outcome.</summary>
+    /// <param name="key">Whose clip it was.</param>
+    /// <param name="seconds">Of the clip.</param>
+    public static Task<int> CountSecondsAsync(JobsContext context, string key, DateTimeOffset now, double seconds, CancellationToken cancellationToken) =>
+        context.Database.ExecuteSqlRawAsync(CountSeconds, [key, DayOf(now), seconds], cancellationToken);
+
+    public Task<DayUsage> UsedAsync(string key, CancellationToken cancellationToken)
     {
         var today = Today;
         return database.QueryAsync(
-            context => context.Usage.Where(row => row.KeyId == key && row.Day == today).Select(row => row.Clips).FirstOrDefaultAsync(cancellationToken), cancellationToken);
+            context => context.Usage.Where(row => row.KeyId == key && row.Day == today).Select(row => new DayUsage(row.Clips, row.Seconds)).FirstOrDefaultAsync(cancellationToken),
+            cancellationToken);
     }
 
-    /// <param name="clips">Of today.</param>
-    public void Tell(HttpContext context, Caller caller, int clips)
+    /// <summary>How much of the day is left, in the headers of the answer.</summary>
+    public void Tell(HttpContext context, Caller caller, DayUsage used)
     {
         if (caller.Limits is { } limits)
         {
-            RateLimitFields.Add(context, "clips", limits.ClipsPerDay, TimeSpan.FromDays(1), Math.Max(0, limits.ClipsPerDay - clips), UntilMidnight);
+            RateLimitFields.Add(context, "clips", limits.ClipsPerDay, TimeSpan.FromDays(1), Math.Max(0, limits.ClipsPerDay - used.Clips), UntilMidnight);
+            RateLimitFields.Add(context, "seconds", limits.SecondsPerDay, TimeSpan.FromDays(1), (int)Math.Max(0, limits.SecondsPerDay - used.Seconds), UntilMidnight);
         }
     }
 
@@ -81,8 +112,10 @@ public sealed class ClipQuota(JobsDatabase database, TimeProvider clock)
         return database.WriteAsync(context => context.Usage.Where(row => row.Day < before).ExecuteDeleteAsync(cancellationToken), cancellationToken);
     }
 
-    private Refusal Exceeded(EffectiveLimits limits) => new(
-        StatusCodes.Status429TooManyRequests, "quota-exceeded", $"The key may send {limits.ClipsPerDay:N0} clips a day, from midnight to midnight, UTC.")
+    private static int DayOf(DateTimeOffset time) => (int)(time - DateTimeOffset.UnixEpoch).TotalDays;
+
+    private Refusal Exceeded(string what) => new(
+        StatusCodes.Status429TooManyRequests, "quota-exceeded", $"The key may send {what} a day, from midnight to midnight, UTC.")
     {
         RetryAfter = UntilMidnight,
     };

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Emotion.Gateway.Overlays;
 
 /// <summary>Draws an answer on its clip, while that is still there. What cannot be drawn takes no answer away.</summary>
-public sealed partial class OverlayStage(OverlayEncoder encoder, OverlayStore store, IOptions<OverlayOptions> options, ILogger<OverlayStage> logger)
+public sealed partial class OverlayStage(OverlayEncoder encoder, OverlayStore store, DiskRoom room, IOptions<OverlayOptions> options, ILogger<OverlayStage> logger)
 {
     private readonly OverlayOptions _options = options.Value;
 
@@ -21,6 +21,11 @@ public sealed partial class OverlayStage(OverlayEncoder encoder, OverlayStore st
         if (clip.Seconds > _options.MaximumSeconds)
         {
             return Failed($"too-long: Clips of at most {_options.MaximumSeconds} seconds are drawn on.");
+        }
+
+        if (!room.IsLeft)
+        {
+            return Failed("disk-full: The gateway's disk has no room for more.");
         }
 
         try

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Emotion.Contracts.Common.V1;
 using Emotion.Gateway.Jobs;
@@ -15,7 +16,7 @@ namespace Emotion.Gateway.Releases;
 /// its own address. A service that has no ready replica any more keeps the say it had: its calls fail for themselves, and the other modalities go on.
 /// </summary>
 public sealed partial class ReleasePoller(
-    IConfiguration configuration, ReplicaWatches watches, ReleaseOffer offer, JobStore store, IOptions<CallOptions> options, TimeProvider clock,
+    IConfiguration configuration, ReplicaWatches watches, ServiceToken token, ReleaseOffer offer, JobStore store, IOptions<CallOptions> options, TimeProvider clock,
     ILogger<ReleasePoller> logger)
     : BackgroundService, IHealthCheck
 {
@@ -25,6 +26,12 @@ public sealed partial class ReleasePoller(
         service => service, _ => (IReadOnlyList<GetModelStatusResponse>)[]);
 
     private IReadOnlyList<GetModelStatusResponse> _lastSaidOfText = [];
+
+    /// <summary>Services with a replica that does not take our token.</summary>
+    private readonly ConcurrentDictionary<string, bool> _refusing = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, SilentReplicas<Replicas<ModelStatus.ModelStatusClient>.Replica>> _silent = Services.Append(GatewayComposition.TextService)
+        .ToDictionary(service => service, _ => new SilentReplicas<Replicas<ModelStatus.ModelStatusClient>.Replica>(options.Value.HungAfter, clock));
 
     private IReadOnlyList<string> _held = [];
 
@@ -42,7 +49,7 @@ public sealed partial class ReleasePoller(
     {
         var asked = ReplicaAddresses.Any(configuration, GatewayComposition.TextService) ? Services.Append(GatewayComposition.TextService) : Services;
         var replicas = asked.ToDictionary(service => service, service => new Replicas<ModelStatus.ModelStatusClient>(
-            watches.Of(service), address => GrpcChannel.ForAddress(address), clock, rest: TimeSpan.Zero, keepGone: options.Value.StatusDeadline));
+            watches.Of(service), address => GrpcChannel.ForAddress(address), token, clock, rest: TimeSpan.Zero, keepGone: options.Value.StatusDeadline));
         try
         {
             // One pod of a name that stands for several must not speak for all.
@@ -76,6 +83,8 @@ public sealed partial class ReleasePoller(
         foreach (var (service, ofService) in replicas)
         {
             var all = ofService.All;
+            _refusing.TryRemove(service, out _);
+            var askedAt = clock.GetTimestamp();
             var answers = await Task.WhenAll(all.Select(replica => AskAsync(service, replica, asked, cancellationToken)));
             foreach (var (replica, answer) in all.Zip(answers))
             {
@@ -83,6 +92,12 @@ public sealed partial class ReleasePoller(
             }
 
             var ready = answers.OfType<GetModelStatusResponse>().Where(answer => answer.Loaded.Count > 0).ToList();
+            var hung = _silent[service].Hung([.. all.Where((_, i) => answers[i] is null)], askedAt);
+            if (ready.Count > 0) // Else there is no other to ask, and it may be we who were not heard.
+            {
+                hung.ForEach(ofService.GiveUp); // Who waits for it would wait until the call's deadline.
+            }
+
             if (service == GatewayComposition.TextService)
             {
                 _lastSaidOfText = ready.Count > 0 ? ready : _lastSaidOfText;
@@ -93,7 +108,7 @@ public sealed partial class ReleasePoller(
             }
             else
             {
-                missing.Add($"The {service} service has no ready replica of {all.Count}.");
+                missing.Add($"The {service} service has no ready replica of {all.Count}{(_refusing.ContainsKey(service) ? ", and does not take this gateway's token (Grpc:Token)" : "")}.");
             }
         }
 
@@ -145,6 +160,11 @@ public sealed partial class ReleasePoller(
         catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
         {
             LogSilent(service, replica.Address, failure.Status);
+            if (failure.StatusCode == StatusCode.Unauthenticated)
+            {
+                _refusing[service] = true;
+            }
+
             return null;
         }
     }

@@ -59,7 +59,9 @@ public static class SessionApi
     {
         if (await keys.FindAsync(Caller.Of(user).Key, cancellationToken) is not { } key)
         {
-            throw new RefusedException(new Refusal(StatusCodes.Status409Conflict, "keys-off", "This gateway asks for no keys: there is nothing to sign in to."));
+            throw new RefusedException(Caller.Of(user).Key.Length == 0
+                ? new Refusal(StatusCodes.Status409Conflict, "keys-off", "This gateway asks for no keys: there is nothing to sign in to.")
+                : new Refusal(StatusCodes.Status409Conflict, "no-key", "The page signs in with a key, and not with a token of the identity provider: whoever runs this gateway makes keys."));
         }
 
         if (SessionId.Of(context.Request) is { } before)

@@ -17,7 +17,7 @@ public sealed record OpenUpload(string Id, long Length, long Offset, DateTimeOff
 
 /// <summary>A clip that came in pieces, before the request that it is for.</summary>
 /// <param name="Bytes">Null where the request is known, and needs none of them.</param>
-public sealed record UploadedClip(string Id, Stream? Bytes, IDisposable? Hold) : IDisposable
+public sealed record UploadedClip(string Id, FileStream? Bytes, IDisposable? Hold) : IDisposable
 {
     public void Dispose()
     {
@@ -35,23 +35,25 @@ public sealed partial class UploadStore
     private const int BufferBytes = 64 * 1024;
 
     private readonly string _folder;
+    private readonly DiskRoom _room;
     private readonly UploadOptions _options;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, bool> _busy = new(StringComparer.Ordinal);
     private readonly Lock _creation = new();
 
-    public UploadStore(DataFolder folder, IOptions<UploadOptions> options, TimeProvider clock)
+    public UploadStore(DataFolder folder, DiskRoom room, IOptions<UploadOptions> options, TimeProvider clock)
     {
-        (_folder, _options, _clock) = (folder.PathOf("uploads"), options.Value, clock);
+        (_folder, _room, _options, _clock) = (folder.PathOf("uploads"), room, options.Value, clock);
         DataFolder.CreatePrivate(_folder);
     }
 
     public static Refusal Unknown { get; } = new(
         StatusCodes.Status404NotFound, "unknown-upload", "There is no such upload at this gateway, or it was used, deleted, or left alone for too long.");
 
-    /// <exception cref="RefusedException">Too many are open.</exception>
+    /// <exception cref="RefusedException">Too many are open, or the disk is full.</exception>
     public OpenUpload Create(long length, string owner)
     {
+        _room.Require();
         lock (_creation)
         {
             if (Directory.EnumerateFiles(_folder).Count() >= _options.MaximumOpen)
@@ -90,6 +92,7 @@ public sealed partial class UploadStore
                 StatusCodes.Status409Conflict, "wrong-offset", $"The upload is at {before.Offset}, not at {offset}. Ask by HEAD, and go on from there."));
         }
 
+        _room.Require();
         await using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
         try
         {

@@ -26,6 +26,7 @@ public sealed class AudioModel : IServableModel<AudioModel>
 
     private readonly AudioFrontEnd _frontEnd;
     private readonly GraphSession _graph;
+    private readonly Turnstile _frontEnds;
     private readonly BatchQueue<float[], Answer> _queue;
 
     private AudioModel(ModelPackage package, AudioFrontEnd frontEnd, GraphSession graph, int embeddingLength, ModelRuntime runtime)
@@ -34,6 +35,7 @@ public sealed class AudioModel : IServableModel<AudioModel>
         _frontEnd = frontEnd;
         _graph = graph;
         EmbeddingLength = embeddingLength;
+        _frontEnds = runtime.FrontEnds;
         _queue = new BatchQueue<float[], Answer>(ModelName, runtime.Batching, runtime.Clock, RunBatch);
     }
 
@@ -113,13 +115,7 @@ public sealed class AudioModel : IServableModel<AudioModel>
         var row = ArrayPool<float>.Shared.Rent(_frontEnd.RowLength);
         try
         {
-            float speechRatio;
-            Abstention? abstention;
-            using (InferenceInstruments.Activities.StartActivity("audio.features"))
-            {
-                (speechRatio, abstention) = _frontEnd.Write(samples.Span, row.AsSpan(0, _frontEnd.RowLength));
-            }
-
+            var (speechRatio, abstention) = await WriteAsync(samples, row, cancellationToken);
             var levels = SoundLevel.Every100Milliseconds(samples.Span, SampleRate);
             if (abstention is not null)
             {
@@ -151,6 +147,21 @@ public sealed class AudioModel : IServableModel<AudioModel>
         await _queue.DisposeAsync();
         _graph.Dispose();
         _frontEnd.Dispose();
+    }
+
+    private async Task<(float SpeechRatio, Abstention? Abstention)> WriteAsync(
+        ReadOnlyMemory<short> samples, float[] row, CancellationToken cancellationToken)
+    {
+        await _frontEnds.EnterAsync(cancellationToken);
+        try
+        {
+            using var activity = InferenceInstruments.Activities.StartActivity("audio.features");
+            return _frontEnd.Write(samples.Span, row.AsSpan(0, _frontEnd.RowLength));
+        }
+        finally
+        {
+            _frontEnds.Leave();
+        }
     }
 
     private async Task FeedAsync(

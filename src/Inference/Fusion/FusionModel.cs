@@ -95,11 +95,12 @@ public sealed class FusionModel : IServableModel<FusionModel>
     /// <summary>Fuses each window and the clip.</summary>
     /// <exception cref="InvalidInputException">No windows, unknown or doubled modalities, wrong lengths, numbers that are not finite.</exception>
     /// <exception cref="IncompatibleVersionException">An embedding of a version that this fusion was not trained on.</exception>
-    public FusedClip Fuse(IReadOnlyList<WindowEvidence> windows)
+    /// <exception cref="OperationCanceledException">Looked at before each run of the graph.</exception>
+    public FusedClip Fuse(IReadOnlyList<WindowEvidence> windows, CancellationToken cancellationToken)
     {
         using var activity = InferenceInstruments.Activities.StartActivity("fusion.graph");
         return new FusedClipBuilder(_spec.Modalities, _spec.UncertainBelow).Build(
-            windows, _slots.ForNetwork(windows, _lengths), rows => [.. rows.Chunk(MaxRows).SelectMany(Run)]);
+            windows, _slots.ForNetwork(windows, _lengths), rows => [.. rows.Chunk(MaxRows).SelectMany(some => Run(some, cancellationToken))]);
     }
 
     /// <summary>
@@ -107,14 +108,18 @@ public sealed class FusionModel : IServableModel<FusionModel>
     /// All of it is uncertain, since nobody chose a threshold for it.
     /// </summary>
     /// <exception cref="InvalidInputException">As of <see cref="Fuse"/>, of posteriors; or one that does not name the labels that it covers.</exception>
-    public FusedClip FuseByProduct(IReadOnlyList<WindowEvidence> windows)
+    /// <exception cref="OperationCanceledException">Looked at before each row.</exception>
+    public FusedClip FuseByProduct(IReadOnlyList<WindowEvidence> windows, CancellationToken cancellationToken)
     {
         using var activity = InferenceInstruments.Activities.StartActivity("fusion.fallback");
         return new FusedClipBuilder(_spec.Modalities, float.PositiveInfinity).Build(
             windows,
             _slots.ForProduct(windows),
-            rows => [.. rows.Select(row => PosteriorProduct.Of(
-                row.OfType<ModalityEvidence>().Select(evidence => (evidence.Posterior, EmotionLabels.Mask(evidence.CoveredLabels)))))]);
+            rows => [.. rows.Select(row =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return PosteriorProduct.Of(row.OfType<ModalityEvidence>().Select(evidence => (evidence.Posterior, EmotionLabels.Mask(evidence.CoveredLabels))));
+            })]);
     }
 
     public Task<IReadOnlyDictionary<string, float[]>> RunGoldenAsync(GoldenInputs inputs, CancellationToken cancellationToken)
@@ -123,10 +128,10 @@ public sealed class FusionModel : IServableModel<FusionModel>
         var evidence = _spec.Modalities.Select(modality => new ModalityEvidence(
             modality, modality, Package.Manifest.TrainedOn[modality], inputs.Get(PosteriorOf(modality)), inputs.Get(modality), 1));
         var all = evidence.ToArray();
-        var outputs = new Dictionary<string, float[]> { ["posterior"] = Fuse([new WindowEvidence(0, all)]).Posterior };
+        var outputs = new Dictionary<string, float[]> { ["posterior"] = Fuse([new WindowEvidence(0, all)], cancellationToken).Posterior };
         foreach (var one in all)
         {
-            outputs["posterior_" + one.Modality] = Fuse([new WindowEvidence(0, [one])]).Posterior;
+            outputs["posterior_" + one.Modality] = Fuse([new WindowEvidence(0, [one])], cancellationToken).Posterior;
         }
 
         return Task.FromResult<IReadOnlyDictionary<string, float[]>>(outputs);
@@ -140,8 +145,9 @@ public sealed class FusionModel : IServableModel<FusionModel>
 
     private static string PosteriorOf(string modality) => modality + "_posterior";
 
-    private float[][] Run(ModalityEvidence?[][] rows)
+    private float[][] Run(ModalityEvidence?[][] rows, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var modalities = _spec.Modalities.Count;
         var embeddings = _lengths.Select(length => new PooledTensor<float>(rows.Length, length)).ToArray();
         var evidence = _lengths.Select(_ => new PooledTensor<float>(rows.Length, EmotionLabels.Count)).ToArray();

@@ -108,6 +108,11 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        foreach (var outcome in (string[])["ok", "failed"])
+        {
+            InferenceInstruments.Loads.Add(0, new("model", TModel.ModelName), new("outcome", outcome)); // The first one that fails is to be seen as one more.
+        }
+
         while (!stoppingToken.IsCancellationRequested)
         {
             await RefreshAsync(stoppingToken);
@@ -249,7 +254,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
 
             InferenceInstruments.Loads.Add(1, model, new("outcome", "ok"));
             InferenceInstruments.LoadTime.Record(_runtime.Clock.GetElapsedTime(started).TotalSeconds, model);
-            InferenceInstruments.Loaded.Add(1, model);
+            InferenceInstruments.Loaded.Add(1, model, new("version", version));
             return loaded;
         }
         catch (Exception failure)

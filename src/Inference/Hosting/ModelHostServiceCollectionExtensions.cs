@@ -37,6 +37,9 @@ public static class ModelHostServiceCollectionExtensions
         services.TryAddSingleton(provider => new ModelRuntime(
             provider.GetRequiredService<GraphSessionFactory>(),
             provider.GetRequiredService<IOptions<BatchOptions>>().Value,
+            new Turnstile(
+                provider.GetRequiredService<IOptions<InferenceOptions>>().Value.FrontEndsAtOnce,
+                provider.GetRequiredService<IOptions<BatchOptions>>().Value.QueueLength),
             provider.GetRequiredService<TimeProvider>()));
         return services;
     }

@@ -51,7 +51,7 @@ internal sealed class SharedModel<TModel>(TModel model) where TModel : class, IS
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
-            InferenceInstruments.Loaded.Add(-1, new KeyValuePair<string, object?>("model", TModel.ModelName));
+            InferenceInstruments.Loaded.Add(-1, new("model", TModel.ModelName), new("version", Model.Package.Version));
             await Model.DisposeAsync();
         }
     }

@@ -5,8 +5,8 @@ namespace Emotion.Inference.Sessions;
 
 /// <summary>
 /// Turns single requests from anywhere into batches for one graph. The first item of a batch waits up to
-/// <see cref="BatchOptions.MaxDelay"/> for company; while a batch runs the next one gathers. A full queue refuses at once, or lets those
-/// wait who were admitted elsewhere.
+/// <see cref="BatchOptions.MaxDelay"/> for company; while a batch runs the next one gathers, those first for whom somebody waits
+/// (<see cref="WorkPriority"/>). A full queue refuses at once, or lets those wait who were admitted elsewhere.
 /// </summary>
 public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
 {
@@ -14,10 +14,14 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
     private readonly BatchOptions _options;
     private readonly BatchRunner _run;
     private readonly TimeProvider _clock;
-    private readonly Channel<Item> _channel;
+    private readonly Channel<Item> _channel = Channel.CreateUnboundedPrioritized(
+        new UnboundedPrioritizedChannelOptions<Item> { SingleReader = true, Comparer = Comparer<Item>.Create((one, other) => one.Turn.CompareTo(other.Turn)) });
+
+    private readonly SemaphoreSlim _room;
+    private readonly CancellationTokenSource _letGo = new();
     private readonly Task _loop;
     private readonly KeyValuePair<string, object?> _tag;
-    private volatile bool _disposed;
+    private long _arrived;
 
     /// <param name="name">For metrics and messages.</param>
     /// <param name="run">Fills <c>results</c>, index by index, from <c>inputs</c>; runs one batch at a time.</param>
@@ -28,7 +32,7 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
         _clock = clock;
         _run = run;
         _tag = new("model", name);
-        _channel = Channel.CreateBounded<Item>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        _room = new SemaphoreSlim(options.QueueLength);
         _loop = Task.Run(LoopAsync);
     }
 
@@ -43,10 +47,10 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
     public async Task<TResult> RunAsync(TInput input, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var item = new Item(input, _clock.GetTimestamp());
-        if (!_channel.Writer.TryWrite(item))
+        var item = Arriving(input);
+        if (!_room.Wait(0, CancellationToken.None))
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(_letGo.IsCancellationRequested, this);
             Count("rejected", 1);
             throw new QueueFullException(_name, _options.QueueLength);
         }
@@ -60,12 +64,13 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The model was let go.</exception>
     public async Task<TResult> RunWhenThereIsRoomAsync(TInput input, CancellationToken cancellationToken)
     {
-        var item = new Item(input, _clock.GetTimestamp());
+        var item = Arriving(input);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _letGo.Token);
         try
         {
-            await _channel.Writer.WriteAsync(item, cancellationToken);
+            await _room.WaitAsync(over.Token);
         }
-        catch (ChannelClosedException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ObjectDisposedException(GetType().FullName);
         }
@@ -76,13 +81,23 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
     /// <summary>Takes no more items and runs those that wait.</summary>
     public async ValueTask DisposeAsync()
     {
-        _disposed = true;
         _channel.Writer.TryComplete();
+        await _letGo.CancelAsync();
+        _letGo.Dispose();
         await _loop;
     }
 
+    private Item Arriving(TInput input) => new(input, _clock.GetTimestamp(), WorkPriority.Turn(ref _arrived, _options.QueueLength));
+
+    /// <summary>Of an item that there is room for.</summary>
     private async Task<TResult> AnswerAsync(Item item, CancellationToken cancellationToken)
     {
+        if (!_channel.Writer.TryWrite(item))
+        {
+            _room.Release();
+            throw new ObjectDisposedException(GetType().FullName);
+        }
+
         InferenceInstruments.Pending.Add(1, _tag);
         await using var registration = cancellationToken.UnsafeRegister(
             static (state, token) => ((Item)state!).Cancel(token), item);
@@ -115,6 +130,7 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
     {
         while (batch.Count < _options.MaxBatchSize && _channel.Reader.TryRead(out var item))
         {
+            _room.Release();
             InferenceInstruments.Pending.Add(-1, _tag);
             if (item.Take())
             {
@@ -182,7 +198,7 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
     private void Count(string outcome, int items) =>
         InferenceInstruments.Items.Add(items, _tag, new KeyValuePair<string, object?>("outcome", outcome));
 
-    private sealed class Item(TInput input, long queued)
+    private sealed class Item(TInput input, long queued, long turn)
     {
         private const int Waiting = 0, Taken = 1, Cancelled = 2;
         private int _state = Waiting;
@@ -190,6 +206,8 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
         public TInput Input { get; } = input;
 
         public long Queued { get; } = queued;
+
+        public long Turn { get; } = turn;
 
         public TaskCompletionSource<TResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

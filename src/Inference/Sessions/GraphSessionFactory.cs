@@ -47,7 +47,7 @@ public sealed partial class GraphSessionFactory
         var options = new SessionOptions
         {
             GraphOptimizationLevel = _options.Optimise ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
-            IntraOpNumThreads = _options.IntraOpThreads,
+            IntraOpNumThreads = _options.IntraOpThreadCount,
             InterOpNumThreads = _options.InterOpThreads,
             ExecutionMode = _options.InterOpThreads > 1 ? ExecutionMode.ORT_PARALLEL : ExecutionMode.ORT_SEQUENTIAL,
             EnableCpuMemArena = _options.MemoryArena,

@@ -14,13 +14,23 @@ public sealed class InferenceOptions
     [Range(0, 64)]
     public int CudaDevice { get; set; }
 
-    /// <summary>Threads inside of one operator. 0: one per core.</summary>
+    /// <summary>Threads inside of one operator. 0: one per core, of those that the control group leaves this process: ONNX Runtime itself would count the machine's.</summary>
     [Range(0, 512)]
     public int IntraOpThreads { get; set; }
+
+    /// <summary><see cref="IntraOpThreads"/> as a number.</summary>
+    internal int IntraOpThreadCount => IntraOpThreads > 0 ? IntraOpThreads : Environment.ProcessorCount;
 
     /// <summary>Operators of one graph at a time.</summary>
     [Range(1, 512)]
     public int InterOpThreads { get; set; } = 1;
+
+    /// <summary>
+    /// Windows of sound that go through the front end of a network at once, each on about a core; others wait, so that they do not take the cores from
+    /// whoever is to be answered.
+    /// </summary>
+    [Range(1, 512)]
+    public int FrontEndsAtOnce { get; set; } = Environment.ProcessorCount;
 
     /// <summary>Threads that burn a core while they wait for work: a little faster alone, ruinous beside anything else.</summary>
     public bool Spinning { get; set; }

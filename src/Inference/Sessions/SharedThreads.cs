@@ -14,14 +14,14 @@ internal static class SharedThreads
     /// <returns>False where the process has a pool by other options already, or none because something else came first.</returns>
     public static bool TryShare(InferenceOptions options)
     {
-        var asked = (options.IntraOpThreads, options.InterOpThreads, options.Spinning);
+        var asked = (options.IntraOpThreadCount, options.InterOpThreads, options.Spinning);
         lock (Gate)
         {
             if (_made is null && !OrtEnv.IsCreated)
             {
                 using var threads = new OrtThreadingOptions
                 {
-                    GlobalIntraOpNumThreads = options.IntraOpThreads,
+                    GlobalIntraOpNumThreads = options.IntraOpThreadCount,
                     GlobalInterOpNumThreads = options.InterOpThreads,
                     GlobalSpinControl = options.Spinning,
                 };

@@ -103,7 +103,7 @@ internal sealed class BlobStore(BlobContainerClient container, ModelRegistryOpti
             yield break;
         }
 
-        await foreach (var blob in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken))
+        await foreach (var blob in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken))
         {
             yield return new ListedBlob(blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? DateTimeOffset.MinValue, blob.Properties.ETag?.ToString());
         }

@@ -1,10 +1,7 @@
 using System.Net;
-using System.Reflection;
-using Google.Protobuf.Reflection;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,7 +18,12 @@ public static class GrpcDefaults
         this IHostApplicationBuilder builder, Action<GrpcServiceOptions>? configure = null)
     {
         builder.Services.AddOptions<GrpcServerOptions>().BindConfiguration(GrpcServerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddGrpc(options => configure?.Invoke(options));
+        builder.AddServiceToken();
+        builder.Services.AddGrpc(options =>
+        {
+            options.Interceptors.Add<RequireTokenInterceptor>(); // Before anything is done for a caller.
+            configure?.Invoke(options);
+        });
         builder.Services.AddOptions<GrpcServiceOptions>().Configure<IOptions<GrpcServerOptions>>((options, limits) =>
         {
             options.MaxReceiveMessageSize = limits.Value.MaximumReceiveBytes;
@@ -32,30 +34,8 @@ public static class GrpcDefaults
     }
 
     /// <summary>
-    /// A client that gives each call to the next replica of <paramref name="service" /> that answers: <see cref="ReplicaAddresses" />
-    /// says where they are. Dead and hung ones are noticed and left out until they are back. Unary calls that the contract declares
-    /// NO_SIDE_EFFECTS or IDEMPOTENT are tried again when a replica is unavailable or has not what is asked for; streams are not, since only the caller knows
-    /// what it has sent.
-    /// </summary>
-    /// <typeparam name="TClient">The generated client.</typeparam>
-    /// <param name="builder">The caller.</param>
-    /// <param name="service">The name of the service in AppHost, without a replica's number.</param>
-    public static IHttpClientBuilder AddReplicatedGrpcClient<TClient>(this IHostApplicationBuilder builder, string service)
-        where TClient : ClientBase
-    {
-        builder.AddReplicaWatches();
-        builder.Services.TryAddSingleton<ResolverFactory, ReplicaResolverFactory>();
-
-        return builder.Services
-            .AddGrpcClient<TClient>(options => options.Address = new Uri($"{ReplicaResolverFactory.Scheme}:///{service}"))
-            .ConfigureChannel((services, channel) => Configure(channel, services.GetRequiredService<IOptions<GrpcClientOptions>>().Value, typeof(TClient)))
-            .ConfigurePrimaryHttpMessageHandler(services => Handler(services.GetRequiredService<IOptions<GrpcClientOptions>>().Value))
-            .AddInterceptor(services => new DeadlineInterceptor(
-                services.GetRequiredService<IOptions<GrpcClientOptions>>().Value.DefaultDeadline, services.GetRequiredService<TimeProvider>()));
-    }
-
-    /// <summary>
-    /// <see cref="Replicas{TClient}" />, for callers that choose the replica of each try themselves. Their calls need a deadline.
+    /// <see cref="Replicas{TClient}" /> of <paramref name="service" />, for callers that choose the replica of each try: <see cref="ReplicaAddresses" /> says where
+    /// they are. Their calls need a deadline.
     /// </summary>
     /// <typeparam name="TClient">The generated client.</typeparam>
     /// <param name="builder">The caller.</param>
@@ -67,21 +47,37 @@ public static class GrpcDefaults
         {
             var options = services.GetRequiredService<IOptions<GrpcClientOptions>>().Value;
             return new Replicas<TClient>(
-                services.GetRequiredService<ReplicaWatches>().Of(service), Connect, services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ReplicaWatches>().Of(service), Connect, services.GetRequiredService<ServiceToken>(), services.GetRequiredService<TimeProvider>(),
                 options.LongestReconnectBackOff, options.KeepGone);
 
-            GrpcChannel Connect(Uri address)
+            GrpcChannel Connect(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
             {
-                var channel = new GrpcChannelOptions { HttpHandler = Handler(options), DisposeHttpClient = true };
-                Configure(channel, options, typeof(TClient));
-                return GrpcChannel.ForAddress(address, channel);
-            }
+                HttpHandler = Handler(options),
+                DisposeHttpClient = true,
+                Credentials = ChannelCredentials.Insecure,
+                MaxReceiveMessageSize = options.MaximumReceiveBytes,
+                MaxSendMessageSize = options.MaximumSendBytes,
+                MaxReconnectBackoff = options.LongestReconnectBackOff,
+                ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } },
+            });
         });
         return builder;
     }
 
+    /// <summary>The secret of the system, where it has one; a file of it is read once.</summary>
+    private static void AddServiceToken(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ServiceTokenOptions>().BindConfiguration(ServiceTokenOptions.Section)
+            .PostConfigure(token => token.ReadFile())
+            .ValidateDataAnnotations()
+            .Validate(token => token.Previous.Length == 0 || token.Value.Length > 0, "Grpc:Token:Previous is taken beside Grpc:Token:Value, which is missing.")
+            .ValidateOnStart();
+        builder.Services.TryAddSingleton<ServiceToken>();
+    }
+
     private static void AddReplicaWatches(this IHostApplicationBuilder builder)
     {
+        builder.AddServiceToken();
         builder.Services.AddOptions<GrpcClientOptions>().BindConfiguration(GrpcClientOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
@@ -98,43 +94,4 @@ public static class GrpcDefaults
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
         UseProxy = false,
     };
-
-    private static void Configure(GrpcChannelOptions channel, GrpcClientOptions options, Type client)
-    {
-        channel.Credentials = ChannelCredentials.Insecure;
-        channel.MaxReceiveMessageSize = options.MaximumReceiveBytes;
-        channel.MaxSendMessageSize = options.MaximumSendBytes;
-        channel.MaxReconnectBackoff = options.LongestReconnectBackOff;
-        channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } };
-
-        var retried = new MethodConfig
-        {
-            RetryPolicy = new RetryPolicy
-            {
-                MaxAttempts = Math.Max(options.Attempts, 2),
-                InitialBackoff = options.FirstBackOff,
-                MaxBackoff = options.LongestBackOff,
-                BackoffMultiplier = 2,
-                // NotFound: this replica has not loaded the release that is asked for; another one has.
-                RetryableStatusCodes = { StatusCode.Unavailable, StatusCode.NotFound },
-            },
-        };
-        foreach (var method in Repeatable(client))
-            retried.Names.Add(method);
-        if (options.Attempts > 1 && retried.Names.Count > 0)
-            channel.ServiceConfig.MethodConfigs.Add(retried);
-    }
-
-    /// <summary>The unary methods that the contract allows to be called again.</summary>
-    private static IEnumerable<MethodName> Repeatable(Type client)
-    {
-        // A generated client is nested in the class that has the service's description.
-        var descriptor = (Google.Protobuf.Reflection.ServiceDescriptor?)client.DeclaringType?.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static)?.GetValue(null)
-            ?? throw new ArgumentException($"{client} was not generated from a proto file.", nameof(client));
-        return
-            from method in descriptor.Methods
-            where !method.IsClientStreaming && !method.IsServerStreaming
-            where method.GetOptions() is { IdempotencyLevel: MethodOptions.Types.IdempotencyLevel.NoSideEffects or MethodOptions.Types.IdempotencyLevel.Idempotent }
-            select new MethodName { Service = descriptor.FullName, Method = method.Name };
-    }
 }

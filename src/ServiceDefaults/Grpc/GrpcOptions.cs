@@ -32,22 +32,6 @@ public sealed class GrpcClientOptions
     [Range(1024, 1 << 30)]
     public int MaximumSendBytes { get; set; } = 32 << 20;
 
-    /// <summary>For calls that set none.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
-    public TimeSpan DefaultDeadline { get; set; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>Of a unary call whose contract says NO_SIDE_EFFECTS or IDEMPOTENT, the first attempt included. 1: none is retried.</summary>
-    [Range(1, 5)]
-    public int Attempts { get; set; } = 3;
-
-    /// <summary>The wait before the second attempt; it doubles.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
-    public TimeSpan FirstBackOff { get; set; } = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>The longest wait between attempts.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
-    public TimeSpan LongestBackOff { get; set; } = TimeSpan.FromSeconds(2);
-
     /// <summary>A connection on which nothing comes in for so long is asked whether it lives.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan KeepAliveDelay { get; set; } = TimeSpan.FromSeconds(10);

@@ -41,6 +41,7 @@ public sealed partial class ReplicaWatch : IDisposable
     private readonly Dictionary<Uri, Uri[]> _found = [];
     private readonly List<Action<IReadOnlyList<Uri>>> _followers = [];
     private readonly ConcurrentDictionary<Uri, bool> _away = new();
+    private readonly ConcurrentDictionary<Uri, CancellationTokenSource> _callsInFlight = new();
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _lookedUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -72,6 +73,16 @@ public sealed partial class ReplicaWatch : IDisposable
     }
 
     public bool IsAway(Uri address) => _away.ContainsKey(address);
+
+    /// <summary>Cancelled when the replica is given up; who calls it from then on gets a new one.</summary>
+    public CancellationToken UntilGivenUp(Uri address) => _callsInFlight.GetOrAdd(address, _ => new CancellationTokenSource()).Token;
+
+    /// <summary>It has said nothing for so long that whoever still waits for an answer of it had better ask another one.</summary>
+    public void GiveUp(Uri address)
+    {
+        if (_callsInFlight.TryRemove(address, out var calls))
+            calls.Cancel();
+    }
 
     /// <summary>Calls <paramref name="follower" /> at once, and whenever replicas have come or gone; never twice at a time.</summary>
     public IDisposable Follow(Action<IReadOnlyList<Uri>> follower)
@@ -134,6 +145,8 @@ public sealed partial class ReplicaWatch : IDisposable
             Volatile.Write(ref _current, now);
             foreach (var gone in _away.Keys.Except(now))
                 _away.TryRemove(gone, out _);
+            foreach (var gone in _callsInFlight.Keys.Except(now))
+                _callsInFlight.TryRemove(gone, out _); // It may finish what it works on.
             _followers.ForEach(follower => follower(now));
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 
 namespace Emotion.ServiceDefaults;
@@ -14,6 +15,7 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
     private readonly TimeSpan _rest;
     private readonly TimeSpan _keepGone;
     private readonly Func<Uri, GrpcChannel> _connect;
+    private readonly ServiceToken _token;
     private readonly ReplicaWatch _watch;
     private readonly IDisposable _following;
     private readonly CancellationTokenSource _stop = new();
@@ -22,12 +24,13 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
 
     /// <param name="watch">Where they are.</param>
     /// <param name="connect">Makes the channel to one of them; disposed with this, or some time after it has gone.</param>
+    /// <param name="token">Shown with each call.</param>
     /// <param name="time">The clock of <paramref name="rest" /> and <paramref name="keepGone" />.</param>
     /// <param name="rest">How long a replica that failed is left out, as long as there are others.</param>
     /// <param name="keepGone">How long calls to a replica that has gone may still take.</param>
-    public Replicas(ReplicaWatch watch, Func<Uri, GrpcChannel> connect, TimeProvider time, TimeSpan rest, TimeSpan keepGone)
+    public Replicas(ReplicaWatch watch, Func<Uri, GrpcChannel> connect, ServiceToken token, TimeProvider time, TimeSpan rest, TimeSpan keepGone)
     {
-        (_watch, _connect, _time, _rest, _keepGone) = (watch, connect, time, rest, keepGone);
+        (_watch, _connect, _token, _time, _rest, _keepGone) = (watch, connect, token, time, rest, keepGone);
         _following = watch.Follow(Exchange);
     }
 
@@ -55,6 +58,12 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
     /// <summary>Tells all who choose among this service's replicas whether this one can be called at all.</summary>
     public void Say(Replica replica, bool isAway) => _watch.Say(replica.Uri, isAway);
 
+    /// <summary>Ends the calls that all who choose among this service's replicas have in flight on this one: see <see cref="UntilGivenUp" />.</summary>
+    public void GiveUp(Replica replica) => _watch.GiveUp(replica.Uri);
+
+    /// <summary>Cancelled when somebody gives the replica up, for calls that can be sent to another.</summary>
+    public CancellationToken UntilGivenUp(Replica replica) => _watch.UntilGivenUp(replica.Uri);
+
     public void Dispose()
     {
         _following.Dispose();
@@ -67,7 +76,7 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
     private void Exchange(IReadOnlyList<Uri> addresses)
     {
         var before = _all.ToDictionary(replica => replica.Uri);
-        _all = [.. addresses.Select(address => before.Remove(address, out var known) ? known : new Replica(address, _connect(address)))];
+        _all = [.. addresses.Select(address => before.Remove(address, out var known) ? known : new Replica(address, _connect(address), _token))];
         if (before.Count > 0)
             _ = ForgetAsync([.. before.Values]);
     }
@@ -84,11 +93,11 @@ public sealed class Replicas<TClient> : IDisposable where TClient : ClientBase
     {
         private long _restsUntil = long.MinValue;
 
-        internal Replica(Uri uri, GrpcChannel channel)
+        internal Replica(Uri uri, GrpcChannel channel, ServiceToken token)
         {
             Uri = uri;
             Channel = channel;
-            Client = (TClient)Activator.CreateInstance(typeof(TClient), channel)!;
+            Client = (TClient)Activator.CreateInstance(typeof(TClient), token.Over(channel).Intercept(new PriorityInterceptor()))!;
         }
 
         public TClient Client { get; }

@@ -10,6 +10,9 @@ public static class EvidencePool
     private const int Steps = 300;
     private const double FirstStep = 0.1;
 
+    /// <summary>Steps that win less in NLL are the last.</summary>
+    private const double Precision = 1e-7;
+
     /// <param name="evidence">Of each example, by opinion and label: the logarithm of a likelihood ratio; null where the opinion is missing.</param>
     /// <returns>One for each opinion.</returns>
     public static double[] FitWeights(IReadOnlyList<IReadOnlyList<float[]?>> evidence, IReadOnlyList<int> labels)
@@ -23,7 +26,12 @@ public static class EvidencePool
             var (nextCost, nextGradient) = Cost(evidence, labels, next);
             if (nextCost <= cost)
             {
+                var won = cost - nextCost;
                 (weights, cost, gradient, size) = (next, nextCost, nextGradient, size * 1.5);
+                if (won < Precision)
+                {
+                    break;
+                }
             }
             else
             {

@@ -30,7 +30,7 @@ public static class ExplainedCommand
         command.SetAction((result, token) => TrainingCommandLine.GuardedAsync(async () =>
         {
             var json = await JudgeAsync(
-                DataRoot.FromEnvironment(), result.GetValue(packages)!, new JoinedClips(Windows, Own, result.GetValue(repeats), Seed), null,
+                DataRoot.FromEnvironment(), result.GetValue(packages)!, new JoinedClips(Windows, Own, result.GetValue(repeats), Seed), null, null,
                 TrainingCommandLine.Report, token);
             json["made"] = Provenance.OfThisProcess("./emotion training evaluate explained").ToJson();
             await File.WriteAllTextAsync(result.GetValue(output)!, json.ToJsonString(RecipeFile.Json) + "\n", token);
@@ -42,14 +42,15 @@ public static class ExplainedCommand
 
     /// <param name="packages">Folder of a release and its packages.</param>
     /// <param name="only">Labels that clips are of; null for all.</param>
+    /// <param name="facesEach">Pictures of each label that faces are composed of; null for all that there are.</param>
     public static async Task<JsonObject> JudgeAsync(
-        DataRoot data, string packages, JoinedClips clips, IReadOnlyList<string>? only, Action<string> report, CancellationToken cancellationToken)
+        DataRoot data, string packages, JoinedClips clips, IReadOnlyList<string>? only, int? facesEach, Action<string> report, CancellationToken cancellationToken)
     {
         var release = await ReleaseFile.ReadAsync(packages, cancellationToken);
         Task<ModelPackage> OpenAsync(string name) => ModelPackage.OpenAsync(Path.Combine(packages, name, release.Models[name]), cancellationToken);
-        var (speech, faces, fusion) = (await OpenAsync(AudioModel.ModelName), await OpenAsync(VideoModel.ModelName), await OpenAsync(FusionModel.ModelName));
+        var (speech, face, fusion) = (await OpenAsync(AudioModel.ModelName), await OpenAsync(VideoModel.ModelName), await OpenAsync(FusionModel.ModelName));
         await using var audio = AudioModel.Load(speech, PackageFolder.Runtime);
-        await using var video = VideoModel.Load(faces, PackageFolder.Runtime);
+        await using var video = VideoModel.Load(face, PackageFolder.Runtime);
         await using var fused = FusionModel.Load(fusion, PackageFolder.Runtime);
         var plan = new ClipWindowSpec { LengthSeconds = release.ClipWindow.LengthSeconds, MinimumTailSeconds = release.ClipWindow.MinimumTailSeconds };
         var served = new ServedJoinedClips(audio, video, fused, plan);
@@ -59,11 +60,13 @@ public static class ExplainedCommand
         var test = SpeechSplit.Of(corpus.Recordings, split, Ravdess.TestActors(data, split.TestFold)).Test;
         var fer = await Fer2013.ReadAsync(data, cancellationToken);
         var recipe = RecipeFile.FromJson<FusionRecipe>(fusion.Manifest.Recipe);
-        var stills = await StillAnswers.PoolAsync(video, FaceSplit.Of(fer).Test, recipe.Composition, recipe.Training.Seed, cancellationToken);
+        var pictures = FaceSplit.Of(fer).Test;
+        var chosen = facesEach is { } most ? [.. pictures.GroupBy(picture => picture.Label).SelectMany(label => label.Take(most))] : pictures;
+        var stills = await StillAnswers.PoolAsync(video, chosen, recipe.Composition, recipe.Training.Seed, cancellationToken);
 
-        async Task<JsonObject> DeleteAsync(string kind, Func<int, Random, IReadOnlyList<FaceAnswer>>? face)
+        async Task<JsonObject> DeleteAsync(string kind, Func<int, Random, IReadOnlyList<FaceAnswer>>? drawFace)
         {
-            var drawn = clips.Draw(test, (int)Math.Round(plan.LengthSeconds * audio.SampleRate), face)
+            var drawn = clips.Draw(test, (int)Math.Round(plan.LengthSeconds * audio.SampleRate), drawFace)
                 .Where(clip => only is null || only.Contains(EmotionLabels.Names[clip.Label])).ToList();
             var (random, deletions) = (new Random(clips.Seed), new List<WindowDeletion>());
             foreach (var clip in drawn)
@@ -90,7 +93,7 @@ public static class ExplainedCommand
         all["sound_and_faces"] = withFaces;
         all["faces"] = "composed of FER2013 PrivateTest pictures, drawn by the recording's label; none for calm";
         all["release"] = release.Release;
-        all["packages"] = new JsonArray($"audio/{speech.Version}", $"video/{faces.Version}", $"fusion/{fusion.Version}");
+        all["packages"] = new JsonArray($"audio/{speech.Version}", $"video/{face.Version}", $"fusion/{fusion.Version}");
         all["digests"] = new JsonObject { ["ravdess"] = corpus.Digest, ["fer2013"] = fer.Digest };
         return all;
     }

@@ -41,10 +41,10 @@ internal static class FusionReportCommand
                 return SpeechStudyCommands.Told(report.Recompute(), "the JSON file");
             }
 
-            var cells = PairedResults.Read(runs, study);
+            var cells = PairedResults.Read(runs, study, report.Told());
             if (cells.All(results => results.Cells.Count == 0))
             {
-                throw new ArgumentException($"'{runs}' holds no finished cell: run `./emotion training study paired` first.");
+                throw new ArgumentException($"'{runs}' holds no finished cell, and no report tells any of this study: run `./emotion training study paired` first.");
             }
 
             report.Write(cells, await RecordsAsync(result.GetValue(packages)!, result.GetValue(output)!, token), Provenance.OfThisProcess("./emotion training report fusion"));

@@ -1,4 +1,5 @@
 using Emotion.Inference.Golden;
+using Emotion.Inference.Text;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
@@ -22,6 +23,12 @@ internal sealed class PublishTrial(Func<DataRoot> data, string packages, string 
         if (evaluate == Never)
         {
             report($"{package.Name}/{package.Version}: not evaluated, as it was said");
+            return;
+        }
+
+        if (package.Name == TextModel.ModelName && package.Manifest.Graphs.All(graph => graph.Role != TextModel.ClassifierRole))
+        {
+            report($"{package.Name}/{package.Version}: not evaluated: it only writes down what is said, and its manifest has no figures of a corpus");
             return;
         }
 

@@ -1,5 +1,5 @@
-using System.ComponentModel.DataAnnotations;
 using Emotion.Contracts.Training.V1;
+using Emotion.ServiceDefaults;
 using Emotion.Training.Runs;
 using Microsoft.Extensions.Configuration;
 
@@ -20,11 +20,11 @@ internal sealed class RunLook : IDisposable
 
     public RunLook(string? service, string? folder, bool detach, TextWriter output, bool isTerminal, CancellationToken token)
     {
-        (_detach, _output, _isTerminal, _options, Token) = (detach, output, isTerminal, OptionsOf(folder), token);
+        (_detach, _output, _isTerminal, _options, Token) = (detach, output, isTerminal, OptionsOf(Environment(), folder), token);
         if (service is not null)
         {
             _remote = Uri.TryCreate(service, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-                ? new RemoteRuns(address, TimeProvider.System)
+                ? new RemoteRuns(address, ServiceToken.Of(Environment()), TimeProvider.System)
                 : throw new ArgumentException($"'{service}' is no address of a service: say one such as http://127.0.0.1:5190.");
             Runs = _remote;
             return;
@@ -90,15 +90,16 @@ internal sealed class RunLook : IDisposable
 
     public void Dispose() => _remote?.Dispose();
 
-    // By the environment, as those of the service: TrainingRuns__MemoryMegabytes=4096.
-    private static TrainingRunsOptions OptionsOf(string? folder)
+    // As those of the service: TrainingRuns__MemoryMegabytes=4096.
+    private static IConfiguration Environment() => new ConfigurationBuilder().AddEnvironmentVariables().Build();
+
+    /// <exception cref="ArgumentException">One is out of its range: all of them, by name.</exception>
+    internal static TrainingRunsOptions OptionsOf(IConfiguration configuration, string? folder)
     {
-        var options = new ConfigurationBuilder().AddEnvironmentVariables().Build().GetSection(TrainingRunsOptions.Section).Get<TrainingRunsOptions>() ?? new TrainingRunsOptions();
+        var options = configuration.GetSection(TrainingRunsOptions.Section).Get<TrainingRunsOptions>() ?? new TrainingRunsOptions();
         options.Folder = folder ?? options.Folder;
-        var wrong = new List<ValidationResult>();
-        return Validator.TryValidateObject(options, new ValidationContext(options), wrong, validateAllProperties: true)
-            ? options
-            : throw new ArgumentException($"{TrainingRunsOptions.Section}: {string.Join(' ', wrong.Select(one => one.ErrorMessage))}");
+        var checkedOptions = new TrainingRunsOptionsValidator().Validate(null, options);
+        return checkedOptions.Failed ? throw new ArgumentException($"{TrainingRunsOptions.Section}: {string.Join(' ', checkedOptions.Failures)}") : options;
     }
 
     private async Task KeepOnAsync(CancellationToken cancellationToken)

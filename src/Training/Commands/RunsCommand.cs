@@ -7,9 +7,12 @@ namespace Emotion.Training.Commands;
 /// <summary>Trainings as processes of their own, of this machine or of a training service.</summary>
 internal static class RunsCommand
 {
+    /// <summary>Set by `./emotion training` to the service of the system that runs here, if one runs there.</summary>
+    private const string ServiceVariable = "EMOTION_TRAINING_SERVICE";
+
     private static readonly Option<string?> Service = new("--service")
     {
-        Description = "Address of a training service; without one, runs of this machine, which are looked after while a command watches them.",
+        Description = $"Address of a training service, by default what {ServiceVariable} says; without one, runs of this machine, which are looked after while a command watches them.",
     };
 
     private static readonly Option<string?> Folder = new("--runs") { Description = "Folder of runs on this machine; by default .emotion/training-runs." };
@@ -101,6 +104,9 @@ internal static class RunsCommand
         return command;
     }
 
+    // Who names a folder means the runs in it, whatever service there is.
+    internal static string? ServiceOf(string? named, string? folder, string? found) => named ?? (folder is null && found is { Length: > 0 } ? found : null);
+
     private static RunLook Look(ParseResult result, CancellationToken token) => new(
-        result.GetValue(Service), result.GetValue(Folder), result.GetValue(Detach), Console.Out, !Console.IsOutputRedirected, token);
+        ServiceOf(result.GetValue(Service), result.GetValue(Folder), Environment.GetEnvironmentVariable(ServiceVariable)), result.GetValue(Folder), result.GetValue(Detach), Console.Out, !Console.IsOutputRedirected, token);
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Hosting;
+using TorchSharp;
 
 namespace Emotion.Training.Commands;
 
@@ -14,6 +15,9 @@ namespace Emotion.Training.Commands;
 internal static class ServeCommand
 {
     private const string DefaultAddress = "http://127.0.0.1:5190";
+
+    /// <summary>EX_CONFIG of sysexits.h: whoever supervises it need not try again.</summary>
+    private const int NotSetUp = 78;
 
     public static Command Create()
     {
@@ -24,11 +28,30 @@ internal static class ServeCommand
         var command = new Command("serve", "Runs the training service in the foreground; its options are in section TrainingRuns of the configuration.") { urls };
         command.SetAction(async (result, token) =>
         {
+            if (Missing() is { } missing)
+            {
+                await Console.Error.WriteLineAsync($"Trainings cannot run here: {missing} `./emotion training --help` installs and builds what they need.");
+                return NotSetUp;
+            }
+
             await using var app = Build(result.GetValue(urls));
             await app.RunAsync(token);
             return 0;
         });
         return command;
+    }
+
+    // Said once when the service starts, and not in the log of each run.
+    private static string? Missing()
+    {
+        try
+        {
+            return torch.__version__.Length > 0 ? null : "libtorch does not say its version.";
+        }
+        catch (Exception absent) when (absent is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or TypeInitializationException)
+        {
+            return absent.Message.ReplaceLineEndings(" ").Trim();
+        }
     }
 
     /// <param name="urls">Where it listens; null for what the configuration says.</param>

@@ -26,7 +26,7 @@ public static class TrainAudio
         }
 
         var start = recipe.Init is { } version
-            ? await ModelPackage.OpenAsync(Path.Combine(packages, AudioModel.ModelName, version), cancellationToken)
+            ? await Carried.OpenAsync(packages, AudioModel.ModelName, version, cancellationToken)
             : null;
         var corpus = await SpeechData.BeginAsync(data, recipe, run, report, cancellationToken);
         var split = corpus.Split;

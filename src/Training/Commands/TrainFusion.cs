@@ -58,6 +58,8 @@ public static class TrainFusion
             Standardise(network, m, training.Modalities[m].Evidence);
         }
 
+        // Its powers begin at 1: the posteriors are calibrated, and parts that are drawn for one label by themselves err independently of each other, so their product is Bayes' rule. Powers fitted
+        // on the one training actor, whom the speech network hears right nearly always, would go to infinity.
         var trainee = new Trainee(network, inputs => EvidenceTuples.Logits(network, inputs));
         int[] sizes = [.. training.Modalities.Select(modality => modality.EmbeddingSize)];
         var subsets = FusionTuples.OfEach(validation, recipe).Select(tuples => (

@@ -29,7 +29,7 @@ public static class TrainSequence
         var side = frame.FaceFrame.CropSize;
         using var embeddings = new FrameEmbeddings(VideoPackage.FrameGraph(video, 1), side, threads);
         using var detector = await DetectorLoan.TakeAsync(frame.FaceFrame.Detector, cancellationToken);
-        var ck = SubjectSplit.Of((await CkPlus.ReadAsync(data, aligner, detector.Detector, cancellationToken)).Sequences);
+        var ck = SubjectSplit.Of((await CkPlus.ReadAsync(data, aligner, detector.Detector, detector.Digest, cancellationToken)).Sequences);
         report($"CK+: {ck.Training.Count} sequences train, {ck.Validation.Count} validate");
         EmbeddedSequence Embedded(FaceSequence sequence) => new(sequence.Label, embeddings.Of(sequence.Faces, cancellationToken));
         List<EmbeddedSequence> real = [.. ck.Training.Select(Embedded)], validation = [.. ck.Validation.Select(Embedded)];

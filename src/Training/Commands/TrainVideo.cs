@@ -1,4 +1,5 @@
 using Emotion.Features;
+using Emotion.Features.Faces;
 using Emotion.Inference.Video;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
@@ -28,7 +29,7 @@ public static class TrainVideo
         var split = FaceSplit.Of(await Fer2013.ReadAsync(data, cancellationToken));
         report($"FER2013: {split.Training.Count} pictures train, {split.Selection.Count} select");
         var start = recipe.Init is { } version
-            ? await ModelPackage.OpenAsync(Path.Combine(packages, VideoModel.ModelName, version), cancellationToken)
+            ? await Carried.OpenAsync(packages, VideoModel.ModelName, version, cancellationToken)
             : null;
         Fit(split.Training, split.Selection, recipe, run, report, cancellationToken, start);
     }
@@ -41,10 +42,17 @@ public static class TrainVideo
         var covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
         manual_seed(recipe.Training.Seed);
         using var network = NetworkOf(recipe);
+        IReadOnlyList<float[]>? taught = null;
         if (start is not null)
         {
-            Adopt(network, start, training, recipe);
+            var graph = Proto.ModelProto.Parser.ParseFrom(File.ReadAllBytes(start.PathOf(start.Manifest.Graph("frame").File)));
+            Adopt(network, graph, training, recipe);
             report($"starts from video/{start.Version}");
+            taught = recipe.Distillation is null ? null : Taught(graph, training, recipe, report, cancellationToken);
+        }
+        else if (recipe.Distillation is not null)
+        {
+            throw new ArgumentException("A recipe with 'distillation' needs 'init': the network that teaches is the one that the training starts from.");
         }
 
         using var twin = recipe.Training.Averaging > 0 ? NetworkOf(recipe) : null;
@@ -53,13 +61,22 @@ public static class TrainVideo
         var trainee = Of(network, twin is null ? null : Of(twin, null));
         var labels = selection.Select(picture => picture.Label).ToArray();
         new TrainingLoop(trainee, recipe.Training, run, report).Fit(
-            new FacePictures(training, recipe, covered),
+            new FacePictures(training, recipe, covered, taught),
             epoch => Posteriors.Of(trainee.Average ?? trainee, FacePictures.Plain(selection, recipe, recipe.StageAt(epoch).Size, SelectionBatch)).Scored(labels, covered),
             scores => scores.Wa,
             cancellationToken);
     }
 
-    private static void Adopt(PictureNetwork network, ModelPackage start, IReadOnlyList<FacePicture> training, VideoRecipe recipe)
+    private static IReadOnlyList<float[]> Taught(
+        Proto.ModelProto graph, IReadOnlyList<FacePicture> training, VideoRecipe recipe, Action<string> report, CancellationToken cancellationToken)
+    {
+        var taught = FaceTeacher.Posteriors(graph, new FaceAligner(recipe.FaceFrame), training, get_num_threads(), cancellationToken);
+        var right = training.Zip(taught).Count(pair => Array.IndexOf(pair.Second, pair.Second.Max()) == pair.First.Label);
+        report($"it teaches, too: {100.0 * right / training.Count:0.0} % of the training pictures are to it what their label says");
+        return taught;
+    }
+
+    private static void Adopt(PictureNetwork network, Proto.ModelProto graph, IReadOnlyList<FacePicture> training, VideoRecipe recipe)
     {
         if (network is not ResNet residual)
         {
@@ -67,7 +84,6 @@ public static class TrainVideo
         }
 
         using var scope = NewDisposeScope();
-        var graph = Proto.ModelProto.Parser.ParseFrom(File.ReadAllBytes(start.PathOf(start.Manifest.Graph("frame").File)));
         var step = Math.Max(1, training.Count / AdoptionPictures);
         var some = training.Where((_, i) => i % step == 0).Take(AdoptionPictures).ToList();
         var batch = FacePictures.Plain(some, recipe, recipe.Stages[0].Size, AdoptionPictures).Single();

@@ -16,6 +16,8 @@ namespace Emotion.Training.Commands;
 /// <summary>The verbs of <c>./emotion training</c>.</summary>
 public static class TrainingCommandLine
 {
+    private const string RegistryVariable = "ConnectionStrings__models";
+
     private static readonly string Repository = DataRoot.RepositoryRoot();
 
     private static readonly Option<string> Packages = new("--packages")
@@ -211,7 +213,10 @@ public static class TrainingCommandLine
 
     private static Command Publish()
     {
-        var connection = new Option<string>("--connection") { Description = "Connection string of the registry's blob storage.", Required = true };
+        var connection = new Option<string?>("--connection")
+        {
+            Description = $"Connection string of the registry's blob storage; by default {RegistryVariable}, which is that of the system that runs here.",
+        };
         var channel = new Option<string>("--channel") { Description = "Promoted to the release.", DefaultValueFactory = _ => "stable" };
         var why = new Option<string>("--why") { Description = "Kept in the channel's history.", DefaultValueFactory = _ => "published by the training command" };
         var evaluate = new Option<string>("--evaluate")
@@ -223,13 +228,15 @@ public static class TrainingCommandLine
         var command = new Command(
             "publish", "Uploads the packages of release.json and the release, and promotes it. What is new is tried before: golden example, parity, figures.")
         {
-            Packages, connection, channel, why, evaluate,
+            Packages, connection, channel, why, evaluate, OwnCorpusOption.Corpus,
         };
         command.SetAction((result, token) => GuardedAsync(async () =>
         {
             var packages = result.GetValue(Packages)!;
-            var trial = new PublishTrial(() => Data, packages, result.GetValue(evaluate)!, Report);
-            await ReleaseFile.PublishAsync(packages, result.GetValue(connection)!, result.GetValue(channel)!, result.GetValue(why)!, trial.RunAsync, Report, token);
+            var trial = new PublishTrial(() => OwnCorpusOption.Given(Data, result), packages, result.GetValue(evaluate)!, Report);
+            var registry = result.GetValue(connection) ?? Environment.GetEnvironmentVariable(RegistryVariable) ?? throw new ArgumentException(
+                $"No registry: no system runs here, so say --connection, or set {RegistryVariable}.");
+            await ReleaseFile.PublishAsync(packages, registry, result.GetValue(channel)!, result.GetValue(why)!, trial.RunAsync, Report, token);
             return 0;
         }));
         return command;

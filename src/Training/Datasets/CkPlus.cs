@@ -1,7 +1,6 @@
 using Emotion.Features;
 using Emotion.Features.Faces;
 using Emotion.Inference.Video;
-using Emotion.Media;
 
 namespace Emotion.Training.Datasets;
 
@@ -18,19 +17,22 @@ public sealed record FaceSequence(string Name, string Subject, int Label, IReadO
 /// </summary>
 public sealed record CkPlus(string ShortDigest, string FullDigest, IReadOnlyList<FaceSequence> Sequences)
 {
-    private const int Width = 640, Height = 490, NeutralShare = 4, ShortestNeutral = 3;
+    private const int NeutralShare = 4, ShortestNeutral = 3;
     private const string Short = "CK+48/";
 
     /// <summary>Whether a sequence is one of CK+48.</summary>
     public static bool IsShort(FaceSequence sequence) => sequence.Name.StartsWith(Short, StringComparison.Ordinal);
 
-    public static async Task<CkPlus> ReadAsync(DataRoot data, FaceAligner aligner, FaceDetector detector, CancellationToken cancellationToken)
+    /// <param name="detectorDigest">Of the detector's graph.</param>
+    public static async Task<CkPlus> ReadAsync(
+        DataRoot data, FaceAligner aligner, FaceDetector detector, string detectorDigest, CancellationToken cancellationToken)
     {
         var shorts = await PictureArchive.OpenAsync(data.Corpus("ck48.zip"), cancellationToken);
         var full = await PictureArchive.OpenAsync(data.Corpus("ckplus-sequences.zip"), cancellationToken);
         var sequences = new List<FaceSequence>();
         sequences.AddRange(await ShortAsync(shorts, aligner, data, cancellationToken));
-        foreach (var sequence in await FullAsync(full, aligner, detector, cancellationToken))
+        var faces = await new CkPlusFaces(aligner, detector, detectorDigest, data.Cache).ReadAsync(full, cancellationToken);
+        foreach (var sequence in faces.Select(pair => Sequence("CK+/", pair.Key, pair.Value)).OfType<FaceSequence>())
         {
             sequences.Add(sequence);
             if (sequence.Faces.Count / NeutralShare >= ShortestNeutral)
@@ -58,24 +60,6 @@ public sealed record CkPlus(string ShortDigest, string FullDigest, IReadOnlyList
             .OfType<FaceSequence>();
     }
 
-    // anger/S055_004/S055_004_00000001.jpg
-    private static async Task<IEnumerable<FaceSequence>> FullAsync(
-        PictureArchive archive, FaceAligner aligner, FaceDetector detector, CancellationToken cancellationToken)
-    {
-        var faces = new SortedDictionary<string, List<float[]>>(StringComparer.Ordinal);
-        await foreach (var picture in archive.DecodeAsync(PixelLayout.Rgb, Width, Height, cancellationToken))
-        {
-            var name = archive.Files[picture.Index].Name;
-            if (Cut(picture, aligner, detector) is { } face)
-            {
-                var key = name[..name.LastIndexOf('/')];
-                (faces.TryGetValue(key, out var list) ? list : faces[key] = []).Add(face);
-            }
-        }
-
-        return faces.Select(pair => Sequence("CK+/", pair.Key, pair.Value)).OfType<FaceSequence>();
-    }
-
     private static FaceSequence? Sequence(string corpus, string name, IReadOnlyList<float[]> faces)
     {
         var (folder, sequence) = (name[..name.IndexOf('/')], name[(name.IndexOf('/') + 1)..]);
@@ -86,19 +70,6 @@ public sealed record CkPlus(string ShortDigest, string FullDigest, IReadOnlyList
     {
         var face = new float[aligner.FeatureCount];
         aligner.FromCrop(gray, face);
-        return face;
-    }
-
-    private static float[]? Cut(Picture picture, FaceAligner aligner, FaceDetector detector)
-    {
-        var rgb = new RgbPicture(picture.Pixels, picture.Width, picture.Height);
-        if (detector.Detect(rgb) is not [var largest, ..])
-        {
-            return null;
-        }
-
-        var face = new float[aligner.FeatureCount];
-        aligner.Align(rgb, largest.Landmarks, face);
         return face;
     }
 }

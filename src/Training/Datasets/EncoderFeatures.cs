@@ -111,18 +111,13 @@ public sealed class EncoderFeatures
         return rows;
     }
 
-    private static void Write(string path, int dimension, float[][] rows)
+    private static void Write(string path, int dimension, float[][] rows) => CacheFile.Write(path, file =>
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using (var writer = new BinaryWriter(File.Create(path + ".partial")))
-        {
-            writer.Write(rows.Length);
-            writer.Write(dimension);
-            Array.ForEach(rows, row => writer.Write(MemoryMarshal.AsBytes(row.AsSpan())));
-        }
-
-        File.Move(path + ".partial", path, overwrite: true);
-    }
+        using var writer = new BinaryWriter(file);
+        writer.Write(rows.Length);
+        writer.Write(dimension);
+        Array.ForEach(rows, row => writer.Write(MemoryMarshal.AsBytes(row.AsSpan())));
+    });
 
     private static float[][] Read(string path)
     {

@@ -83,10 +83,7 @@ public sealed class FaceVideoReader(VideoSpec spec, FaceDetector detector, strin
         }
 
         var faces = await CutAsync(file, cancellationToken);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var bytes = MemoryMarshal.AsBytes(faces.SelectMany(face => face).ToArray().AsSpan()).ToArray();
-        await File.WriteAllBytesAsync(path + ".partial", bytes, cancellationToken);
-        File.Move(path + ".partial", path, overwrite: true);
+        CacheFile.Write(path, stream => stream.Write(MemoryMarshal.AsBytes(faces.SelectMany(face => face).ToArray().AsSpan())));
         return faces;
     }
 

@@ -1,9 +1,28 @@
+using Emotion.Inference.Fusion;
+
 namespace Emotion.Training.Datasets;
 
 /// <summary>Evidence of different people with one label; null for a modality that is absent.</summary>
 /// <param name="Evidence">In the order of the modalities.</param>
 /// <param name="Allowed">Labels that may be answered: all, or those that every present modality covers.</param>
-public sealed record EvidenceTuple(int Label, IReadOnlyList<Evidence?> Evidence, bool[] Allowed);
+public sealed record EvidenceTuple(int Label, IReadOnlyList<Evidence?> Evidence, bool[] Allowed)
+{
+    /// <summary>The label as a place among those that may be answered.</summary>
+    public int AllowedLabel => Allowed.Take(Label).Count(allowed => allowed);
+
+    /// <summary>
+    /// Of each modality ln(n p) of every label that may be answered, as the fusion network has it; 0 for one that the modality does not cover, null for a modality
+    /// that is absent.
+    /// </summary>
+    /// <param name="covered">By modality: the labels that it knows.</param>
+    public IReadOnlyList<float[]?> Ratios(IReadOnlyList<bool[]> covered) =>
+    [
+        .. covered.Zip(Evidence, (known, evidence) => evidence is null ? null : evidence.Posterior.Index().Where(label => Allowed[label.Index])
+            .Select(label => known[label.Index]
+                ? (float)(Math.Log(Math.Clamp(label.Item, PosteriorProduct.LeastPosterior, 1)) + Math.Log(known.Count(one => one)))
+                : 0).ToArray()),
+    ];
+}
 
 /// <summary>
 /// Speech, faces and words of different people, brought together by label, since no corpus with all of them is at hand; every figure from

@@ -1,11 +1,16 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Emotion.Media.Archives;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Emotion.Training.Datasets;
 
-/// <summary>What a corpus of one's own may be.</summary>
+/// <summary>What a corpus of one's own may be. Configuration section <c>TrainingRuns:Corpus</c>.</summary>
 public sealed class OwnCorpusOptions
 {
+    private const string Section = "TrainingRuns:Corpus";
+
     /// <summary>Of <c>labels.csv</c>.</summary>
     [Range(1, 1 << 30)]
     public int MaximumTableBytes { get; set; } = 16_000_000;
@@ -23,8 +28,32 @@ public sealed class OwnCorpusOptions
     public int MaximumFaults { get; set; } = 50;
 
     /// <summary>Of a corpus that comes as a zip.</summary>
+    [ValidateObjectMembers]
     public ClipArchiveOptions Archive { get; set; } = new();
+
+    /// <summary>For commands, and for the process of a run, whose service hands its own on: <see cref="ToEnvironment"/>.</summary>
+    /// <exception cref="ArgumentException">One is out of its range: all of them, by name.</exception>
+    public static OwnCorpusOptions FromEnvironment()
+    {
+        var options = new ConfigurationBuilder().AddEnvironmentVariables().Build().GetSection(Section).Get<OwnCorpusOptions>() ?? new OwnCorpusOptions();
+        var checkedOptions = new OwnCorpusOptionsValidator().Validate(null, options);
+        return checkedOptions.Failed ? throw new ArgumentException($"{Section}: {string.Join(' ', checkedOptions.Failures)}") : options;
+    }
+
+    /// <summary>As variables, less those of archives: what a run's process reads is unpacked already.</summary>
+    public IEnumerable<(string Name, string Value)> ToEnvironment()
+    {
+        var section = Section.Replace(":", "__", StringComparison.Ordinal);
+        yield return ($"{section}__{nameof(MaximumTableBytes)}", MaximumTableBytes.ToString(CultureInfo.InvariantCulture));
+        yield return ($"{section}__{nameof(MaximumClips)}", MaximumClips.ToString(CultureInfo.InvariantCulture));
+        yield return ($"{section}__{nameof(MaximumSeconds)}", MaximumSeconds.ToString(CultureInfo.InvariantCulture));
+        yield return ($"{section}__{nameof(MaximumFaults)}", MaximumFaults.ToString(CultureInfo.InvariantCulture));
+    }
 }
+
+/// <summary>Ranges of the options and of what lies in them, which `ValidateDataAnnotations` would not look into.</summary>
+[OptionsValidator]
+internal sealed partial class OwnCorpusOptionsValidator : IValidateOptions<OwnCorpusOptions>;
 
 /// <summary>Where a corpus of one's own is, and what is said of it.</summary>
 /// <param name="Path">A folder, or a zip.</param>

@@ -27,7 +27,7 @@ public static class OwnSpeech
         var seconds = sounds.Sum(sound => (double)sound.Length / AudioDecoder.SampleRate);
         if (seconds > options.MaximumSeconds)
         {
-            throw new CorpusException($"The corpus has {seconds:0} s of sound, and at most {options.MaximumSeconds:0} are taken.");
+            throw new CorpusException(FormattableString.Invariant($"The corpus has {seconds:0} s of sound, and at most {options.MaximumSeconds:0.###} are taken."));
         }
 
         var frontEnd = new MfccFrontEnd(mfcc.WithoutNormalisation());

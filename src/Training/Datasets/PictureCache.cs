@@ -37,25 +37,18 @@ public static class PictureCache
         return entries;
     }
 
-    /// <summary>Written beside and moved into place, so that a cut-off run leaves no half of it.</summary>
-    public static void Write(string path, IReadOnlyList<Entry> entries)
+    public static void Write(string path, IReadOnlyList<Entry> entries) => CacheFile.Write(path, file =>
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var partial = path + ".partial";
-        using (var writer = new BinaryWriter(File.Create(partial), Encoding.UTF8))
+        using var writer = new BinaryWriter(file, Encoding.UTF8);
+        writer.Write(Magic);
+        writer.Write(entries.Count);
+        foreach (var entry in entries)
         {
-            writer.Write(Magic);
-            writer.Write(entries.Count);
-            foreach (var entry in entries)
-            {
-                writer.Write(entry.Name);
-                writer.Write(entry.Sha256);
-                writer.Write(entry.Width);
-                writer.Write(entry.Height);
-                writer.Write(entry.Gray);
-            }
+            writer.Write(entry.Name);
+            writer.Write(entry.Sha256);
+            writer.Write(entry.Width);
+            writer.Write(entry.Height);
+            writer.Write(entry.Gray);
         }
-
-        File.Move(partial, path, overwrite: true);
-    }
+    });
 }

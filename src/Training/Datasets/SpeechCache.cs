@@ -38,9 +38,9 @@ public static class SpeechCache
         var options = new ParallelOptions { MaxDegreeOfParallelism = Decoders, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, files.Length, options, async (i, token) => decoded[i] = await decoder.DecodeSamplesAsync(files[i], token));
 
-        Directory.CreateDirectory(Path.GetDirectoryName(cache)!);
-        using (var writer = new BinaryWriter(File.Create(cache + ".partial"), Encoding.UTF8))
+        CacheFile.Write(cache, file =>
         {
+            using var writer = new BinaryWriter(file, Encoding.UTF8);
             writer.Write(files.Length);
             for (var i = 0; i < files.Length; i++)
             {
@@ -48,9 +48,7 @@ public static class SpeechCache
                 writer.Write(decoded[i].Length);
                 writer.Write(MemoryMarshal.AsBytes(decoded[i].AsSpan()));
             }
-        }
-
-        File.Move(cache + ".partial", cache, overwrite: true);
+        });
     }
 
     private static (string, short[])[] Read(string cache)

@@ -39,7 +39,7 @@ public sealed record SpeechData(SpeechSplit Split, DatasetManifest Dataset, bool
             return await OfRavdessAsync(data, recipe.Split, cancellationToken);
         }
 
-        var (kept, corpus) = await RunCorpus.BeginAsync(run, data.Own, new OwnCorpusOptions(), cancellationToken);
+        var (kept, corpus) = await RunCorpus.BeginAsync(run, data.Own, OwnCorpusOptions.FromEnvironment(), cancellationToken);
         return await OfOwnAsync(corpus, kept, recipe, report, cancellationToken);
     }
 
@@ -52,12 +52,13 @@ public sealed record SpeechData(SpeechSplit Split, DatasetManifest Dataset, bool
             return await OfRavdessAsync(data, recipe.Split, cancellationToken);
         }
 
-        var (kept, corpus) = await RunCorpus.ReopenAsync(run, new OwnCorpusOptions(), cancellationToken);
+        var (kept, corpus) = await RunCorpus.ReopenAsync(run, OwnCorpusOptions.FromEnvironment(), cancellationToken);
         return await OfOwnAsync(corpus, kept, recipe, report, cancellationToken);
     }
 
     /// <summary>For a package whose run may be gone.</summary>
-    /// <exception cref="CorpusException">The package learned from a corpus of one's own, and that is not given or is another.</exception>
+    /// <exception cref="CorpusMissingException">The package learned from a corpus of one's own, and that is not given.</exception>
+    /// <exception cref="CorpusException">What is given is another.</exception>
     public static async Task<SpeechData> OfPackageAsync(
         DataRoot data, AudioRecipe recipe, DatasetManifest dataset, Action<string> report, CancellationToken cancellationToken)
     {
@@ -66,12 +67,20 @@ public sealed record SpeechData(SpeechSplit Split, DatasetManifest Dataset, bool
             return await OfRavdessAsync(data, recipe.Split, cancellationToken);
         }
 
-        var own = data.Own ?? throw new CorpusException($"The package learned from the corpus '{dataset.Name}': give its folder as --corpus.");
-        var corpus = await OwnCorpus.ReadAsync(own.Path, new OwnCorpusOptions(), cancellationToken);
-        var kept = new RunCorpus(dataset.Name, own.Path, corpus.Digest, own.Licence, own.CommercialUse);
-        return corpus.Digest == dataset.Digest
-            ? await OfOwnAsync(corpus, kept, recipe, report, cancellationToken)
-            : throw new CorpusException($"'{own.Path}' is not the corpus '{dataset.Name}' that the package learned from: its digest is another.");
+        var own = data.Own ?? throw new CorpusMissingException($"The package learned from the corpus '{dataset.Name}': give its folder or zip as --corpus.");
+        // What a zip becomes is needed until its sound has been read.
+        var unpacked = Directory.CreateTempSubdirectory("emotion-corpus-");
+        try
+        {
+            var (kept, corpus) = await RunCorpus.BeginAsync(new RunFolder(unpacked.FullName), own with { Name = dataset.Name }, OwnCorpusOptions.FromEnvironment(), cancellationToken);
+            return corpus.Digest == dataset.Digest
+                ? await OfOwnAsync(corpus, kept, recipe, report, cancellationToken)
+                : throw new CorpusException($"'{own.Path}' is not the corpus '{dataset.Name}' that the package learned from: its digest is another.");
+        }
+        finally
+        {
+            unpacked.Delete(recursive: true);
+        }
     }
 
     private static async Task<SpeechData> OfRavdessAsync(DataRoot data, SpeechSplitSpec spec, CancellationToken cancellationToken)
@@ -90,7 +99,7 @@ public sealed record SpeechData(SpeechSplit Split, DatasetManifest Dataset, bool
     private static async Task<SpeechData> OfOwnAsync(
         OwnCorpus corpus, RunCorpus kept, AudioRecipe recipe, Action<string> report, CancellationToken cancellationToken)
     {
-        var split = await OwnSpeech.ReadAsync(corpus, recipe.Own!.Windows, recipe.Mfcc, new OwnCorpusOptions(), report, cancellationToken);
+        var split = await OwnSpeech.ReadAsync(corpus, recipe.Own!.Windows, recipe.Mfcc, OwnCorpusOptions.FromEnvironment(), report, cancellationToken);
         if (split.Training.Count <= recipe.Training.BatchSize / 2)
         {
             throw new CorpusException($"The corpus '{kept.Name}' has {split.Training.Count} windows to learn from, and batches of {recipe.Training.BatchSize} need "

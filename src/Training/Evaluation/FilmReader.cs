@@ -41,7 +41,7 @@ public static class FilmReader
         await using var model = VideoModel.Load(package, PackageFolder.Runtime);
         var manifest = package.Manifest;
         var spec = manifest.FrontEnd.Deserialize<VideoSpec>(RegistryJson.Options)!;
-        using var reader = new FaceVideoReader(spec, model.Detector, manifest.Files[manifest.Graph("detector").File], data.Cache);
+        using var reader = new FaceVideoReader(spec, model.Detector, FaceCorpora.DetectorDigest(model), data.Cache);
         var known = videos.ToDictionary(video => video.Name);
         var performances = new Dictionary<string, IReadOnlyList<float[]>>(StringComparer.Ordinal);
         var others = new List<(int Label, IReadOnlyList<float[]> Faces)>();

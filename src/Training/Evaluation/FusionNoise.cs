@@ -5,7 +5,7 @@ namespace Emotion.Training.Evaluation;
 
 /// <summary>
 /// Tuples in which one modality speaks of something else. In real noise, black pictures and other languages the models mostly abstain, which is
-/// absence; this is what they let through.
+/// absence; this is what they let through, and, of sound, what they make of the test recordings under noise.
 /// </summary>
 public static class FusionNoise
 {
@@ -23,6 +23,20 @@ public static class FusionNoise
             Evidence = [.. tuple.Evidence.Select((own, m) => m != index ? own : kind == OtherLabel ? Wrong(modality, tuple.Label, random) : Noise(modality, random))],
         }),
     ];
+
+    /// <summary>In place of the sound what was heard of a recording of the same label under noise: nothing, where the model abstained.</summary>
+    public static IReadOnlyList<EvidenceTuple> Of(NoisySpeech heard, int index, IReadOnlyList<EvidenceTuple> tuples, Random random)
+    {
+        var byLabel = heard.Answers.ToLookup(one => one.Label, one => one.Said).ToDictionary(some => some.Key, some => some.ToArray());
+        return
+        [
+            .. tuples.Select(tuple =>
+            {
+                var said = byLabel[tuple.Label][random.Next(byLabel[tuple.Label].Length)];
+                return tuple with { Evidence = [.. tuple.Evidence.Select((own, m) => m == index ? said : own)] };
+            }),
+        ];
+    }
 
     private static Evidence Wrong(ModalityPool modality, int label, Random random)
     {

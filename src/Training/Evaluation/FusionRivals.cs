@@ -18,7 +18,7 @@ public sealed class FusionRivals
     public FusionRivals(IReadOnlyList<ModalityPool> modalities, IReadOnlyList<EvidenceTuple> fitting)
     {
         _modalities = modalities;
-        _weights = EvidencePool.FitWeights([.. fitting.Select(EvidenceOf)], [.. fitting.Select(tuple => tuple.Allowed.Take(tuple.Label).Count(allowed => allowed))]);
+        _weights = EvidencePool.FitWeights([.. fitting.Select(EvidenceOf)], [.. fitting.Select(tuple => tuple.AllowedLabel)]);
     }
 
     /// <summary>Another fusion of the same tuples that is judged beside them; null where there is none.</summary>
@@ -68,14 +68,7 @@ public sealed class FusionRivals
         return Array.ConvertAll(tuple.Allowed, allowed => allowed ? shares[next++] : 0);
     }
 
-    // ln(n p) of each covered label, as the fusion network has it; of those that may be answered alone.
-    private IReadOnlyList<float[]?> EvidenceOf(EvidenceTuple tuple) =>
-    [
-        .. _modalities.Zip(tuple.Evidence, (modality, evidence) => evidence is null ? null : evidence.Posterior.Index()
-            .Where(label => tuple.Allowed[label.Index]).Select(label => modality.Covered[label.Index]
-                ? (float)(Math.Log(Math.Clamp(label.Item, EvidenceFusion.LeastPosterior, 1)) + Math.Log(modality.Covered.Count(covered => covered)))
-                : 0).ToArray()),
-    ];
+    private IReadOnlyList<float[]?> EvidenceOf(EvidenceTuple tuple) => tuple.Ratios([.. _modalities.Select(modality => modality.Covered)]);
 
     private static Judged Judge(string set, IReadOnlyList<EvidenceTuple> tuples, Func<EvidenceTuple, float[]> answer) =>
         new(set, [.. tuples.Select(tuple => tuple.Label)], [.. tuples.Select(answer)], null);

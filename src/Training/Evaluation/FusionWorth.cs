@@ -51,7 +51,8 @@ public sealed class FusionWorth(FusionModel model, ModalityPools test, FusionRec
     }
 
     /// <summary>With all modalities, one of them speaking of something else, against the same tuples without it.</summary>
-    public JsonObject NoiseToJson()
+    /// <param name="heard">Under noise, too; null: that is left out.</param>
+    public JsonObject NoiseToJson(NoisySpeech? heard = null)
     {
         var (whole, json) = (test.Whole, new JsonObject { ["drawn"] = true });
         var tuples = FusionTuples.Of(test, whole, recipe);
@@ -65,6 +66,16 @@ public sealed class FusionWorth(FusionModel model, ModalityPools test, FusionRec
                 var one = Short(noisy);
                 AddDifference(one, noisy, without);
                 kinds[kind] = one;
+            }
+
+            if (heard is not null && modality.Name == "audio")
+            {
+                var noisy = ServedFusion.Judge(model, SetOf(whole), FusionNoise.Of(heard, m, tuples, new Random(recipe.Training.Seed)));
+                var one = Short(noisy);
+                AddDifference(one, noisy, without);
+                one["decibels"] = heard.Decibels;
+                one["abstained"] = Math.Round(heard.Answers.Average(answer => answer.Said is null ? 1.0 : 0), 4);
+                kinds["whiteNoise"] = one;
             }
 
             json[modality.Name] = kinds;

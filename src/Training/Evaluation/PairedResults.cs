@@ -18,12 +18,19 @@ public sealed record PairedResults(string Name, IReadOnlyList<string> Labels, Pa
         row => (IReadOnlyList<SpeechAnswer>)[.. Cells.SelectMany(cell => cell.Test[row.Name]).OrderBy(answer => answer.Recording, StringComparer.Ordinal)]);
 
     /// <summary>Finished cells below a folder of runs, by protocol.</summary>
+    /// <param name="told">Cells of the same study that an earlier report tells: they stand for those that the folder lacks. Null for none.</param>
     /// <exception cref="CorpusException">Cells are of different studies, or an answer is missing.</exception>
-    public static IReadOnlyList<PairedResults> Read(string folder, PairedStudySpec study)
+    public static IReadOnlyList<PairedResults> Read(string folder, PairedStudySpec study, IReadOnlyList<PairedCellAnswers>? told = null)
     {
         var (rows, digest) = (new PairedRows(study), RecipeFile.Digest(study));
-        var found = study.Protocols
-            .Select(protocol => new PairedResults(protocol.Name, protocol.Labels, rows, Finished(Path.Combine(folder, protocol.Name), rows))).ToList();
+        IReadOnlyList<PairedCellAnswers> Cells(string protocol)
+        {
+            var finished = Finished(Path.Combine(folder, protocol), rows);
+            var others = told?.Where(cell => cell.Facts.Protocol == protocol && cell.Facts.Study == digest && finished.TrueForAll(one => one.Facts.Fold != cell.Facts.Fold));
+            return [.. finished.Concat(others ?? []).OrderBy(cell => cell.Facts.Fold)];
+        }
+
+        var found = study.Protocols.Select(protocol => new PairedResults(protocol.Name, protocol.Labels, rows, Cells(protocol.Name))).ToList();
         return found.SelectMany(results => results.Cells).FirstOrDefault(cell => cell.Facts.Study != digest) is { } other
             ? throw new CorpusException($"'{folder}': {other.Facts.Protocol}, fold {other.Facts.Fold} was made by other numbers than this study's.")
             : found;

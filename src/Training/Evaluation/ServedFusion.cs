@@ -15,7 +15,7 @@ public static class ServedFusion
         var posteriors = tuples.Select(tuple => model.Fuse([new WindowEvidence(0,
         [
             .. tuple.Evidence.Zip(model.Modalities).Where(pair => pair.First is not null).Select(pair => Of(pair.Second, pair.First!)),
-        ])]).Posterior);
+        ])], CancellationToken.None).Posterior);
         return new Judged(set, [.. tuples.Select(tuple => tuple.Label)], [.. posteriors], null);
     }
 }

@@ -32,7 +32,7 @@ public sealed class ServedJoinedClips(AudioModel audio, VideoModel video, Fusion
             evidence[seen.Window.Index].Add(Evidence(VideoModel.ModelName, video.Package.Version, seen.Posterior, seen.Embedding, (float)share));
         }
 
-        return fusion.Fuse([.. windows.Select(window => new WindowEvidence(window.Index, evidence[window.Index]))]);
+        return fusion.Fuse([.. windows.Select(window => new WindowEvidence(window.Index, evidence[window.Index]))], cancellationToken);
     }
 
     private double Start(IReadOnlyList<JoinedWindow> stretches, int index) =>

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Emotion.Features;
 using Emotion.Features.Faces;
 using Emotion.Training.Augmentation;
@@ -7,7 +8,11 @@ using Emotion.Training.Recipes;
 namespace Emotion.Training.Loop;
 
 /// <summary>Labelled face pictures as batches <c>[batch, 1, size, size]</c>, at the size that the recipe has for the epoch.</summary>
-public sealed class FacePictures(IReadOnlyList<FacePicture> pictures, VideoRecipe recipe, bool[] covered) : IExampleSource
+/// <param name="pictures">In any order.</param>
+/// <param name="recipe">How they are changed.</param>
+/// <param name="covered">Labels that the corpus can show.</param>
+/// <param name="taught">A teacher's posterior of each picture, where the recipe has one.</param>
+public sealed class FacePictures(IReadOnlyList<FacePicture> pictures, VideoRecipe recipe, bool[] covered, IReadOnlyList<float[]>? taught = null) : IExampleSource
 {
     private readonly FaceAligner _aligner = new(recipe.FaceFrame);
 
@@ -28,7 +33,12 @@ public sealed class FacePictures(IReadOnlyList<FacePicture> pictures, VideoRecip
             {
                 var picture = pictures[chunk[i]];
                 augmenter.Write(picture.Gray, size, random, values.AsSpan(i * size * size, size * size));
-                Targets.Smooth(picture.Label, recipe.Training.LabelSmoothing, covered, targets.AsSpan(i * EmotionLabels.Count, EmotionLabels.Count));
+                var target = targets.AsSpan(i * EmotionLabels.Count, EmotionLabels.Count);
+                Targets.Smooth(picture.Label, recipe.Training.LabelSmoothing, covered, target);
+                if (taught is not null)
+                {
+                    TensorPrimitives.Lerp(target, taught[chunk[i]], (float)recipe.Distillation!.Share, target);
+                }
             }
 
             yield return new Batch(chunk.Length, [new BatchInput(values, [chunk.Length, 1, size, size])], targets);

@@ -13,13 +13,20 @@ public sealed class TrainedFusion(Func<FusionNetworkSpec, EvidenceFusion> create
     private const int BatchSize = 256;
 
     /// <summary>Posteriors at temperature 1, over the labels that a tuple allows.</summary>
-    public IReadOnlyList<float[]> Answers(IReadOnlyList<EvidenceTuple> tuples)
+    /// <param name="share">Of the correction, for every subset of several modalities.</param>
+    public IReadOnlyList<float[]> Answers(IReadOnlyList<EvidenceTuple> tuples, double share = 1) =>
+        Answers(tuples, [.. Enumerable.Repeat(share, (1 << spec.Modalities.Count) - 1)]);
+
+    /// <summary>Posteriors at temperature 1, over the labels that a tuple allows.</summary>
+    /// <param name="shares">Of the correction, by subset in the order of <see cref="ModalitySubset.Of"/>.</param>
+    public IReadOnlyList<float[]> Answers(IReadOnlyList<EvidenceTuple> tuples, IReadOnlyList<double> shares)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var network = create(spec);
         network.load(run.Best);
         network.eval();
+        network.Share(shares);
         return Posteriors.Of(TraineeOf(network, null), Batches(tuples, spec)).Rows;
     }
 

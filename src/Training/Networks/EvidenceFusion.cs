@@ -26,9 +26,10 @@ public sealed record FusedInput(Tensor Embedding, Tensor Evidence, Tensor There)
 /// <summary>
 /// What all learned fusions are alike in. Evidence of a posterior p over n covered labels is ln(n p), and 0 for labels that it does not cover: a
 /// likelihood ratio of 1. The logits are the weighted sum of the evidence (at first: the product of the posteriors) plus a
-/// <see cref="Correction"/> (at first: nothing), so that a small training set has to learn only where the product is wrong.
+/// <see cref="Correction"/> (at first: nothing), so that a small training set has to learn only where the product is wrong. Each subset of the modalities has
+/// weights of its own: two that err alike count for less together than with a third that errs otherwise.
 /// <para>
-/// The correction counts where there are several modalities. One by itself answers as its own model does, which has seen far more than fusion; and a
+/// The correction counts where there are several modalities, and as much as <see cref="Share"/> says. One by itself answers as its own model does, which has seen far more than fusion; and a
 /// label that only one covers is never answered with several in training, so that nothing is ever added for or against it.
 /// </para>
 /// </summary>
@@ -37,22 +38,28 @@ public abstract class EvidenceFusion : Module<IReadOnlyList<Tensor>, IReadOnlyLi
     /// <summary>No posterior counts as less: one modality alone cannot rule a label out.</summary>
     public const double LeastPosterior = PosteriorProduct.LeastPosterior;
 
-    private readonly Parameter[] _weights;
+    private readonly Parameter[] _powers;
     private readonly Tensor[] _means, _scales, _covered;
+    private readonly float[] _shares;
 
     protected EvidenceFusion(string name, FusionNetworkSpec spec) : base(name)
     {
         Spec = spec;
-        _weights = Each("weight", _ => Parameter(ones(1)));
+        _powers = Each("power", _ => Parameter(ones(1 << spec.Modalities.Count)));
         _means = Buffers(spec, "mean", m => zeros(m.EmbeddingSize));
         _scales = Buffers(spec, "scale", m => ones(m.EmbeddingSize));
         _covered = Buffers(spec, "covered", m => tensor(Array.ConvertAll(m.Covered, covered => covered ? 1f : 0f)));
+        _shares = [.. Enumerable.Range(0, 1 << spec.Modalities.Count).Select(bits => int.PopCount(bits) > 1 ? 1f : 0f)];
     }
 
     public FusionNetworkSpec Spec { get; }
 
-    /// <summary>Per modality [1]: the power that its posterior is raised to.</summary>
-    public IReadOnlyList<Parameter> Weights => _weights;
+    /// <summary>Per modality [2^modalities]: the power that its posterior is raised to, by the bits of which modalities are there.</summary>
+    public IReadOnlyList<Parameter> Powers => _powers;
+
+    /// <summary>How much of the correction counts, by the same bits; 0 where there is one modality or none. Fitted after training, and no part of its state.</summary>
+    public IReadOnlyList<float> Shares => _shares;
+
     public IReadOnlyList<Tensor> Means => _means;
     public IReadOnlyList<Tensor> Scales => _scales;
 
@@ -67,6 +74,20 @@ public abstract class EvidenceFusion : Module<IReadOnlyList<Tensor>, IReadOnlyLi
         _scales[modality].copy_((embeddings.var(0) + 1e-4).rsqrt());
     }
 
+    /// <summary>Has so much of the correction count where these modalities, several, are there.</summary>
+    /// <param name="subset">Bits.</param>
+    /// <param name="share">From 0, the weighted evidence alone, to 1, as it was trained.</param>
+    public void Share(int subset, double share) => _shares[subset] = int.PopCount(subset) > 1 ? (float)share : 0;
+
+    /// <param name="shares">Of each subset, by its bits, from 1 on.</param>
+    public void Share(IReadOnlyList<double> shares)
+    {
+        for (var subset = 1; subset <= shares.Count; subset++)
+        {
+            Share(subset, shares[subset - 1]);
+        }
+    }
+
     /// <param name="embeddings">Per modality [batch, embedding]; anything finite where absent.</param>
     /// <param name="posteriors">Per modality [batch, labels]; anything finite and not negative where absent.</param>
     /// <param name="present">[batch, modalities], 1 or 0.</param>
@@ -75,16 +96,19 @@ public abstract class EvidenceFusion : Module<IReadOnlyList<Tensor>, IReadOnlyLi
     {
         var inputs = new List<FusedInput>();
         Tensor? product = null;
+        using var places = tensor([.. Spec.Modalities.Select((_, m) => (float)(1 << m))], [Spec.Modalities.Count, 1]);
+        var subset = present.matmul(places).to(ScalarType.Int64).squeeze(1);
         for (var m = 0; m < Spec.Modalities.Count; m++)
         {
             var there = present.narrow(1, m, 1);
             var evidence = Evidence(m, posteriors[m]) * there;
-            var weighted = evidence * _weights[m];
+            var weighted = evidence * _powers[m].index_select(0, subset).unsqueeze(1);
             product = product is null ? weighted : product + weighted;
             inputs.Add(new FusedInput(embeddings[m], evidence, there));
         }
 
-        return product! + Correction(inputs) * (present.sum(1, keepdim: true) - 1).clamp(0, 1);
+        using var shares = tensor(_shares);
+        return product! + Correction(inputs) * shares.index_select(0, subset).unsqueeze(1);
     }
 
     /// <param name="inputs">Per modality.</param>

@@ -5,7 +5,8 @@ namespace Emotion.Training.Onnx;
 
 /// <summary>
 /// A trained <see cref="FusionNetwork"/> as ONNX: per modality <c>NAME</c> <c>[batch, embedding]</c> and <c>NAME_posterior</c> <c>[batch, labels]</c>,
-/// and <c>present</c> <c>[batch, modalities]</c>, to logits and posterior. One graph for every subset of the modalities, each with a temperature of its own.
+/// and <c>present</c> <c>[batch, modalities]</c>, to logits and posterior. One graph for every subset of the modalities, each with powers, a share of the
+/// correction and a temperature of its own.
 /// </summary>
 public static class FusionGraph
 {
@@ -26,6 +27,7 @@ public static class FusionGraph
 
         graph.Input("present", Proto.TensorProto.Types.DataType.Float, "batch", modalities.Count.ToString());
         graph.Constant("one", [1f]);
+        var subset = Subset(graph, modalities.Count);
         var inputs = new List<string>();
         var product = "";
         for (var m = 0; m < modalities.Count; m++)
@@ -33,7 +35,8 @@ public static class FusionGraph
             var name = modalities[m].Name;
             var there = graph.Node("Gather", name + ".there", ["present", graph.Constant(name + ".column", [m], 1)], ("axis", 1));
             var evidence = Evidence(graph, modalities[m], there);
-            var weighted = graph.Node("Mul", name + ".weighted", [evidence, graph.Constant(name + ".weight", network.Weights[m].Values(), 1)]);
+            var power = Of(graph, subset, name + ".power", network.Powers[m].Values());
+            var weighted = graph.Node("Mul", name + ".weighted", [evidence, power]);
             product = m == 0 ? weighted : graph.Node("Add", name + ".product", [product, weighted]);
             inputs.Add(FeatureMap(graph, network, m, there));
             inputs.Add(evidence);
@@ -41,21 +44,22 @@ public static class FusionGraph
 
         var hidden = graph.Linear("hidden", graph.Node("Concat", "inputs", inputs, ("axis", 1)), network.Hidden);
         var correction = graph.Linear("correction", graph.Node("Relu", "hidden.relu", [hidden]), network.Classifier);
-        var count = graph.Node("MatMul", "count", ["present", graph.Constant("each", [.. Enumerable.Repeat(1f, modalities.Count)], modalities.Count, 1)]);
-        var several = graph.Node("Clip", "several", [graph.Node("Sub", "more", [count, "one"]), graph.Constant("none", [0f]), "one"]);
-        var raw = graph.Node("Add", "raw_logits", [product, graph.Node("Mul", "counted", [correction, several])]);
-        ClassifierHead.Finish(graph, raw, Temperature(graph, modalities.Count, temperatures));
+        var share = Of(graph, subset, "share", [.. network.Shares]);
+        var raw = graph.Node("Add", "raw_logits", [product, graph.Node("Mul", "counted", [correction, share])]);
+        ClassifierHead.Finish(graph, raw, Of(graph, subset, "temperature", [1, .. temperatures.Select(one => (float)one)]));
         return graph.Build();
     }
 
-    // [batch, 1]: which modalities are there, as bits, is a place in the table; nobody asks for that of none of them.
-    private static string Temperature(GraphBuilder graph, int modalities, IReadOnlyList<double> temperatures)
+    // [batch, 1]: which modalities are there, as bits.
+    private static string Subset(GraphBuilder graph, int modalities)
     {
-        var powers = graph.Constant("powers", [.. Enumerable.Range(0, modalities).Select(m => (float)(1 << m))], modalities, 1);
-        var bits = graph.Node("Cast", "bits", [graph.Node("MatMul", "subset", ["present", powers])], ("to", (long)Proto.TensorProto.Types.DataType.Int64));
-        var table = graph.Constant("temperatures", [1, .. temperatures.Select(one => (float)one)], temperatures.Count + 1);
-        return graph.Node("Gather", "temperature", [table, bits]);
+        var places = graph.Constant("places", [.. Enumerable.Range(0, modalities).Select(m => (float)(1 << m))], modalities, 1);
+        return graph.Node("Cast", "subset", [graph.Node("MatMul", "bits", ["present", places])], ("to", (long)Proto.TensorProto.Types.DataType.Int64));
     }
+
+    // [batch, 1]: the subset is a place in the table; nobody asks for that of none of them.
+    private static string Of(GraphBuilder graph, string subset, string what, float[] table) =>
+        graph.Node("Gather", what, [graph.Constant(what + ".table", table, table.Length), subset]);
 
     private static string PosteriorOf(FusedModality modality) => modality.Name + "_posterior";
 

@@ -13,6 +13,9 @@ namespace Emotion.Training.Packaging;
 /// <summary>The face detector by itself, as serving runs it, to cut the pictures of a corpus before there is a package.</summary>
 public sealed class DetectorLoan : IDisposable
 {
+    /// <summary>Below <c>node_modules</c>.</summary>
+    public const string FileName = "retinaface/mnet.25_v2.onnx";
+
     private readonly string _folder;
 
     private DetectorLoan(string folder, GraphSession session, FaceDetectorSpec spec)
@@ -27,15 +30,8 @@ public sealed class DetectorLoan : IDisposable
     public string Digest { get; } = DataDigest.Of(Graph().ToByteArray());
 
     /// <summary>RetinaFace as npm <c>retinaface</c> carries it.</summary>
-    public static Proto.ModelProto Graph()
-    {
-        var path = Path.Combine(DataRoot.RepositoryRoot(), "node_modules", "retinaface", "mnet.25_v2.onnx");
-        var file = File.Exists(path)
-            ? path
-            : Directory.EnumerateFiles(Path.Combine(DataRoot.RepositoryRoot(), "node_modules", "retinaface"), "mnet.25_v2.onnx", SearchOption.AllDirectories).FirstOrDefault()
-                ?? throw new CorpusException("The face detector is missing: run `npm ci` in the repository root.");
-        return DetectorGraph.Read(file);
-    }
+    public static Proto.ModelProto Graph() => DetectorGraph.Read(
+        Carried.Npm(FileName) ?? throw new CorpusException("The face detector is missing: run `npm ci` in the repository root."));
 
     public static async Task<DetectorLoan> TakeAsync(FaceDetectorSpec spec, CancellationToken cancellationToken)
     {

@@ -44,7 +44,7 @@ public sealed class FaceCorpora
     public static async Task<FaceCorpora> ReadAsync(
         DataRoot data, SequenceRecipe recipe, VideoModel model, Action<string> report, CancellationToken cancellationToken) => new(
             await Fer2013.ReadAsync(data, cancellationToken),
-            await CkPlus.ReadAsync(data, model.Aligner, model.Detector, cancellationToken),
+            await CkPlus.ReadAsync(data, model.Aligner, model.Detector, DetectorDigest(model), cancellationToken),
             recipe.Videos is { } corpora ? await RecordedFaces.FindAsync(data, corpora, report, cancellationToken) : null,
             data.Cache);
 
@@ -59,9 +59,12 @@ public sealed class FaceCorpora
 
         var manifest = model.Package.Manifest;
         var spec = manifest.FrontEnd.Deserialize<VideoSpec>(RegistryJson.Options)!;
-        using var reader = new FaceVideoReader(spec, model.Detector, manifest.Files[manifest.Graph("detector").File], _cache);
+        using var reader = new FaceVideoReader(spec, model.Detector, DetectorDigest(model), _cache);
         var answered = await ServedVideo.AnswerAsync(
             model, $"recordings of {part.ToString().ToLowerInvariant()} subjects", reader.ReadAsync(videos, report, cancellationToken), cancellationToken);
         return answered.Labels.Count > 0 ? answered : null;
     }
+
+    /// <summary>SHA-256 of the graph that finds a package's faces: what it cut is cached under it.</summary>
+    public static string DetectorDigest(VideoModel model) => model.Package.Manifest.Files[model.Package.Manifest.Graph("detector").File];
 }

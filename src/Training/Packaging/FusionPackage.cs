@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Emotion.Features;
+using Emotion.Inference.Audio;
 using Emotion.Inference.Fusion;
 using Emotion.Inference.Text;
 using Emotion.ModelRegistry.Packages;
@@ -34,11 +35,11 @@ public static class FusionPackage
         IReadOnlyList<EvidenceTuple> chosenOn = [.. subsets.SelectMany(tuples => tuples)];
 
         using var folder = new PackageFolder(output);
-        ModelManifest Draft(IReadOnlyList<double> temperatures, float uncertainBelow) => new()
+        ModelManifest Draft(IReadOnlyList<double> shares, IReadOnlyList<double> temperatures, float uncertainBelow) => new()
         {
             Name = FusionModel.ModelName,
             Opset = GraphBuilder.Opset,
-            Graphs = [folder.Add("classifier", "model.onnx", Graph(run, temperatures))],
+            Graphs = [folder.Add("classifier", "model.onnx", Graph(run, shares, temperatures))],
             Labels = EmotionLabels.Names,
             CoveredLabels = EmotionLabels.Names,
             FrontEnd = PackageFolder.Json(new FusionSpec { Modalities = [.. upstream.Select(package => package.Name)], UncertainBelow = uncertainBelow }),
@@ -52,28 +53,37 @@ public static class FusionPackage
         Task<Judged> JudgeAsync(ModelManifest draft) => folder.TryAsync<FusionModel, Judged>(draft, model => Task.FromResult(ServedFusion.Judge(
             model, FusionWorth.Describe(validation.Whole, "validation actors", "PublicTest", "dev") + "; as many of each subset as of another", chosenOn)), cancellationToken);
 
-        var plain = await JudgeAsync(Draft([.. subsets.Select(_ => 1.0)], 0));
-        var temperatures = SubsetTemperatures.Fit(Parts(validation, plain));
-        var calibrated = await JudgeAsync(Draft(temperatures.Each, 0));
+        double[] AllAlike(double one) => [.. subsets.Select(_ => one)];
+        var byShare = new List<(double Share, IReadOnlyList<SubsetPart> Parts)>();
+        foreach (var share in recipe.CorrectionShares ?? [1])
+        {
+            byShare.Add((share, Parts(validation, await JudgeAsync(Draft(AllAlike(share), AllAlike(1), 0)))));
+        }
+
+        var shares = CorrectionShares.Choose(byShare);
+        var temperatures = SubsetTemperatures.Fit(shares.Parts);
+        var calibrated = await JudgeAsync(Draft(shares.Each, temperatures.Each, 0));
         var threshold = UncertaintyThreshold.Choose(calibrated.Posteriors, calibrated.Labels);
-        var draft = Draft(temperatures.Each, threshold);
+        var draft = Draft(shares.Each, temperatures.Each, threshold);
         var metrics = new JsonObject
         {
             ["command"] = "./emotion training verify fusion",
             ["temperature"] = Math.Round(temperatures.Shared, 4),
             ["temperatures"] = new JsonObject(validation.Subsets.Zip(temperatures.Each, (subset, one) => KeyValuePair.Create(subset.Name, (JsonNode?)Math.Round(one, 4)))),
+            ["correctionShares"] = new JsonObject(validation.Subsets.Zip(shares.Each, (subset, one) => KeyValuePair.Create(subset.Name, (JsonNode?)one))),
             ["uncertainBelow"] = Math.Round(threshold, 3),
             ["validation"] = FusionWorth.Marked(calibrated.ToJson()),
         };
         var attention = AttentionRival.Of(run, chosenOn);
         var rivals = new FusionRivals(validation.Modalities, chosenOn) { Attention = attention is null ? null : attention.Answers };
         metrics["weights"] = new JsonObject(rivals.Weights.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Math.Round(pair.Value, 3))));
+        var heard = upstream.FirstOrDefault(package => package.Name == AudioModel.ModelName) is { } speech ? await NoisySpeech.OfAsync(data, speech, cancellationToken) : null;
         foreach (var (name, figures) in await folder.TryAsync<FusionModel, IReadOnlyList<(string, JsonObject)>>(draft, model =>
         {
             var worth = new FusionWorth(model, test, recipe);
             return Task.FromResult<IReadOnlyList<(string, JsonObject)>>(
             [
-                .. test.Subsets.Reverse().Select(subset => (FusionWorth.NameOf(subset), Calibrated(worth, subset, rivals, temperatures))), ("noise", worth.NoiseToJson()),
+                .. test.Subsets.Reverse().Select(subset => (FusionWorth.NameOf(subset), Calibrated(worth, subset, rivals, temperatures))), ("noise", worth.NoiseToJson(heard)),
                 ("calm", worth.UncoveredToJson("calm", "neutral")),
             ]);
         }, cancellationToken))
@@ -123,11 +133,12 @@ public static class FusionPackage
     private static IEnumerable<DatasetManifest> DatasetsOf(ModelPackage package) =>
         package.Manifest.Datasets.Select(dataset => package.Name == TextModel.ModelName ? dataset with { Split = TextSplit.Description } : dataset);
 
-    private static Proto.ModelProto Graph(RunFolder run, IReadOnlyList<double> temperatures)
+    private static Proto.ModelProto Graph(RunFolder run, IReadOnlyList<double> shares, IReadOnlyList<double> temperatures)
     {
         using var scope = NewDisposeScope();
         using var network = new FusionNetwork(run.ReadJson<FusionNetworkSpec>(TrainFusion.NetworkFile));
         network.load(run.Best);
+        network.Share(shares);
         return HalfWeights.Apply(FusionGraph.Write(network, temperatures));
     }
 }

@@ -9,11 +9,6 @@ public static class NpmGraph
     /// <exception cref="CorpusException">It is not installed.</exception>
     public static Proto.ModelProto Read(string file) => Proto.ModelProto.Parser.ParseFrom(Bytes(file));
 
-    public static byte[] Bytes(string file)
-    {
-        var path = Path.Combine(DataRoot.RepositoryRoot(), "node_modules", file);
-        return File.Exists(path)
-            ? File.ReadAllBytes(path)
-            : throw new CorpusException($"'{path}' is missing: run `npm ci --ignore-scripts` in the repository root.");
-    }
+    public static byte[] Bytes(string file) => File.ReadAllBytes(Carried.Npm(file)
+        ?? throw new CorpusException($"'{Path.Combine(DataRoot.RepositoryRoot(), "node_modules", file)}' is missing: run `npm ci --ignore-scripts` in the repository root."));
 }

@@ -22,7 +22,7 @@ public static class TextPackage
     /// <summary>Of a classifier, at most: its graph and its pieces. Speech to text, which is npm's, is not counted.</summary>
     public const double MostMegabytes = 12;
 
-    private static readonly string DecoderFile = Path.Combine(Path.GetDirectoryName(EncoderGraph.FileName)!, "decoder_model_merged.onnx");
+    internal static readonly string DecoderFile = Path.Combine(Path.GetDirectoryName(EncoderGraph.FileName)!, "decoder_model_merged.onnx");
 
     /// <summary>Fills the folder with voice activity, encoder, decoder and vocabulary.</summary>
     public static ModelManifest Add(PackageFolder folder, TextSpec spec)

@@ -22,6 +22,12 @@ public sealed record FusionRecipe
     /// </summary>
     public IReadOnlyDictionary<string, double>? Presence { get; init; }
 
+    /// <summary>
+    /// Shares of the trained correction that are tried for each subset of several modalities, in rising order; 0 is the weighted evidence alone. The validation part chooses, with the
+    /// temperatures. Null for the whole of it, as in the releases of before.
+    /// </summary>
+    public IReadOnlyList<double>? CorrectionShares { get; init; }
+
     /// <summary>Tuples drawn in an epoch.</summary>
     public required int TuplesPerEpoch { get; init; }
 

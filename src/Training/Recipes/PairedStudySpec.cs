@@ -70,6 +70,12 @@ public sealed record PairedFusionRecipe
     /// <summary>Modality dropout: how often a clip is shown with how many of its modalities.</summary>
     public required PresenceWeights Presence { get; init; }
 
+    /// <summary>
+    /// Shares of the trained correction that are tried for each subset of several modalities, in rising order; 0 is the weighted evidence alone. The held actors choose, with the
+    /// temperature.
+    /// </summary>
+    public required IReadOnlyList<double> CorrectionShares { get; init; }
+
     /// <summary>How often an epoch shows a clip of which all modalities are at hand, against once for each other.</summary>
     public required int WholeRepeats { get; init; }
 }

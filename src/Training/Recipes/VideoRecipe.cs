@@ -17,6 +17,9 @@ public sealed record VideoRecipe
     /// <summary>The version of a video package whose weights the training starts from, under <c>--packages</c>; null to start from nothing.</summary>
     public string? Init { get; init; }
 
+    /// <summary>What the network of <see cref="Init"/> teaches; null: the labels alone.</summary>
+    public DistillationSpec? Distillation { get; init; }
+
     /// <summary>
     /// How pictures are shown, in order; small ones first cost a fraction of the time, and a short training ends best on pictures that
     /// are changed little. The last size is what the exported network reduces its crops to. Epochs sum to the training's.
@@ -46,6 +49,13 @@ public sealed record VideoRecipe
         return Stages[^1];
     }
 }
+
+/// <summary>A network taught by the one it starts from, which has the same shape: Furlanello et al. 2018, Born-Again Neural Networks.</summary>
+/// <param name="Share">
+/// Of the target that is the teacher's posterior of the unchanged picture, the mean of it as it is and mirrored; the rest is the label. So a
+/// network that sees a face once learns what two views of it would say.
+/// </param>
+public sealed record DistillationSpec(double Share);
 
 /// <param name="Epochs">So many.</param>
 /// <param name="Size">Side that pictures are shown at, in pixels.</param>

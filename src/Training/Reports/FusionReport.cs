@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
@@ -44,6 +45,27 @@ public sealed class FusionReport(string output, PairedStudySpec study)
 
         File.WriteAllText(Path.Combine(output, _name + ".md"), Text(told, results, records, provenance).ToString());
         File.WriteAllText(Path.Combine(output, _name + ".json"), FusionReportJson.Of(told, results, records, provenance).ToJsonString(RecipeFile.Json) + "\n");
+    }
+
+    /// <summary>
+    /// The cells that the report tells already, with their answers from its CSV files: a study that takes several sessions, on several machines, is told as it grows.
+    /// </summary>
+    public IReadOnlyList<PairedCellAnswers> Told()
+    {
+        var path = Path.Combine(output, _name + ".json");
+        var said = File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path)) : null;
+        // Cells of another study may have had other rows; nobody asks for them.
+        var digest = RecipeFile.Digest(study);
+        var told = new List<PairedCellAnswers>();
+        foreach (var protocol in study.Protocols.Select(protocol => protocol.Name))
+        {
+            var cells = (said?[protocol]?["cells"]?.Deserialize<List<PairedCell>>(RecipeFile.Json) ?? []).Where(cell => cell.Study == digest).ToList();
+            var answers = cells.Count == 0 ? null : _rows.All.ToDictionary(row => row.Name, row => PooledAnswers.Read(CsvPath(protocol, row.Name)).ToLookup(answer => answer.Fold));
+            told.AddRange(cells.Select(cell => new PairedCellAnswers(
+                cell, answers!.ToDictionary(row => row.Key, row => (IReadOnlyList<SpeechAnswer>)[.. row.Value[cell.Fold]]))));
+        }
+
+        return told;
     }
 
     /// <summary>Computes the tables from the CSV files alone, and holds <c>fusion.json</c> against them.</summary>

@@ -31,7 +31,7 @@ public static class ModelCards
         ["fusion"] = new(
             "One answer from what is there: feature maps and posteriors of speech, face and words through fully connected layers, for each window and for the clip.",
             "Feature maps of people who were left out of the other models' training, **drawn together by label from different people**.",
-            "Its figures on drawn tuples are easier than life and nobody's accuracy; [fusion on the same performances](results/fusion.md) is told apart. A confidently wrong modality can outvote two right ones: see *Noise* in [results](results/training.md)."),
+            "Its figures on drawn tuples are easier than life and nobody's accuracy; [fusion on the same performances](results/fusion.md) is told apart. A confidently wrong modality can outvote two right ones: see *Noise* in [results](results/training.md). `calm` above all: only sound covers it, so a face that is sure of something else says little against it, and of the [labelled clips](results/fusion.md) of real people that is what goes wrong where there is sound: all takes in which one person is heard to speak are heard as calm, whatever the face says."),
     };
 
     private sealed record Card(string What, string People, string Limits);

@@ -110,6 +110,10 @@ public sealed class PaperReport(string output, PaperSpec paper)
                 Ours(bestFilms, PaperRows.Fused), Paired("fusion@mfcc-resnet18+action-units"), Ours(best, PaperRows.Fused)],
             ["fused, with the frozen speech encoder, too", "", "", "", "", Paired("fusion"), ""],
         ]);
+        if (pairs?["folds"] is JsonArray folds)
+        {
+            text.Paragraph($"Same performances: {(int)pairs["n"]!} clips, {folds.Count} of six folds by actor tested, of [fusion.md](fusion.md).");
+        }
     }
 
     private static void Table(Markdown text, PaperTable table)
@@ -160,7 +164,7 @@ public sealed class PaperReport(string output, PaperSpec paper)
             $"The speech network (MFCC, ResNet-18) is the paired study's of folds {paper.TestFold} and its neighbour, trained on the other four folds' actors in six classes. Face networks are the cells of " +
             $"`study {paper.FaceStudy}`: {string.Join(", ", drawn.Cells.Select(cell => $"{cell.Face.Epochs} epochs at {cell.Face.Side} pixels").Distinct())}, from nothing, a small budget that is equal for all. Fusion (fully connected over both " +
             "feature maps, which begins as the product of the posteriors with learned powers) learns from the neighbour fold's recordings, each with " + paper.FacesPerRecording + " drawn pictures of PublicTest's calibration and " +
-            "fusion parts, which no face network was trained or selected on. `product` multiplies the two posteriors. Dropout is the face network's and fusion's.");
+            "fusion parts, which no face network was trained or selected on; how much of the layers' correction counts, and a temperature, are chosen by what fusions of that fold's other actors say of each one's pairs. `product` multiplies the two posteriors. Dropout is the face network's and fusion's.");
     }
 
     private static void Made(Markdown text, PaperTable drawn, Provenance provenance)

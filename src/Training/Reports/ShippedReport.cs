@@ -83,6 +83,10 @@ public static class ShippedReport
             text.Heading(3, "Noise in one of them").Paragraph("Less the same tuples without that modality, in points of WA: a flat posterior with a feature map of noise, and one that is sure of another label.");
             text.Table(["modality", "no idea", "sure of another label"], noise.Where(one => one.Value is JsonObject).Select(one => (IReadOnlyList<string>)
                 [one.Key, Difference(one.Value!["noIdea"]!), Difference(one.Value["otherLabel"]!)]));
+            if (noise["audio"]?["whiteNoise"] is { } heard)
+            {
+                text.Paragraph($"**Recordings under white noise** as loud as the voice ({heard["decibels"]} dB), as the served speech model hears them (it abstains on {Markdown.Percent(Number(heard, "abstained"))} %): {Difference(heard)} points of WA less the same tuples without sound.");
+            }
         }
 
         if (metrics["calm"] is JsonObject calm)

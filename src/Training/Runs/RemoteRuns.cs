@@ -1,19 +1,21 @@
 using System.Runtime.CompilerServices;
 using Emotion.Contracts.Training.V1;
+using Emotion.ServiceDefaults;
 using Grpc.Core;
 using Grpc.Net.Client;
 
 namespace Emotion.Training.Runs;
 
 /// <summary>Runs of a training service, over gRPC.</summary>
-public sealed class RemoteRuns(Uri service, TimeProvider time) : ITrainingRuns, IDisposable
+/// <param name="token">That of the service, where it asks for one.</param>
+public sealed class RemoteRuns(Uri service, ServiceToken token, TimeProvider time) : ITrainingRuns, IDisposable
 {
     /// <summary>Of calls that answer at once; a corpus may be unpacked in one.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(service);
 
-    private TrainingRuns.TrainingRunsClient Client => new(_channel);
+    private TrainingRuns.TrainingRunsClient Client => new(token.Over(_channel));
 
     public Task<Run> StartAsync(StartRequest request, CancellationToken cancellationToken) =>
         ToldAsync(() => Client.StartAsync(request, deadline: In(Deadline), cancellationToken: cancellationToken).ResponseAsync);

@@ -74,7 +74,7 @@ public sealed class RunKeeper(RunStore store, TrainingRunsOptions options, TimeP
         var started = run with
         {
             Phase = RunPhase.Running, Started = time.GetUtcNow(), Ended = null, Error = null, CancelAsked = null, Tries = run.Tries + 1,
-            Process = RunProcess.Start(store, run, options),
+            Process = RunProcess.Find(run.Id) ?? RunProcess.Start(store, run, options),
         };
         _counted[run.Id] = RunView.Epochs(store, run.Id).Count;
         store.Write(started);

@@ -6,22 +6,35 @@ using System.Runtime.InteropServices;
 namespace Emotion.Training.Runs;
 
 /// <summary>
-/// The process of a run: a session of its own, so that it outlives whoever started it, with bounded memory and threads, all it says in its own log, and
-/// its exit status in a file for whoever asks later.
+/// The process of a run: a session of its own, so that it outlives whoever started it, with bounded memory and threads, what it says in its own log of a
+/// bounded size, and its exit status in a file for whoever asks later.
 /// </summary>
 public static partial class RunProcess
 {
     private const int Terminate = 15, Kill = 9;
+    private const string NamePrefix = "emotion-run-";
 
     // The shell waits through a SIGTERM that its group gets, and so lives to write down how the training ended. RLIMIT_DATA counts what is
-    // writable and private, tensors and heap alike; address space (ulimit -v) would count what .NET reserves and never uses.
-    private const string Script = """
+    // writable and private, tensors and heap alike; address space (ulimit -v) would count what .NET reserves and never uses. A log that is full becomes the
+    // earlier one, and what was the earlier one is gone: the end of what a training says is what people ask for. Who writes it hears no signal, so that last words get there.
+    internal const string Script = """
         trap : TERM INT HUP
-        exec >>"$1" 2>&1 </dev/null
-        exit_file=$2; ulimit -c 0; ulimit -d "$3" || exit 1
-        niceness=$4; shift 4
-        nice -n "$niceness" "$@"
-        echo $? >"$exit_file.partial" && mv "$exit_file.partial" "$exit_file"
+        log=$1; exit_file=$2; full=$5
+        exec >>"$log" 2>&1 </dev/null
+        ulimit -c 0; ulimit -d "$3" || exit 1
+        niceness=$4; shift 5
+        {
+          trap : TERM INT HUP
+          nice -n "$niceness" "$@"
+          echo $? >"$exit_file.partial" && mv "$exit_file.partial" "$exit_file"
+        } 2>&1 | {
+          trap '' TERM INT HUP
+          while stdbuf -o0 head -c "$full" >>"$log" && head -c 1 >"$log.next" && [ -s "$log.next" ]; do
+            mv "$log" "$log.earlier"
+            mv "$log.next" "$log"
+          done
+          rm -f "$log.next"
+        }
         """;
 
     /// <summary>Starts <c>train</c> of a run.</summary>
@@ -30,8 +43,8 @@ public static partial class RunProcess
         File.Delete(store.ExitOf(run.Id));
         var start = new ProcessStartInfo("setsid");
         foreach (var argument in (IEnumerable<string>)
-            ["sh", "-c", Script, "emotion-run-" + run.Id, store.LogOf(run.Id), store.ExitOf(run.Id), $"{options.MemoryMegabytes * 1024L}", $"{options.Niceness}",
-                Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", typeof(RunProcess).Assembly.Location,
+            ["sh", "-c", Script, NamePrefix + run.Id, store.LogOf(run.Id), store.ExitOf(run.Id), $"{options.MemoryMegabytes * 1024L}", $"{options.Niceness}",
+                $"{options.LogMegabytes * 1024L * 1024 / 2}", Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", typeof(RunProcess).Assembly.Location,
                 "train", run.Network, .. run.Arguments])
         {
             start.ArgumentList.Add(argument);
@@ -42,6 +55,11 @@ public static partial class RunProcess
         start.Environment["DOTNET_PROCESSOR_COUNT"] = threads;
         start.Environment["OMP_NUM_THREADS"] = threads;
         start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+        foreach (var (name, value) in options.Corpus.ToEnvironment())
+        {
+            start.Environment[name] = value;
+        }
+
         try
         {
             using var process = Process.Start(start)!;
@@ -51,6 +69,18 @@ public static partial class RunProcess
         {
             throw new IOException($"The run's process could not be started: {failure.Message}", failure);
         }
+    }
+
+    /// <summary>
+    /// A run's process that goes already though its record does not say so: whoever started it was killed before it could write that down.
+    /// </summary>
+    /// <returns>Null where there is none.</returns>
+    public static RunProcessId? Find(string runId)
+    {
+        // The shell leads the group; what it has started bears no name of ours.
+        var found = Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var number) ? number : 0)
+            .FirstOrDefault(number => number > 1 && IsOf(number, NamePrefix + runId) && getpgid(number) == number);
+        return found > 0 && StartTicks(found) is { } ticks ? new RunProcessId(found, ticks, Boot()) : null;
     }
 
     /// <summary>Whether the very process that was started is there still.</summary>
@@ -103,4 +133,7 @@ public static partial class RunProcess
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int process, int signal);
+
+    [LibraryImport("libc")]
+    private static partial int getpgid(int process);
 }

@@ -13,7 +13,8 @@ public static class TrainingRunsHosting
     {
         builder.AddServiceDefaults();
         builder.AddGrpcServiceDefaults();
-        builder.Services.AddOptions<TrainingRunsOptions>().BindConfiguration(TrainingRunsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<TrainingRunsOptions>().BindConfiguration(TrainingRunsOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TrainingRunsOptions>, TrainingRunsOptionsValidator>();
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<TrainingRunsOptions>>().Value);
         builder.Services.AddSingleton<RunStore>();
         builder.Services.AddSingleton<RunKeeper>();

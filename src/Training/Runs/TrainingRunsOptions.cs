@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Emotion.Training.Datasets;
+using Microsoft.Extensions.Options;
 
 namespace Emotion.Training.Runs;
 
@@ -45,6 +46,12 @@ public sealed class TrainingRunsOptions
     [Range(64, 1 << 20)]
     public int HeapMegabytes { get; set; } = 4096;
 
+    /// <summary>
+    /// What a run's log may take: half of it in <c>log.txt</c>, and what was there before in <c>log.txt.earlier</c>. Of a run that says more, the beginning is lost.
+    /// </summary>
+    [Range(1, 1024)]
+    public int LogMegabytes { get; set; } = 32;
+
     /// <summary>Scheduling priority of runs: 0 is that of this host, 19 the lowest.</summary>
     [Range(0, 19)]
     public int Niceness { get; set; } = 10;
@@ -58,9 +65,14 @@ public sealed class TrainingRunsOptions
     public TimeSpan Interval { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>What a corpus of one's own may be.</summary>
+    [ValidateObjectMembers]
     public OwnCorpusOptions Corpus { get; set; } = new();
 
     public string RunsFolder => Path.GetFullPath(Folder.Length > 0 ? Folder : Path.Combine(DataRoot.RepositoryRoot(), ".emotion", "training-runs"));
 
     public string Packages => Path.GetFullPath(PackagesFolder.Length > 0 ? PackagesFolder : Path.Combine(DataRoot.RepositoryRoot(), "models"));
 }
+
+/// <summary>Ranges of the options and of what lies in them, which `ValidateDataAnnotations` would not look into.</summary>
+[OptionsValidator]
+public sealed partial class TrainingRunsOptionsValidator : IValidateOptions<TrainingRunsOptions>;

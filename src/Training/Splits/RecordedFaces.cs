@@ -34,7 +34,7 @@ public sealed class RecordedFaces
         var folders = corpora.Folders.Select(folder => Path.Combine(data.Corpora, folder)).ToLookup(Directory.Exists);
         if (!folders[true].Any())
         {
-            throw new CorpusException(
+            throw new CorpusMissingException(
                 $"None of {string.Join(", ", corpora.Folders)} is in '{data.Corpora}': the recipe needs at least one of them, or take one without recordings.");
         }
 

@@ -54,7 +54,7 @@ public sealed class RecordedFacesTests : IDisposable
     [Fact]
     public async Task Find_OneFolderOfTwo_IsEnoughAndNoneIsRefused()
     {
-        Assert.Contains("at least one", (await Assert.ThrowsAsync<CorpusException>(FindAsync)).Message, StringComparison.Ordinal);
+        Assert.Contains("at least one", (await Assert.ThrowsAsync<CorpusMissingException>(FindAsync)).Message, StringComparison.Ordinal);
 
         Put("crema-d-video/1001_DFA_ANG_XX.flv", "hers");
         Assert.Single((await FindAsync()).Videos);

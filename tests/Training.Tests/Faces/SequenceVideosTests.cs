@@ -103,7 +103,7 @@ public sealed class SequenceVideosTests : IDisposable
         var recipe = RecipeFile.Read<VideoRecipe>("video");
         recipe = recipe with
         {
-            Network = "resnet18", Mirrored = false, Init = null, Stages = [new PictureStage(1, 24, 1)],
+            Network = "squeezenet", Mirrored = false, Init = null, Stages = [new PictureStage(1, 24, 1)],
             Training = recipe.Training with { Epochs = 1, Precision = "float32" },
         };
         run.Begin(recipe);

@@ -75,7 +75,7 @@ public sealed class FusionWorthTests : IDisposable
                     CoveredLabels = [.. EmotionLabels.Names.Where((_, label) => pair.Second.Covered[label])],
                 }),
             ]))];
-            return (model.Fuse(clip), model.FuseByProduct(clip));
+            return (model.Fuse(clip, TestContext.Current.CancellationToken), model.FuseByProduct(clip, TestContext.Current.CancellationToken));
         });
 
         Assert.Equal(7 * 20, byProduct.Windows.Count);
@@ -98,6 +98,22 @@ public sealed class FusionWorthTests : IDisposable
             Assert.Equal(0, (double)noise[modality]!["noIdea"]!["difference"]!, 3);
             Assert.True((double)noise[modality]!["otherLabel"]!["differenceInterval95"]![1]! < -0.05, noise[modality]!["otherLabel"]!.ToJsonString());
         }
+    }
+
+    [Fact]
+    public async Task NoiseToJson_OfRecordingsUnderNoise_CostsNothingWhereTheModelAbstainsAndSomethingWhereItIsSureOfAnother()
+    {
+        var pools = Pools(hits: 0.5);
+        var labels = Enumerable.Range(0, EmotionLabels.Count).ToList();
+        var silent = new NoisySpeech(0, [.. labels.Select(label => (label, (Evidence?)null))]);
+        var misled = new NoisySpeech(0, [.. labels.Select(label => (label, (Evidence?)pools.Modalities[0].Draw((label + 1) % EmotionLabels.Count, new Random(label))))]);
+
+        async Task<JsonNode> HeardAsync(NoisySpeech heard) =>
+            (await WithModelAsync(model => new FusionWorth(model, pools, Recipe).NoiseToJson(heard)))["audio"]!["whiteNoise"]!;
+        var (nothing, wrong) = (await HeardAsync(silent), await HeardAsync(misled));
+
+        Assert.Equal((0, 1), ((double)nothing["difference"]!, (double)nothing["abstained"]!));
+        Assert.True((double)wrong["differenceInterval95"]![1]! < -0.05, wrong.ToJsonString());
     }
 
     [Fact]

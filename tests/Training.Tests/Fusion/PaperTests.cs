@@ -56,10 +56,11 @@ public sealed class PaperTests : IDisposable
         var report = new PaperReport(_folder, Paper);
 
         var text = report.Write(
-            new PaperTable(Paper, [cell], ["resnet34-dropout-0.3"], new Dictionary<string, string> { ["FER2013"] = "0" }, 1, 0.5), null, null,
+            new PaperTable(Paper, [cell], ["resnet34-dropout-0.3"], new Dictionary<string, string> { ["FER2013"] = "0" }, 1, 0.5), null, (JsonObject)JsonNode.Parse("""{ "paired6": { "n": 352, "folds": [ 1, 2 ], "rows": {} } }""")!,
             new Provenance("./emotion training reproduce-paper", "c", "m", 2, "10", "1.13.1", "1"));
 
         Assert.Contains("| fused (figure 7) | 78.0 | 85.0 | 67.2 | not run | not run |", text, StringComparison.Ordinal);
+        Assert.Contains("Same performances: 352 clips, 2 of six folds", text, StringComparison.Ordinal);
         Assert.Contains("the films are not here", text, StringComparison.Ordinal);
         Assert.Contains("**Not run**: resnet34-dropout-0.3.", text, StringComparison.Ordinal);
         Assert.Contains("| vgg16-dropout-0.3 | 0.3 | 3 | 240 |", text, StringComparison.Ordinal);

@@ -61,9 +61,9 @@ public sealed class WindowDeletionTests
     [Trait("needs", "corpus")]
     public async Task Judge_ByTheShippedRelease_TheTopWindowDecides()
     {
-        // The command's in small: a clip of each test actor and two labels, by sound and with faces.
+        // The command's in small: a clip of each test actor and two labels, by sound and with faces, which are composed of a share of the pictures.
         var json = await ExplainedCommand.JudgeAsync(
-            DataRoot.FromEnvironment(), Models, new JoinedClips(Windows: 4, Own: 2, Repeats: 1, Seed: 3), ["angry", "sad"], _ => { }, Token);
+            DataRoot.FromEnvironment(), Models, new JoinedClips(Windows: 4, Own: 2, Repeats: 1, Seed: 3), ["angry", "sad"], 30, _ => { }, Token);
 
         Assert.Equal(8, (int)json["n"]!);
         foreach (var kind in new[] { "sound", "sound_and_faces" })

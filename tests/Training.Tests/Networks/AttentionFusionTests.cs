@@ -75,7 +75,7 @@ public sealed class AttentionFusionTests
     {
         manual_seed(3);
         using var _ = no_grad();
-        foreach (var (name, parameter) in network.named_parameters().Where(one => !one.name.StartsWith("weight", StringComparison.Ordinal)))
+        foreach (var (name, parameter) in network.named_parameters().Where(one => !one.name.StartsWith("power", StringComparison.Ordinal)))
         {
             parameter.normal_();
             Assert.NotEmpty(name);

@@ -113,6 +113,34 @@ public sealed class FusionNetworkTests
     }
 
     [Fact]
+    public void Posterior_AtNoShareOfTheCorrection_IsThatOfTheWeightedEvidence()
+    {
+        using var network = new FusionNetwork(Spec);
+        var before = Posterior(network, 1, 1);
+        init.normal_(network.Classifier.weight);
+        Assert.NotEqual(before, Posterior(network, 1, 1));
+        network.Share(0b11, 0);
+        AssertNear(before, Posterior(network, 1, 1));
+    }
+
+    [Fact]
+    public void Posterior_WithPowersOfItsSubset_IsNotTouchedByThoseOfOthers()
+    {
+        using var network = new FusionNetwork(Spec);
+        var (alone, both) = (Posterior(network, 1, 0), Posterior(network, 1, 1));
+        using (no_grad())
+        {
+            using var powers = tensor(new[] { 0, 1f, 0, 0.5f });
+            network.Powers[0].copy_(powers);
+        }
+
+        AssertNear(alone, Posterior(network, 1, 0));
+        Assert.NotEqual(both, Posterior(network, 1, 1));
+        float[] weighted = [MathF.Sqrt(0.2f) * 0.8f, MathF.Sqrt(0.3f), MathF.Sqrt(0.5f) * 1.2f];
+        AssertNear([.. weighted.Select(p => p / weighted.Sum())], Posterior(network, 1, 1));
+    }
+
+    [Fact]
     public void Posterior_OfAThirdModality_CountsLikeTheOthersAndLeavesWhatItDoesNotCoverAlone()
     {
         using var scope = NewDisposeScope();

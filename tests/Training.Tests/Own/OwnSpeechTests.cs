@@ -51,8 +51,13 @@ public sealed class OwnSpeechTests : IDisposable
 
         var judged = await AudioPackage.JudgeAsync(Data with { Own = source }, package, Token);
         Assert.Equal(export.Test.Scores.Uar, judged["test"].Scores.Uar, 6);
-        var gone = await Assert.ThrowsAsync<CorpusException>(() => AudioPackage.JudgeAsync(Data, package, Token));
-        Assert.Contains("learned from the corpus 'Spoken clips': give its folder as --corpus", gone.Message, StringComparison.Ordinal);
+        var gone = await Assert.ThrowsAsync<CorpusMissingException>(() => AudioPackage.JudgeAsync(Data, package, Token));
+        Assert.Contains("learned from the corpus 'Spoken clips': give its folder or zip as --corpus", gone.Message, StringComparison.Ordinal);
+        Task TriedAsync(DataRoot data, string evaluate) => new PublishTrial(() => data, Path.Combine(_root, "packages"), evaluate, _said.Add).RunAsync(package, Token);
+        await TriedAsync(Data, PublishTrial.WhereCorpus);
+        Assert.Contains("not evaluated: The package learned from the corpus 'Spoken clips'", _said[^1], StringComparison.Ordinal);
+        await TriedAsync(Data with { Own = source }, PublishTrial.Always);
+        Assert.Equal(2, _said.Count(line => line.EndsWith(": holds", StringComparison.Ordinal)));
         Assert.Equal(2, File.ReadLines(run.FilePath(RunFolder.MetricsName)).Select(line => JsonNode.Parse(line)!).Count(line => line["selection"] is not null));
     }
 

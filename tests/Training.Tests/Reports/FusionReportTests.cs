@@ -49,6 +49,25 @@ public sealed class FusionReportTests : IDisposable
     }
 
     [Fact]
+    public void Report_WhereSomeCellsAreToldAlready_TellsThemWithThoseOfTheFolder()
+    {
+        Add(1, 2, 3, 4, 5, 6);
+        var (_, whole) = Write();
+        foreach (var gone in Directory.GetDirectories(Path.Combine(Runs, "paired8")).Concat([Path.Combine(Runs, "paired6", "fold-2")]))
+        {
+            Directory.Delete(gone, recursive: true);
+        }
+
+        var (text, json) = Write(told: true);
+
+        whole.Remove("made");
+        json.Remove("made");
+        Assert.Equal(whole.ToJsonString(), json.ToJsonString());
+        Assert.Contains("Every cell was run.", text, StringComparison.Ordinal);
+        Assert.Empty(new FusionReport(Output, Study with { Seed = Study.Seed + 1 }).Told());
+    }
+
+    [Fact]
     public void ClipTables_OfTwoEncodingsOfATakeAndASilentOne_CountTakesAndCompareOnTheSameClips()
     {
         static JsonArray Sure(int label) => new([.. Enumerable.Range(0, 8).Select(i => (JsonNode)(i == label ? 0.93 : 0.01))]);
@@ -160,9 +179,10 @@ public sealed class FusionReportTests : IDisposable
         }
     }
 
-    private (string Text, JsonObject Json) Write(FusionRecords? records = null)
+    private (string Text, JsonObject Json) Write(FusionRecords? records = null, bool told = false)
     {
-        new FusionReport(Output, Study).Write(PairedResults.Read(Runs, Study), records ?? new FusionRecords(null, null), Here);
+        var report = new FusionReport(Output, Study);
+        report.Write(PairedResults.Read(Runs, Study, told ? report.Told() : null), records ?? new FusionRecords(null, null), Here);
         return (File.ReadAllText(Path.Combine(Output, "fusion.md")), (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Output, "fusion.json")))!);
     }
 }

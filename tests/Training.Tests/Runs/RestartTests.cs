@@ -95,6 +95,65 @@ public sealed class RestartTests(RunsFixture fixture) : IClassFixture<RunsFixtur
     }
 
     [Fact]
+    public async Task Serve_WithoutLibtorch_SaysWhatToDoAndEndsAsNotSetUp()
+    {
+        var notALibrary = Path.Combine(fixture.NewFolder(), "shim.so");
+        await File.WriteAllTextAsync(notALibrary, "no library", Token);
+        var start = new ProcessStartInfo("dotnet", [typeof(TrainingCommandLine).Assembly.Location, "serve", "--urls", "http://127.0.0.1:0"])
+        {
+            RedirectStandardError = true, Environment = { ["EMOTION_TORCH_LIBRARY"] = notALibrary },
+        };
+        using var process = Process.Start(start)!;
+        var said = await process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+
+        Assert.Equal(78, process.ExitCode);
+        Assert.Contains("`./emotion training --help` installs and builds what they need", Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Theory]
+    [InlineData(null, null, "http://found")]
+    [InlineData("http://named", null, "http://named")]
+    [InlineData(null, "a-folder", null)] // Whoever names a folder means the runs in it.
+    public void Service_OfTheSystemThatRuns_IsAskedUnlessAnotherOneOrAFolderIsNamed(string? named, string? folder, string? expected) =>
+        Assert.Equal(expected, RunsCommand.ServiceOf(named, folder, "http://found"));
+
+    [Fact]
+    public async Task Keeper_OfARunWhoseStartWasNeverWrittenDown_TakesItOnInsteadOfStartingASecond()
+    {
+        var options = new TrainingRunsOptions { Folder = fixture.NewFolder(), CorporaFolder = fixture.Corpora, Threads = 1 };
+        var store = new RunStore(options);
+        var run = await new TrainingRunsDesk(store, options, TimeProvider.System).StartAsync(RunsFixture.Tiny(100_000), Token);
+        var started = RunProcess.Start(store, store.Read(run.Id), options);
+        await RunsFixture.UntilAsync(() => Task.FromResult(RunProcess.Find(run.Id)), found => found is not null);
+
+        await new RunKeeper(store, options, TimeProvider.System).LookAsync(Token);
+
+        Assert.Equal((RunPhase.Running, started), (store.Read(run.Id).Phase, store.Read(run.Id).Process));
+        RunProcess.End(started, run.Id);
+        await RunsFixture.UntilAsync(() => Task.FromResult(RunProcess.Find(run.Id)), found => found is null);
+    }
+
+    [Theory]
+    [InlineData(10, 0)] // Room for all.
+    [InlineData(20_000, 7)] // 109 KB in files of 10 KB.
+    public async Task Script_OfAProcessThatSaysMuch_KeepsItsEndAndItsExitStatus(int lines, int status)
+    {
+        var folder = fixture.NewFolder();
+        var (log, exit) = (Path.Combine(folder, "log.txt"), Path.Combine(folder, "exit"));
+
+        using var shell = Process.Start("sh", ["-c", RunProcess.Script, "a-name", log, exit, "1000000", "0", "10000", "sh", "-c", $"seq 1 {lines}; exit {status}"]);
+        await shell.WaitForExitAsync(Token);
+
+        Assert.Equal($"{status}", File.ReadAllText(exit).Trim());
+        var said = (File.Exists(log + ".earlier") ? File.ReadAllText(log + ".earlier") : "") + File.ReadAllText(log);
+        Assert.EndsWith($"\n{lines}\n", said, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(1, lines).Reverse().Take(5).Reverse().Select(line => $"{line}"), said.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^5..]);
+        Assert.InRange(said.Length, 21, 20_001);
+        Assert.Equal(lines == 10 ? ["exit", "log.txt"] : ["exit", "log.txt", "log.txt.earlier"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void Lives_AnotherProcessOfTheSameNumber_IsNotTheRun()
     {
         using var self = Process.GetCurrentProcess();

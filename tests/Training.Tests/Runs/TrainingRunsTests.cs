@@ -102,6 +102,18 @@ public sealed class TrainingRunsTests(RunsFixture fixture) : IClassFixture<RunsF
     }
 
     [Fact]
+    public async Task Run_OfACorpusWithMoreSoundThanTheServiceTakes_FailsWithHowMuchItIs()
+    {
+        await using var served = await ServedRuns.StartAsync(fixture, fixture.NewFolder(), "--TrainingRuns:Corpus:MaximumSeconds=2.5");
+
+        var run = await served.Client.StartAsync(RunsFixture.Tiny(1), cancellationToken: Token);
+        var failed = await served.UntilAsync(run.Id, one => one.State is not (RunState.Queued or RunState.Running));
+
+        Assert.Equal(RunState.Failed, failed.State);
+        Assert.Matches(@"The corpus has \d+ s of sound, and at most 2\.5 are taken\.", failed.Error);
+    }
+
+    [Fact]
     public async Task Run_ThatNeedsMoreMemoryThanItMay_IsRefusedItByTheKernel()
     {
         await using var served = await ServedRuns.StartAsync(fixture, fixture.NewFolder(), "--TrainingRuns:MemoryMegabytes=256", "--TrainingRuns:HeapMegabytes=64");

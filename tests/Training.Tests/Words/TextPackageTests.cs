@@ -24,8 +24,8 @@ public sealed class TextPackageTests : IDisposable
     [Fact]
     public async Task Export_OfARun_IsAPackageThatTellsAndVerifies()
     {
-        var data = SmallCorpus();
-        var packages = await ExportedAsync(data);
+        var data = SmallTexts.Corpus(_folder);
+        var packages = await SmallTexts.ExportedAsync(data, _folder);
 
         var package = await PackageFolder.NewestAsync(packages, TextModel.ModelName, Token);
         await using var model = TextModel.Load(package, PackageFolder.Runtime);
@@ -50,8 +50,8 @@ public sealed class TextPackageTests : IDisposable
     [Fact]
     public async Task Export_OfARunThatIsNotFinished_IsRefused()
     {
-        var data = SmallCorpus();
-        await ExportedAsync(data);
+        var data = SmallTexts.Corpus(_folder);
+        await SmallTexts.ExportedAsync(data, _folder);
         var run = new RunFolder(Path.Combine(_folder, "run"));
         File.WriteAllText(run.FilePath("state.json"), File.ReadAllText(run.FilePath("state.json")).Replace("\"Epoch\":20", "\"Epoch\":19"));
 
@@ -74,8 +74,8 @@ public sealed class TextPackageTests : IDisposable
     [Fact]
     public async Task Verify_OfAPackageWhoseFiguresAreNotItsOwn_Fails()
     {
-        var data = SmallCorpus();
-        var packages = await ExportedAsync(data);
+        var data = SmallTexts.Corpus(_folder);
+        var packages = await SmallTexts.ExportedAsync(data, _folder);
         // The test part, as the package was never judged on: every label is the other one.
         var test = Path.Combine(_folder, "data", "text", "goemotions-test.tsv");
         File.WriteAllLines(test, File.ReadAllLines(test).Select(line => line.Contains("\t0\t") ? line.Replace("\t0\t", "\t1\t") : line.Replace("\t1\t", "\t0\t")));
@@ -101,48 +101,10 @@ public sealed class TextPackageTests : IDisposable
         return await PackageFigures.VerifyAsync(data, package, packages, _ => { }, Token, results);
     }
 
-    private async Task<string> ExportedAsync(DataRoot data)
-    {
-        var recipe = RecipeFile.Read<TextRecipe>("text-classifier") with
-        {
-            Pieces = 200, RarestWord = 2, Vectors = "", Width = 8, Readers = 1, Recurrent = 8, Embedding = 8, BagWidth = 4, Pairs = 512, Dropout = 0,
-        };
-        recipe = recipe with { Training = recipe.Training with { Epochs = 20, BatchSize = 16, Optimizer = recipe.Training.Optimizer with { LearningRate = 0.02 } } };
-        var run = new RunFolder(Path.Combine(_folder, "run"));
-        var packages = Path.Combine(_folder, "packages");
-        TrainText.Run(data, recipe, run, _ => { }, Token);
-        await TextPackage.ExportAsync(data, run, packages, _ => { }, Token);
-        return packages;
-    }
-
     private static int Winner(TextModel model, string text)
     {
         var posterior = model.Classifier!.Classify(text)!.Posterior;
         Assert.Equal(0, posterior[EmotionLabels.IndexOf("calm")]);
         return Array.IndexOf(posterior, posterior.Max());
-    }
-
-    private DataRoot SmallCorpus()
-    {
-        var text = Directory.CreateDirectory(Path.Combine(_folder, "data", "text")).FullName;
-        var speech = Directory.CreateDirectory(Path.Combine(_folder, "data", "ravdess", "speech")).FullName;
-        foreach (var name in StudyFolder.Recordings(1))
-        {
-            File.WriteAllBytes(Path.Combine(speech, name + ".flac"), []);
-        }
-
-        File.WriteAllLines(Path.Combine(text, "goemotions-labels.txt"), ["joy", "sadness"]);
-        foreach (var part in (string[])["train", "dev", "test"])
-        {
-            File.WriteAllLines(Path.Combine(text, $"goemotions-{part}.tsv"), Enumerable.Range(0, 200).Select(i =>
-                i % 2 == 0 ? $"what a lovely day {i}\t0\tid{i}" : $"terrible news {i}\t1\tid{i}"));
-            File.WriteAllLines(Path.Combine(text, $"meld-{part}.csv"), (string[])
-            [
-                "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID",
-                .. Enumerable.Range(0, 50).Select(i => i % 2 == 0 ? $"{i},\"Lovely, {i}!\",A,joy,positive,{i / 5}" : $"{i},\"Terrible, {i}.\",B,sadness,negative,{i / 5}"),
-            ]);
-        }
-
-        return new DataRoot(Path.Combine(_folder, "data"), Path.Combine(_folder, "cache"));
     }
 }

@@ -19,6 +19,11 @@ export function proof(): Record<string, string> {
   return present.csrfToken ? { "X-CSRF-Token": present.csrfToken } : {};
 }
 
+/** Whether who is here may do that; where there are no keys, everybody may. */
+export function hasScope(scope: string): boolean {
+  return present.key ? present.key.scopes.includes(scope) : !present.keysRequired;
+}
+
 /** Where nobody answers, whatever is asked next tells. */
 export async function look(): Promise<Access> {
   const response = await fetch(address).catch(() => null);

@@ -68,6 +68,14 @@ export interface Transcript {
   segments: { start: number; end: number; text: string }[];
 }
 
+/** What the weights of a model inherit from what they were trained on. */
+export interface Licence {
+  id: string;
+  allowsCommercialUse: boolean;
+}
+
+export type Part = Modality | "fusion";
+
 /** An analysis that is done. */
 export interface Analysis {
   id: string;
@@ -78,7 +86,9 @@ export interface Analysis {
   windows: WindowAnswer[];
   faces: Face[];
   transcript: Transcript | null;
-  models: { release: string } & Record<Modality | "fusion", string | null>;
+  models: { release: string; canary: boolean; licences: Record<Part, Licence | null> | null } & Record<Part, string | null>;
+  /** Null where nobody asked for it. */
+  overlay: { status: "made" | "failed"; reason: string | null } | null;
   timings: Record<string, number>;
   traceId: string;
   notice: string;
@@ -113,9 +123,30 @@ export interface AnalysisSummary {
   certainty: FusedAnswer["status"] | null;
 }
 
+export interface OfferedModels {
+  name: string;
+  default: boolean;
+}
+
+/** That somebody is told of the outcome of an analysis. */
+export interface Delivery {
+  id: string;
+  status: "pending" | "sending" | "delivered" | "dead";
+  to: string;
+  attempts: number;
+  nextTryAt: string | null;
+  deliveredAt: string | null;
+  lastStatus: number | null;
+  lastError: string | null;
+}
+
 export const modalities: readonly Modality[] = ["audio", "video", "text"];
 
 export const modalityNames: Record<Modality | "fused", string> = { fused: "Fused", audio: "Voice", video: "Face", text: "Words" };
+
+export const parts: readonly Part[] = [...modalities, "fusion"];
+
+export const partName = (part: Part): string => (part === "fusion" ? "Fusion" : modalityNames[part]);
 
 /** The window in which a moment lies; the last one at the end of the clip. */
 export function windowAt(windows: WindowAnswer[], seconds: number): number {

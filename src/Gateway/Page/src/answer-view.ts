@@ -1,6 +1,6 @@
 // The answer for the whole clip: the fused one in words, who decided it, and what each says by itself.
 
-import { type Analysis, type DecidingWindows, type FusedAnswer, modalities, type Modality, type ModalityAnswer, modalityNames, type Posterior, sentence } from "./analysis";
+import { type Analysis, type DecidingWindows, type FusedAnswer, modalities, type Modality, type ModalityAnswer, modalityNames, type Posterior, reasonWord, sentence } from "./analysis";
 import { el, svg } from "./dom";
 import { capital, type Emotion, emotions, fillOf, percent, points, swatch, time } from "./emotions";
 
@@ -34,7 +34,7 @@ export function modalityViews(analysis: Analysis): HTMLElement {
 
 function card(modality: Modality, answer: ModalityAnswer): HTMLElement {
   return el("section", { class: "card", "data-modality": modality, "aria-label": modalityNames[modality] },
-    el("h3", {}, modalityNames[modality], chip(answer.status)),
+    el("h3", {}, modalityNames[modality], reasonWord(answer.reason) === "not asked" ? el("span", { class: "chip" }, "Not asked for") : chip(answer.status)),
     answer.prediction && answer.posterior
       ? el("p", { class: "prediction" }, swatch(answer.prediction), el("strong", {}, capital(answer.prediction)), el("span", {}, percent(answer.posterior[answer.prediction])))
       : el("p", {}, sentence(answer.reason)),

@@ -1,49 +1,29 @@
-// The gateway, as this page calls it. What it refuses comes as a Problem.
+// Analyses, as this page asks the gateway for them.
 
-import { heard, proof } from "./access";
-import type { Analysis, AnalysisSummary, Pending, ProgressReport } from "./analysis";
+import type { Analysis, AnalysisSummary, Delivery, OfferedModels, Pending, ProgressReport } from "./analysis";
+import { type Asked, fieldsOf } from "./asked";
+import { call, newKey, transmit } from "./http";
 import { Problem } from "./problem";
+import { forget, inPiecesFrom, persist, uploadInPieces, type UploadListener } from "./uploads";
 
 const root = "/v1/analyses";
 
 export interface Upload {
   clip: File;
-  transcript: File | string | null;
-  language: string;
-  includeTranscript: boolean;
+  asked: Asked;
 }
 
-/** Sends a clip; the fraction is of the bytes that have left. */
-export function send(upload: Upload, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<Pending> {
-  const form = new FormData();
-  if (upload.language) {
-    form.append("language", upload.language);
+/** Sends a clip, a large one in pieces. */
+export async function send({ clip, asked }: Upload, listener: UploadListener, signal: AbortSignal): Promise<Pending> {
+  const [form, headers] = [fieldsOf(asked), { "Idempotency-Key": newKey() }];
+  if (clip.size < inPiecesFrom) {
+    form.append("clip", clip, "clip"); // Its name is nobody's business.
+    return (await transmit("POST", root, form, headers, (sent, total) => listener.fraction(sent / total), signal)).body as Pending;
   }
-  form.append("includeTranscript", String(upload.includeTranscript));
-  if (upload.transcript instanceof File) {
-    form.append("transcript", upload.transcript, upload.transcript.name);
-  } else if (upload.transcript) {
-    form.append("transcript", new Blob([upload.transcript], { type: "text/plain" }));
-  }
-  form.append("clip", upload.clip, "clip"); // Its name is nobody's business.
-
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest(); // fetch does not tell how much has left.
-    request.open("POST", root);
-    request.responseType = "json";
-    request.setRequestHeader("Accept", "application/json, application/problem+json");
-    for (const [name, value] of Object.entries(proof())) {
-      request.setRequestHeader(name, value);
-    }
-    request.upload.addEventListener("progress", (event) => onFraction(event.lengthComputable ? event.loaded / event.total : 0));
-    request.addEventListener("load", () => heard(request.status));
-    request.addEventListener("load", () =>
-      request.status === 202 ? resolve(request.response as Pending) : reject(new Problem({ status: request.status, ...request.response }, request.getResponseHeader("Retry-After"))));
-    request.addEventListener("error", () => reject(Problem.brokenOff()));
-    request.addEventListener("abort", () => reject(signal.reason));
-    signal.addEventListener("abort", () => request.abort(), { once: true });
-    request.send(form);
-  });
+  const id = await uploadInPieces(clip, listener, signal);
+  const pending = await persist(async () => (await transmit("POST", `${root}?upload=${id}`, form, headers, () => undefined, signal)).body as Pending, listener, signal);
+  forget(clip); // It is used, and gone.
+  return pending;
 }
 
 export async function get(id: string): Promise<Analysis | Pending> {
@@ -53,6 +33,9 @@ export async function get(id: string): Promise<Analysis | Pending> {
 /** Those that the gateway still knows, of the ones that are asked for. */
 export async function list(ids: ReadonlySet<string>): Promise<AnalysisSummary[]> {
   const found: AnalysisSummary[] = [];
+  if (ids.size === 0) {
+    return found;
+  }
   let after = "";
   do {
     const page: { items: AnalysisSummary[]; next: string | null } = await (await call("GET", `${root}?limit=100${after && `&after=${after}`}`)).json();
@@ -68,6 +51,26 @@ export async function cancel(id: string): Promise<void> {
 
 export async function remove(id: string): Promise<void> {
   await call("DELETE", `${root}/${id}`);
+}
+
+export async function retry(id: string): Promise<void> {
+  await call("POST", `${root}/${id}/retry`);
+}
+
+/** What became of telling somebody of the outcome; none where nobody is to be told, or it has not ended. */
+export async function deliveries(id: string): Promise<Delivery[]> {
+  return ((await (await call("GET", `${root}/${id}/deliveries`)).json()) as { items: Delivery[] }).items;
+}
+
+export async function redeliver(id: string, delivery: string): Promise<void> {
+  await call("POST", `${root}/${id}/deliveries/${delivery}/redeliver`);
+}
+
+export const overlayAddress = (id: string): string => `${root}/${id}/overlay.mp4`;
+
+/** The releases of models that can be asked for just now. */
+export async function offered(): Promise<OfferedModels[]> {
+  return ((await (await call("GET", "/v1/models")).json()) as { items: OfferedModels[] }).items;
 }
 
 export interface Listener {
@@ -119,19 +122,4 @@ export function follow(id: string, listener: Listener): () => void {
     over = true;
     source.close();
   };
-}
-
-async function call(method: string, address: string): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(address, { method, headers: method === "GET" ? {} : proof() });
-  } catch {
-    throw Problem.unreachable();
-  }
-  if (response.ok) {
-    return response;
-  }
-  heard(response.status);
-  const body = await response.json().catch(() => ({}));
-  throw new Problem({ status: response.status, ...body }, response.headers.get("Retry-After"));
 }

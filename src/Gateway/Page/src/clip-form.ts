@@ -1,27 +1,29 @@
-// A clip comes in: dropped, chosen or recorded, with what its owner knows of its words.
+// A clip comes in, or several: dropped, chosen or recorded, with what is asked of the answer.
 
-import type { Upload } from "./api";
+import type { Asked } from "./asked";
+import { isZip } from "./batches";
 import { announce, el } from "./dom";
+import { check, Options } from "./options";
 import { canRecord, Recorder } from "./recorder";
 
-const languages: [string, string][] = [["", "Not said"], ["en", "English"], ["en-GB", "English (UK)"], ["en-US", "English (US)"], ["de", "German"], ["es", "Spanish"], ["fr", "French"], ["zh", "Chinese"]];
-const containers = ".mp4,.m4v,.mov,.mkv,.webm,.avi,.flv,.wav,.mp3,.ogg,.flac,video/*,audio/*";
+const kinds = ".mp4,.m4v,.mov,.mkv,.webm,.avi,.flv,.wav,.mp3,.ogg,.flac,.zip,video/*,audio/*,application/zip";
+
+/** Names that are shown of many clips. */
+const namesShown = 8;
 
 export class ClipForm {
   readonly element: HTMLFormElement;
-  private clip: File | null = null;
+  private clips: File[] = [];
   private recorder: Recorder | null = null;
-  private readonly input = el("input", { type: "file", id: "clip", accept: containers, class: "unseen" });
-  private readonly chosen = el("p", { class: "chosen", role: "status" });
+  private readonly input = el("input", { type: "file", id: "clip", accept: kinds, multiple: true, class: "unseen" });
+  private readonly chosen = el("div", { class: "chosen", role: "status" });
   private readonly send = el("button", { type: "submit", class: "primary wide" }, "Analyse the clip");
-  private readonly words = el("textarea", { id: "words", rows: 3, placeholder: "What is said in the clip, if you know it" });
-  private readonly wordsFile = el("input", { type: "file", id: "words-file", accept: ".txt,.srt,.vtt,text/plain,text/vtt" });
-  private readonly language = el("select", { id: "language" }, ...languages.map(([value, name]) => el("option", { value }, name)));
-  private readonly include = el("input", { type: "checkbox", id: "include" });
+  private readonly overlay = el("input", { type: "checkbox", id: "overlay", "aria-describedby": "overlay-help" });
+  private readonly options = new Options();
   private readonly camera = el("div");
 
-  constructor(private readonly onSend: (upload: Upload) => void) {
-    this.input.addEventListener("change", () => this.input.files?.[0] && this.choose(this.input.files[0]));
+  constructor(private readonly onSend: (clips: File[], asked: Asked) => void) {
+    this.input.addEventListener("change", () => this.choose([...(this.input.files ?? [])]));
     this.send.disabled = true;
     this.element = el("form", { class: "card form", "aria-labelledby": "form-title" },
       el("h1", { id: "form-title" }, "Which emotion does a clip express?"),
@@ -29,7 +31,10 @@ export class ClipForm {
       this.dropZone(),
       this.chosen,
       this.camera,
-      this.options(),
+      el("div", {},
+        check(this.overlay, "Draw the answer on the clip, too"),
+        el("p", { id: "overlay-help", class: "faint under" }, "Faces, numbers and bars, as an mp4. The gateway keeps it as long as the answer, and the faces with it.")),
+      this.options.element,
       this.send);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -44,13 +49,13 @@ export class ClipForm {
 
   private dropZone(): HTMLElement {
     const zone = el("div", { class: "drop" },
-      el("p", {}, el("strong", {}, "Drop a clip here"), " or"),
+      el("p", {}, el("strong", {}, "Drop a clip here"), ", or several"),
       el("p", { class: "actions" },
-        this.input, el("label", { for: "clip", class: "button" }, "Choose a file"),
+        this.input, el("label", { for: "clip", class: "button" }, "Choose files"),
         canRecord()
           ? el("button", { type: "button", onclick: () => this.record() }, "Record from the camera")
           : el("span", { class: "faint" }, "This browser cannot record here.")),
-      el("p", { class: "faint" }, "mp4, mov, mkv, webm, avi, flv, wav, mp3, ogg or flac"));
+      el("p", { class: "faint" }, "mp4, mov, mkv, webm, avi, flv, wav, mp3, ogg, flac, or a zip of them"));
     zone.addEventListener("dragover", (event) => {
       event.preventDefault();
       zone.classList.add("over");
@@ -59,28 +64,16 @@ export class ClipForm {
     zone.addEventListener("drop", (event) => {
       event.preventDefault();
       zone.classList.remove("over");
-      const file = event.dataTransfer?.files[0];
-      if (file) {
-        this.choose(file);
-      }
+      this.choose([...(event.dataTransfer?.files ?? [])]);
     });
     return zone;
-  }
-
-  private options(): HTMLElement {
-    return el("details", { class: "options" },
-      el("summary", {}, "Words and language"),
-      el("div", { class: "field" }, el("label", { for: "words" }, "Transcript"), this.words),
-      el("div", { class: "field" }, el("label", { for: "words-file" }, "or a file: text, SubRip or WebVTT"), this.wordsFile),
-      el("div", { class: "field" }, el("label", { for: "language" }, "Language that is spoken"), this.language),
-      el("div", { class: "field check" }, this.include, el("label", { for: "include" }, "Show the transcript with the answer")));
   }
 
   private record(): void {
     if (this.recorder) {
       return;
     }
-    const recorder = new Recorder((clip) => this.choose(clip), () => {
+    const recorder = new Recorder((clip) => this.choose([clip]), () => {
       this.recorder = null;
       this.camera.replaceChildren();
     });
@@ -89,23 +82,34 @@ export class ClipForm {
     void recorder.open();
   }
 
-  private choose(clip: File): void {
-    this.clip = clip;
-    const size = clip.size < 1e6 ? `${Math.max(1, Math.round(clip.size / 1e3))} KB` : `${(clip.size / 1e6).toFixed(1)} MB`;
-    this.chosen.replaceChildren(el("strong", {}, clip.name), ` ${size}`);
+  private choose(clips: File[]): void {
+    const [first] = clips;
+    if (!first) {
+      return; // Somebody chose nothing after all.
+    }
+    this.clips = clips;
+    const isBatch = clips.length > 1 || isZip(first);
+    const bytes = size(clips.reduce((sum, clip) => sum + clip.size, 0));
+    const what = clips.length > 1 ? `${clips.length} clips` : first.name;
+    this.chosen.replaceChildren(
+      el("p", {}, el("strong", {}, what), ` ${bytes}`),
+      ...(clips.length > 1 ? [el("ul", { class: "names faint" },
+        ...clips.slice(0, namesShown).map((clip) => el("li", {}, clip.name)),
+        clips.length > namesShown && el("li", {}, `and ${clips.length - namesShown} more`))] : []));
+    this.options.isForSeveral = isBatch;
+    this.send.textContent = isBatch ? (clips.length > 1 ? `Analyse ${clips.length} clips` : "Analyse the clips of the zip") : "Analyse the clip";
     this.send.disabled = false;
-    announce(`${clip.name} is chosen`);
+    announce(clips.length > 1 ? `${what} are chosen` : `${what} is chosen`);
     this.send.focus();
   }
 
   private submit(): void {
-    if (this.clip) {
-      this.onSend({
-        clip: this.clip,
-        transcript: this.wordsFile.files?.[0] ?? (this.words.value.trim() || null),
-        language: this.language.value,
-        includeTranscript: this.include.checked,
-      });
+    if (this.clips.length > 0) {
+      this.onSend(this.clips, { ...this.options.value(), overlay: this.overlay.checked });
     }
   }
+}
+
+function size(bytes: number): string {
+  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,7 +1,9 @@
 // Beside the answer: the words, the faces, what answered and how long it took, and files to take along.
 
-import { type Analysis, modalityNames } from "./analysis";
-import { announce, el } from "./dom";
+import { type Analysis, partName, parts, sentence } from "./analysis";
+import { overlayAddress } from "./api";
+import { copyButton } from "./copy-button";
+import { el } from "./dom";
 import { capital, emotions, percent, swatch, time } from "./emotions";
 import { offer, toCsv, toJson, toVtt } from "./downloads";
 import { names as stageNames } from "./progress-view";
@@ -38,9 +40,9 @@ export function factsView(analysis: Analysis): HTMLElement {
     el("h2", { id: "facts-title" }, "How this was answered"),
     el("dl", {},
       ...fact("Clip", `${time(clip.seconds)} ${clip.container}, ${tracks}`),
-      ...fact("Release", models.release),
-      ...(["audio", "video", "text", "fusion"] as const).flatMap((part) => models[part] ? fact(part === "fusion" ? "Fusion" : modalityNames[part], models[part]) : []),
-      ...fact("Trace id", analysis.traceId, copyButton(analysis.traceId))),
+      ...fact("Release", models.release, models.canary ? el("span", { class: "chip", title: "A share of the requests tries it out" }, "Tried out") : null),
+      ...parts.flatMap((part) => models[part] ? fact(partName(part), models[part]) : []),
+      ...fact("Trace id", analysis.traceId, copyButton(analysis.traceId, "the trace id"))),
     el("h3", {}, "Time by stage"),
     el("ul", { class: "times" }, ...Object.entries(timings).map(([stage, milliseconds]) => {
       const meter = el("meter", { min: 0, max: longest, value: milliseconds, "aria-hidden": "true" });
@@ -49,7 +51,8 @@ export function factsView(analysis: Analysis): HTMLElement {
     el("p", { class: "faint" }, "Stages overlap, so they add up to more than all of it."));
 }
 
-export function downloadsView(analysis: Analysis, name: string, timeline: () => string): HTMLElement {
+/** @param timeline Null where the answer is not told over time. */
+export function downloadsView(analysis: Analysis, name: string, timeline: (() => string) | null): HTMLElement {
   const base = name.replace(/\.[^.]+$/, "");
   const button = (label: string, ending: string, type: string, make: () => string): HTMLElement =>
     el("button", { type: "button", onclick: () => offer(`${base}.emotion.${ending}`, type, make()) }, label);
@@ -57,26 +60,13 @@ export function downloadsView(analysis: Analysis, name: string, timeline: () => 
     el("h2", { id: "downloads-title" }, "Take it along"),
     el("p", { class: "actions" },
       button("JSON", "json", "application/json", () => toJson(analysis)),
-      button("CSV", "csv", "text/csv", () => toCsv(analysis)),
-      button("WebVTT", "vtt", "text/vtt", () => toVtt(analysis)),
-      button("Timeline (SVG)", "svg", "image/svg+xml", timeline)),
-    el("p", { class: "faint" }, analysis.notice));
+      timeline && button("CSV", "csv", "text/csv", () => toCsv(analysis)),
+      timeline && button("WebVTT", "vtt", "text/vtt", () => toVtt(analysis)),
+      timeline && button("Timeline (SVG)", "svg", "image/svg+xml", timeline),
+      analysis.overlay?.status === "made" && el("a", { class: "button", href: overlayAddress(analysis.id), download: `${base}.emotion.mp4` }, "Clip with the answer (mp4)")),
+    analysis.overlay?.status === "failed" && el("p", { class: "faint" }, `The answer could not be drawn on the clip. ${sentence(analysis.overlay.reason)}`));
 }
 
 function fact(name: string, value: string, extra: HTMLElement | null = null): HTMLElement[] {
   return [el("dt", {}, name), el("dd", {}, el("code", {}, value), extra)];
-}
-
-function copyButton(text: string): HTMLElement {
-  const button = el("button", { type: "button", class: "quiet", "aria-label": "Copy the trace id" }, "Copy");
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
-      announce("Copied");
-    } catch {
-      button.textContent = "Select and copy it by hand"; // No clipboard without a secure connection.
-    }
-  });
-  return button;
 }

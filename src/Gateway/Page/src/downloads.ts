@@ -1,6 +1,7 @@
 // The answer as files, made in the browser.
 
 import { type Analysis, modalities, modalityNames, reasonWord, type WindowAnswer } from "./analysis";
+import type { BatchItem } from "./batches";
 import { emotions } from "./emotions";
 
 const rows = ["fused", ...modalities] as const;
@@ -18,6 +19,12 @@ export function toCsv(analysis: Analysis): string {
     return [window.start, window.end, row, answer.status, answer.prediction, ...emotions.map((emotion) => answer.posterior?.[emotion] ?? null), contribution, answer.reason];
   }));
   return [head, ...lines].map((line) => line.map(field).join(",")).join("\r\n") + "\r\n";
+}
+
+/** A line for each clip of a batch. */
+export function toBatchCsv(items: BatchItem[]): string {
+  const lines = items.map((item) => [item.name, item.status, item.prediction, item.certainty, item.seconds, item.reason, item.detail, item.id]);
+  return [["name", "status", "prediction", "certainty", "seconds", "reason", "detail", "id"], ...lines].map((line) => line.map(field).join(",")).join("\r\n") + "\r\n";
 }
 
 /** A cue for each window, as subtitles for players. */

@@ -2,13 +2,16 @@
 
 import type { AnalysisSummary } from "./analysis";
 import { list, remove } from "./api";
+import { type Batch, getBatch, removeBatch } from "./batches";
 import { announce, el } from "./dom";
 import { capital, swatch, time } from "./emotions";
 import { Problem } from "./problem";
 import { type Entry, session } from "./session";
+import { SureButton } from "./sure-button";
 
 const period = 2000;
-const patience = 4000;
+
+type Known = AnalysisSummary | Batch;
 
 export class HistoryView {
   readonly element = el("section", { class: "card history", tabindex: -1, "aria-labelledby": "history-title" });
@@ -37,10 +40,10 @@ export class HistoryView {
     }
     let again = true;
     try {
-      const known = new Map((await list(new Set(this.rows.keys()))).map((summary) => [summary.id, summary]));
+      const known = await this.known();
       this.rows.forEach((row, id) => row.show(known.get(id)));
       this.word.textContent = "";
-      again = [...known.values()].some((summary) => summary.status === "queued" || summary.status === "running");
+      again = [...known.values()].some((one) => one.status === "queued" || one.status === "running");
     } catch (failure) {
       this.word.textContent = failure instanceof Problem ? failure.message : "The list could not be read.";
     }
@@ -48,6 +51,24 @@ export class HistoryView {
     if (again && !this.closed) {
       this.timer = window.setTimeout(() => void this.refresh(), period);
     }
+  }
+
+  private async known(): Promise<Map<string, Known>> {
+    const entries = session.entries();
+    const found = await Promise.all([
+      list(new Set(entries.filter((entry) => !entry.clips).map((entry) => entry.id))),
+      ...entries.filter((entry) => entry.clips).map(async (entry) => {
+        try {
+          return [await getBatch(entry.id)];
+        } catch (failure) {
+          if (failure instanceof Problem && failure.reason === "unknown-batch") {
+            return [];
+          }
+          throw failure;
+        }
+      }),
+    ]);
+    return new Map(found.flat().map((one): [string, Known] => [one.id, one]));
   }
 
   /** A row for each entry of the session; one that is there stays, with the focus in it and the question that it asks. */
@@ -83,53 +104,30 @@ export class HistoryView {
 class Row {
   readonly element: HTMLLIElement;
   private readonly what = el("span", { class: "what" });
-  private readonly button = el("button", { type: "button", class: "quiet" });
+  private readonly button: SureButton;
   private readonly word = el("span", { class: "word", role: "alert" });
-  private isGone = false;
-  private sure = false;
-  private timer = 0;
 
   constructor(private readonly entry: Entry, private readonly onDeleted: () => void) {
-    this.element = el("li", { "data-id": entry.id }, el("a", { href: `#/analyses/${entry.id}` }, entry.name), this.what, this.button, this.word);
-    this.button.addEventListener("click", () => this.press());
-    this.ask(false);
+    this.button = new SureButton("Delete", "Delete for good?", entry.name, () => void this.delete());
+    const address = entry.clips ? `#/batches/${entry.id}` : `#/analyses/${entry.id}`;
+    this.element = el("li", { "data-id": entry.id }, el("a", { href: address }, entry.name), this.what, this.button.element, this.word);
   }
 
-  /** @param summary Undefined where the gateway does not know it any more. */
-  show(summary: AnalysisSummary | undefined): void {
-    this.isGone = summary === undefined;
-    this.what.replaceChildren(...describe(summary));
-  }
-
-  /** Two presses, since what is deleted is gone. */
-  private press(): void {
-    if (this.sure || this.isGone) {
-      void this.delete();
-      return;
-    }
-    this.ask(true);
-    this.timer = window.setTimeout(() => this.ask(false), patience);
-  }
-
-  private ask(sure: boolean): void {
-    window.clearTimeout(this.timer);
-    this.sure = sure;
-    this.button.textContent = sure ? "Delete for good?" : "Delete";
-    this.button.setAttribute("aria-label", `Delete ${this.entry.name}${sure ? " for good?" : ""}`);
+  /** @param known Undefined where the gateway does not know it any more. */
+  show(known: Known | undefined): void {
+    this.what.replaceChildren(...(known === undefined ? ["no longer kept"] : "counts" in known ? counted(known) : summary(known)));
   }
 
   private async delete(): Promise<void> {
-    window.clearTimeout(this.timer);
-    this.button.disabled = true;
+    this.button.rest();
     this.word.textContent = "";
     try {
-      await remove(this.entry.id);
+      await (this.entry.clips ? removeBatch : remove)(this.entry.id);
     } catch (failure) {
-      if (!(failure instanceof Problem && failure.reason === "unknown-analysis")) { // Not there any more is what was wanted.
+      if (!(failure instanceof Problem && failure.status === 404)) { // Not there any more is what was wanted.
         this.word.textContent = `Not deleted: ${failure instanceof Problem ? failure.message : String(failure)}`;
-        this.button.disabled = false;
-        this.ask(false);
-        this.button.focus();
+        this.button.wake();
+        this.button.element.focus();
         return;
       }
     }
@@ -137,21 +135,28 @@ class Row {
   }
 }
 
-function describe(summary: AnalysisSummary | undefined): (Node | string)[] {
-  switch (summary?.status) {
-    case undefined:
-      return ["no longer kept"];
+function counted({ status, counts }: Batch): string[] {
+  const ended = counts.done + counts.failed;
+  return [
+    status === "running" ? `${ended} of ${counts.total} clips ended` : `${counts.done} of ${counts.total} clips answered`,
+    counts.failed > 0 ? `, ${counts.failed} not` : "",
+  ];
+}
+
+/** An analysis in few words. */
+export function summary(one: Pick<AnalysisSummary, "status" | "reason" | "prediction" | "certainty" | "seconds">): (Node | string)[] {
+  switch (one.status) {
     case "queued":
       return ["waits"];
     case "running":
       return ["is being analysed"];
     case "failed":
-      return [(summary.reason ?? "failed").replaceAll("-", " ")];
+      return [(one.reason ?? "failed").replaceAll("-", " ")];
     case "done":
       return [
-        ...(summary.prediction ? [swatch(summary.prediction), ` ${capital(summary.prediction)}`] : ["no answer"]),
-        summary.certainty === "uncertain" ? " (uncertain)" : "",
-        summary.seconds === null ? "" : ` · ${time(summary.seconds)}`,
+        ...(one.prediction ? [swatch(one.prediction), ` ${capital(one.prediction)}`] : ["no answer"]),
+        one.certainty === "uncertain" ? " (uncertain)" : "",
+        one.seconds === null ? "" : ` · ${time(one.seconds)}`,
       ];
   }
 }

@@ -1,6 +1,7 @@
-// The clip with its faces. It is played from this browser: the gateway keeps no clips.
+// The clip with its faces. It is played from this browser: the gateway keeps no clips, but the one that it has drawn the answer on, if it was asked to.
 
 import { type Analysis, type Face, type FaceBox, windowAt } from "./analysis";
+import { overlayAddress } from "./api";
 import { el, svg } from "./dom";
 import { capital, type Emotion, looks, percent } from "./emotions";
 
@@ -17,6 +18,8 @@ export class Player {
   /** Where to go once the length is known: before, the browser takes no time. */
   private wanted: number | null = null;
   private isReady = false;
+  /** What is played has the faces drawn on it already. */
+  private isDrawn = false;
 
   constructor(private readonly analysis: Analysis, clip: File | undefined, private readonly onTime: (seconds: number) => void, onAttach: (clip: File) => void) {
     const stage = el("div", { class: analysis.clip.hasVideo ? "stage" : "stage sound" }, this.video, this.overlay);
@@ -32,14 +35,23 @@ export class Player {
         this.load(file);
       }
     });
-    this.element.append(clip ? stage : absent, this.word);
+    const hasDrawn = analysis.overlay?.status === "made";
+    this.element.append(clip || hasDrawn ? stage : absent, this.word);
     this.video.addEventListener("loadedmetadata", () => this.ready());
     this.video.addEventListener("seeked", () => this.tick());
     this.video.addEventListener("play", () => this.run());
     new ResizeObserver(() => this.draw(this.video.currentTime)).observe(this.video); // Letters keep their size on the screen.
-    this.video.addEventListener("error", () => (this.word.textContent = "This browser cannot play the file. The answer stands without it."));
+    this.video.addEventListener("error", () => {
+      if (hasDrawn && !this.isDrawn) {
+        this.loadDrawn(); // An mp4, whatever the clip was.
+      } else {
+        this.word.textContent = "This browser cannot play the file. The answer stands without it.";
+      }
+    });
     if (clip) {
       this.load(clip);
+    } else if (hasDrawn) {
+      this.loadDrawn();
     }
   }
 
@@ -69,6 +81,12 @@ export class Player {
   private load(clip: File): void {
     this.address = URL.createObjectURL(clip);
     this.video.src = this.address;
+  }
+
+  private loadDrawn(): void {
+    this.isDrawn = true;
+    this.video.src = overlayAddress(this.analysis.id);
+    this.word.textContent = "The clip with the answer drawn on it, which the gateway keeps as long as the answer.";
   }
 
   private ready(): void {
@@ -107,7 +125,7 @@ export class Player {
 
   private draw(seconds: number): void {
     const { videoWidth: width, videoHeight: height, clientWidth } = this.video;
-    if (!width || !height) {
+    if (!width || !height || this.isDrawn) {
       return;
     }
     const pixel = Math.max(width / Math.max(clientWidth, 1), height / Math.max(this.video.clientHeight, 1)); // Of the screen, in those of the clip.

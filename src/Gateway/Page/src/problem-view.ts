@@ -15,6 +15,19 @@ const advice: Record<string, string> = {
   "too-costly": "Make the clip shorter or its picture smaller, then try again.",
   empty: "Choose a file that is not empty.",
   "bad-transcript": "Use plain text, SubRip or WebVTT in UTF-8.",
+  "upload-too-slow": "Try again over a faster connection, or with a smaller clip.",
+  "unknown-upload": "Send the clip again.",
+  "unknown-batch": "Answers are kept for a limited time only. Send the clips again.",
+  "unknown-release": "Choose another release among the options, or none.",
+  "too-many-uploads": "Others send large clips; try again in a moment.",
+  "too-many-batches": "Wait until a batch has ended, or cancel one.",
+  "too-many-items": "Send the clips in several batches.",
+  "bad-callback": "Leave the address out, or give one that the gateway may call.",
+  "callbacks-off": "Leave the address out: this gateway tells nobody.",
+  "missing-scope": "Sign in with a key that may do this.",
+  "rate-limited": "Wait a little; other requests of this key came at the same time.",
+  "too-many-at-once": "Wait until an analysis of this key has ended.",
+  "quota-exceeded": "The day's clips of this key are used up; its holder may ask for more.",
   "bad-language": "Leave the language empty, or choose one from the list.",
   "queue-full": "Others are being served; try again in a moment.",
   "no-release": "The system is still loading its models; try again in a moment.",
@@ -25,13 +38,12 @@ const advice: Record<string, string> = {
   internal: "This is a defect of the gateway. Its log tells more under the trace id.",
   cancelled: "Analyse the clip again if you want its answer after all.",
   "unknown-analysis": "Answers are kept for a limited time only. Analyse the clip again.",
-  "upload-too-slow": "Try again over a faster connection, or with a smaller clip.",
   unreachable: "See whether the system runs and the network is there, then try again.",
   "broken-off": "The clip may be larger than is allowed, or the gateway was stopped. Try again, or choose a smaller clip.",
 };
 
 /** What is the clip's or the request's own fault: another try would end the same way. */
-const faultsOfClip = new Set([400, 413, 415, 422]);
+const faultsOfClip = new Set([400, 403, 413, 415, 422]);
 
 /** @param again Null where nothing can be tried again. */
 export function problemView(problem: Problem, again: (() => void) | null): HTMLElement {

@@ -13,11 +13,13 @@ export const names: Record<string, string> = {
   video: "Looking for faces",
   sequence: "Following the faces",
   fusion: "Fusing the answers",
+  overlay: "Drawing the answer on the clip",
 };
 
 export class ProgressView {
   readonly element: HTMLElement;
   private readonly list = el("ol", { class: "stages" });
+  private readonly word = el("p", { class: "waiting", role: "status" });
   private readonly rows = new Map<string, Row>();
 
   constructor(title: string, hint: string | null, onCancel: () => void) {
@@ -29,6 +31,7 @@ export class ProgressView {
     this.element = el("section", { class: "card progress", "aria-labelledby": "progress-title" },
       el("h2", { id: "progress-title" }, title),
       this.list,
+      this.word,
       hint && el("p", { class: "faint" }, hint),
       el("p", { class: "actions" }, cancel));
   }
@@ -36,6 +39,13 @@ export class ProgressView {
   /** @param fraction Of the bytes that have left this browser. */
   uploading(fraction: number): void {
     this.show([{ stage: "upload", state: "running", milliseconds: null, done: Math.round(fraction * 100), total: 100, unit: "percent", fraction }]);
+  }
+
+  /** @param word What keeps it from going on; null where it goes on. */
+  waiting(word: string | null): void {
+    if (this.word.textContent !== (word ?? "")) {
+      this.word.textContent = word;
+    }
   }
 
   show(stages: StageReport[]): void {

@@ -46,4 +46,5 @@ public sealed record PairedCell
 
 /// <summary>What was fitted for one row on answers to held actors by a fusion that never saw them.</summary>
 /// <param name="UncertainBelow">The confidence below which an answer is withheld; the study's coverage of held clips lies above it.</param>
-public sealed record PairedRowFit(double Temperature, double UncertainBelow);
+/// <param name="CorrectionShare">How much counts of what a learned fusion adds to the weighted evidence; 1 for every other rule.</param>
+public sealed record PairedRowFit(double Temperature, double UncertainBelow, double CorrectionShare = 1);

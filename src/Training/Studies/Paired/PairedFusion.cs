@@ -1,3 +1,4 @@
+using Emotion.Training.Calibration;
 using Emotion.Training.Datasets;
 using Emotion.Training.Loop;
 using Emotion.Training.Networks;
@@ -8,7 +9,7 @@ namespace Emotion.Training.Studies.Paired;
 
 /// <summary>
 /// Trains a learned fusion on paired clips: the fully connected one and the one with attention by the same data, seed and budget. Both begin as the product with
-/// learned weights, whose best values few clips find at once and few steps of training do not.
+/// learned powers, whose best values few clips find at once and few steps of training do not.
 /// </summary>
 /// <param name="allowed">Labels that there are.</param>
 /// <param name="recipe">With averaging of weights: no epoch is chosen.</param>
@@ -16,12 +17,12 @@ namespace Emotion.Training.Studies.Paired;
 internal sealed class PairedFusion(PairedRows rows, bool[] allowed, PairedFusionRecipe recipe, Func<FusionNetworkSpec, EvidenceFusion> create)
 {
     /// <param name="clips">That train it.</param>
-    /// <param name="powers">Of the modalities' posteriors, fitted on the same clips.</param>
+    /// <param name="powers">Of the modalities' posteriors in each subset, fitted on the same clips.</param>
     /// <param name="looked">Tuples whose figures are told, and nothing else.</param>
     /// <param name="run">Of this training.</param>
     /// <param name="cancellationToken">Stops between epochs.</param>
     public TrainedFusion Fit(
-        IReadOnlyList<PairedClip> clips, IReadOnlyDictionary<string, double> powers, IReadOnlyList<EvidenceTuple> looked, RunFolder run,
+        IReadOnlyList<PairedClip> clips, SubsetPowers powers, IReadOnlyList<EvidenceTuple> looked, RunFolder run,
         CancellationToken cancellationToken)
     {
         run.Begin(recipe);
@@ -44,13 +45,13 @@ internal sealed class PairedFusion(PairedRows rows, bool[] allowed, PairedFusion
         return new TrainedFusion(create, spec, run);
     }
 
-    private static EvidenceFusion Begun(EvidenceFusion network, IReadOnlyList<PairedClip> clips, IReadOnlyDictionary<string, double> powers)
+    private static EvidenceFusion Begun(EvidenceFusion network, IReadOnlyList<PairedClip> clips, SubsetPowers powers)
     {
         using var _ = no_grad();
+        powers.Give(network);
         for (var m = 0; m < network.Spec.Modalities.Count; m++)
         {
             using var scope = NewDisposeScope();
-            network.Weights[m].fill_((float)powers[network.Spec.Modalities[m].Name]);
             var maps = clips.Where(clip => clip.Evidence[m].Count > 0).Select(clip => clip.Evidence[m][0].Embedding).ToList();
             network.Standardise(m, tensor(maps.SelectMany(map => map).ToArray(), [maps.Count, maps[0].Length]));
         }

@@ -4,7 +4,11 @@ using Emotion.Training.Recipes;
 namespace Emotion.Training.Studies.Paired;
 
 /// <summary>A row of the table: a rule on one subset of the modalities.</summary>
-public sealed record PairedRow(string Name, string Rule, ModalitySubset Subset);
+public sealed record PairedRow(string Name, string Rule, ModalitySubset Subset)
+{
+    /// <summary>Whether it adds a trained correction to the weighted evidence of several modalities.</summary>
+    public bool IsLearned => Rule is PairedRows.Fusion or PairedRows.Attention && Subset.Count > 1;
+}
 
 /// <summary>What is compared: each modality alone, what needs no network, two learned fusions, and the fully connected one on every subset.</summary>
 public sealed class PairedRows

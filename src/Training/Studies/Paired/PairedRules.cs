@@ -1,3 +1,4 @@
+using Emotion.Training.Calibration;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
@@ -7,7 +8,9 @@ using Emotion.Training.Recipes;
 namespace Emotion.Training.Studies.Paired;
 
 /// <summary>Answers to tuples.</summary>
-internal delegate IReadOnlyList<float[]> FusionRule(IReadOnlyList<EvidenceTuple> tuples);
+/// <param name="tuples">Of one subset of the modalities.</param>
+/// <param name="share">Of what a learned fusion adds to the weighted evidence; other rules add nothing.</param>
+internal delegate IReadOnlyList<float[]> FusionRule(IReadOnlyList<EvidenceTuple> tuples, double share);
 
 /// <summary>Fits the rules of a table's rows.</summary>
 /// <param name="allowed">Labels that there are.</param>
@@ -23,7 +26,7 @@ internal sealed class PairedRules(PairedRows rows, bool[] allowed, PairedFusionR
         string rule, IReadOnlyList<PairedClip> clips, IReadOnlyList<PairedClip> looked, RunFolder run, CancellationToken cancellationToken)
     {
         FusionRule Learned(Func<FusionNetworkSpec, EvidenceFusion> create) => new PairedFusion(rows, allowed, recipe, create)
-            .Fit(clips, Rivals(clips).Weights, [.. looked.Select(clip => clip.Tuple(rows.Whole, allowed))], run, cancellationToken).Answers;
+            .Fit(clips, Powers(clips), [.. looked.Select(clip => clip.Tuple(rows.Whole, allowed))], run, cancellationToken).Answers;
         switch (rule)
         {
             case PairedRows.Fusion:
@@ -32,10 +35,10 @@ internal sealed class PairedRules(PairedRows rows, bool[] allowed, PairedFusionR
                 return Learned(spec => new AttentionFusion(spec));
             case PairedRows.Mean or PairedRows.Product or PairedRows.Weights:
                 var rivals = Rivals(clips);
-                return tuples => rivals.Together(rule, tuples)[rule].Posteriors;
+                return (tuples, _) => rivals.Together(rule, tuples)[rule].Posteriors;
             default:
                 var modality = rows.Modalities.Index().Single(one => one.Item == rule).Index;
-                return tuples => [.. tuples.Select(tuple => tuple.Evidence[modality]?.Posterior ?? Uniform())];
+                return (tuples, _) => [.. tuples.Select(tuple => tuple.Evidence[modality]?.Posterior ?? Uniform())];
         }
     }
 
@@ -47,6 +50,11 @@ internal sealed class PairedRules(PairedRows rows, bool[] allowed, PairedFusionR
             [.. rows.Modalities.Select((name, m) => new ModalityPool(name, allowed, [.. whole.Select(clip => clip.Evidence[m][0])]))],
             [.. whole.Select(clip => clip.Tuple(rows.Whole, allowed))]);
     }
+
+    // Of each subset on all clips that have it: powers of what is always at hand are fitted on more people.
+    private SubsetPowers Powers(IReadOnlyList<PairedClip> clips) => SubsetPowers.Fit(
+        rows.Subsets, [.. rows.Modalities.Select(_ => allowed)],
+        subset => [.. clips.Where(clip => clip.Has(subset)).Select(clip => clip.Tuple(subset, allowed))]);
 
     // Who says nothing, says that.
     private float[] Uniform() => Array.ConvertAll(allowed, label => label ? 1f / allowed.Count(one => one) : 0);

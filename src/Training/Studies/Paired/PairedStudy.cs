@@ -147,14 +147,16 @@ public sealed class PairedStudy(DataRoot data, PairedStudySpec study, Func<Cance
             foreach (var row in rule)
             {
                 IReadOnlyList<EvidenceTuple> Tuples(IEnumerable<PairedClip> clips) => [.. clips.Select(clip => clip.Tuple(row.Subset, allowed))];
-                var crossed = actors.SelectMany(actor => held.Where(clip => clip.Subject == actor)
-                    .Zip(without[actor](Tuples(held.Where(clip => clip.Subject == actor))))).ToList();
-                var answers = new CalibratedAnswers([.. crossed.Select(one => one.Second)], [.. crossed.Select(one => one.First.Label)], study.Coverage);
+                List<PairedClip> asked = [.. actors.SelectMany(actor => held.Where(clip => clip.Subject == actor))];
+                var answers = CalibratedAnswers.Best(
+                    row.IsLearned ? study.Fusion.CorrectionShares : [1],
+                    share => [.. actors.SelectMany(actor => without[actor](Tuples(held.Where(clip => clip.Subject == actor)), share))],
+                    [.. asked.Select(clip => clip.Label)], study.Coverage);
                 fits[row.Name] = answers.Fit;
                 CellPosteriors.Write(run.FilePath(Path.Combine(PairedCell.AnswersFolder, row.Name + ".csv")),
                 [
-                    .. crossed.Select(one => Said(CellPosterior.Validation, one.First, answers.Apply(one.Second))),
-                    .. test.Zip(final(Tuples(test)), (clip, posterior) => Said(CellPosterior.Test, clip, answers.Apply(posterior))),
+                    .. asked.Zip(answers.Fitted, (clip, posterior) => Said(CellPosterior.Validation, clip, posterior)),
+                    .. test.Zip(final(Tuples(test), answers.Fit.CorrectionShare), (clip, posterior) => Said(CellPosterior.Test, clip, answers.Apply(posterior))),
                 ]);
             }
 

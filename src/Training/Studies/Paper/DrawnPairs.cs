@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Emotion.Features;
+using Emotion.Training.Calibration;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
@@ -34,15 +35,16 @@ internal sealed class DrawnPairs(PaperSpec paper, PairedFusionRecipe recipe)
     {
         var clips = Clips(heard.Training, pool);
         var rules = new PairedRules(_rows, _allowed, recipe with { Training = recipe.Training with { Seed = paper.Seed } });
-        var fused = rules.Fit(PairedRows.Fusion, clips, [.. clips.Take(1)], run, cancellationToken);
+        var fit = Fit(rules, clips, run, cancellationToken);
+        var fused = rules.Fit(PairedRows.Fusion, clips, [.. clips.Take(1)], new RunFolder(run.FilePath("all")), cancellationToken);
         var (pairs, tuples) = Drawn(seen, heard.Test);
         var clock = Stopwatch.StartNew();
-        var answers = fused(tuples);
+        List<float[]> answers = [.. fused(tuples, fit.CorrectionShare).Select(posterior => TemperatureScaling.Apply(posterior, fit.Temperature))];
         var seconds = clock.Elapsed.TotalSeconds;
         Judged Judge(string row, IReadOnlyList<float[]> posteriors) => new(
             $"drawn: RAVDESS fold {paper.TestFold} with FER2013 PrivateTest without repeated pictures, {paper.Labels.Count} classes, {row}",
             [.. tuples.Select(tuple => tuple.Label)], posteriors, _allowed) { Subjects = [.. pairs.Select(pair => pair.Recording)] };
-        IReadOnlyList<float[]> By(string rule) => rules.Fit(rule, clips, [], run, cancellationToken)(tuples);
+        IReadOnlyList<float[]> By(string rule) => rules.Fit(rule, clips, [], run, cancellationToken)(tuples, 1);
         return new PaperAnswered(
             new Dictionary<string, Judged>
             {
@@ -52,17 +54,35 @@ internal sealed class DrawnPairs(PaperSpec paper, PairedFusionRecipe recipe)
             pairs, seconds);
     }
 
-    /// <summary>Recordings that train fusion, each with some faces of its label.</summary>
+    // How much of the layers' correction counts, and the temperature: by what fusions of the other actors say of each one's pairs, as in the paired study.
+    private PairedRowFit Fit(PairedRules rules, IReadOnlyList<PairedClip> clips, RunFolder run, CancellationToken cancellationToken)
+    {
+        List<int> actors = [.. clips.Select(clip => clip.Subject).Distinct().Order()];
+        var without = actors.ToDictionary(actor => actor, actor => rules.Fit(
+            PairedRows.Fusion, [.. clips.Where(clip => clip.Subject != actor)], [.. clips.Where(clip => clip.Subject == actor)], new RunFolder(run.FilePath($"without-actor-{actor:00}")),
+            cancellationToken));
+        // Each recording with each of its faces: one alone would leave the choice to chance.
+        IReadOnlyList<EvidenceTuple> Tuples(int actor) => [.. clips.Where(clip => clip.Subject == actor)
+            .SelectMany(clip => clip.Evidence[1].Select(face => new EvidenceTuple(clip.Label, [clip.Evidence[0][0], face], _allowed)))];
+        return CalibratedAnswers.Best(
+            recipe.CorrectionShares, share => [.. actors.SelectMany(actor => without[actor](Tuples(actor), share))],
+            [.. actors.SelectMany(Tuples).Select(tuple => tuple.Label)], coverage: 1).Fit;
+    }
+
+    /// <summary>Recordings that train fusion, each with some faces of its label; no two actors have a face in common.</summary>
     private List<PairedClip> Clips(IReadOnlyDictionary<string, IReadOnlyList<Evidence>> spoken, IReadOnlyList<Evidence> pool)
     {
         var random = new Random(paper.Seed);
-        var byLabel = pool.ToLookup(one => one.Label);
+        var actors = spoken.Keys.Select(name => Ravdess.Parse(name).Subject).Distinct().Order().ToList();
+        var faces = pool.GroupBy(one => one.Label)
+            .SelectMany(some => some.Select((one, i) => (Of: (one.Label, Actor: actors[i % actors.Count]), Face: one)))
+            .ToLookup(one => one.Of, one => one.Face);
         return [.. spoken.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one =>
         {
-            var label = one.Value[0].Label;
-            Evidence[] some = [.. byLabel[label]];
+            var (label, actor) = (one.Value[0].Label, Ravdess.Parse(one.Key).Subject);
+            Evidence[] some = [.. faces[(label, actor)]];
             random.Shuffle(some);
-            return new PairedClip(one.Key, Ravdess.Parse(one.Key).Subject, label, [one.Value, [.. some.Take(paper.FacesPerRecording)]]);
+            return new PairedClip(one.Key, actor, label, [one.Value, [.. some.Take(paper.FacesPerRecording)]]);
         })];
     }
 

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Emotion.Serving;
+
+/// <summary>Lets other processes of the machine go first.</summary>
+internal static class ProcessPriority
+{
+    private const int OfThread = 0;
+
+    /// <summary>
+    /// All threads that there are, from which later ones have it. Where each session has a weight of its own (sched_autogroup), those of threads count within
+    /// one session only, and the session steps back too. Where the kernel refuses, everything goes on as it was.
+    /// </summary>
+    /// <param name="niceness">As of <c>nice</c>; 0 does nothing.</param>
+    public static void StepBack(int niceness)
+    {
+        if (niceness == 0 || !OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            _ = SetPriority(OfThread, uint.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), niceness);
+        }
+
+        try
+        {
+            File.WriteAllText("/proc/self/autogroup", niceness.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // This kernel has no such groups.
+        }
+    }
+
+    // Of a thread, although POSIX speaks of the process: man 2 setpriority, "C library/kernel differences".
+    [DllImport("libc", EntryPoint = "setpriority")]
+    private static extern int SetPriority(int which, uint who, int niceness);
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Emotion.Serving.Tests;
+
+/// <summary>A little only, and for good: a thread that has stepped back may not step forward again.</summary>
+public sealed class ProcessPriorityTests
+{
+    [Fact]
+    public void StepBack_OfAProcess_IsOfAllItsThreadsAndOfThoseToCome()
+    {
+        ProcessPriority.StepBack(1);
+
+        Assert.All(Directory.EnumerateDirectories("/proc/self/task"), thread => Assert.True(NicenessOf(thread) is null or >= 1, thread));
+        int? later = null;
+        var begun = new Thread(() => later = NicenessOf("/proc/thread-self"));
+        begun.Start();
+        begun.Join();
+        Assert.Equal(1, later);
+    }
+
+    /// <summary>The 19th word, of which the second is a name in brackets that may have spaces. Null where the thread has ended.</summary>
+    private static int? NicenessOf(string thread)
+    {
+        try
+        {
+            var words = File.ReadAllText(Path.Combine(thread, "stat")).Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return int.Parse(words[16], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}
