@@ -21,7 +21,7 @@ public sealed class PageWindow : IAsyncDisposable
         {
             if (message.Type is "error" or "warning" && !(ExpectsNoAnswer && message.Text.Contains("net::ERR_", StringComparison.Ordinal)) && !Expected.Any(status => message.Text.Contains($"status of {status}", StringComparison.Ordinal)))
             {
-                _complaints.Enqueue($"{message.Type}: {message.Text}");
+                _complaints.Enqueue($"{message.Type}: {message.Text} ({message.Location})");
             }
         };
         context.Request += (_, request) =>
@@ -105,6 +105,6 @@ public sealed class PageWindow : IAsyncDisposable
     {
         await _context.DisposeAsync();
         await _system.DisposeAsync();
-        Assert.Empty(_complaints);
+        Assert.True(_complaints.IsEmpty, string.Join('\n', [.. _complaints, .. _system.Log.Lines.Where(line => line.Contains("Exception", StringComparison.Ordinal))]));
     }
 }
