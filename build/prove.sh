@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # ./emotion prove NAME: a long proof in full; writes docs/results/NAME.json.
 set -euo pipefail
+# Started in the background, a script inherits "ignore Ctrl-C", and hands it to the systems that it ends by Ctrl-C.
+if [ -z "${EMOTION_SIGNALS:-}" ]; then EMOTION_SIGNALS=default exec env --default-signal=INT,QUIT,HUP "$0" "$@"; fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 . build/setup.sh
@@ -158,7 +160,7 @@ prove_scale() {
   [ "$(id -u)" = 0 ] || { say "Only root can set limits of CPU."; exit 1; }
   clip=$(demo_clip)
   segment=$(made .emotion/scale-4s.mkv -t 4 -i "$clip" -map 0:v:0 -c:v libx264 -preset veryfast -g 50)
-  long=$(made .emotion/scale-8s-720p.mkv -t 8 -i "$clip" -map 0:v:0 -vf scale=1280:720 -c:v libx264 -preset veryfast -g 50)
+  long=$(made .emotion/scale-24s-720p.mkv -stream_loop -1 -i "$clip" -t 24 -map 0:v:0 -vf scale=1280:720 -c:v libx264 -preset veryfast -g 50)
   sound=$(made .emotion/scale-4s.pcm -t 4 -i "$clip" -vn -ac 1 -ar 16000 -f s16le)
   mkdir -p "$parts"
   if [ -n "$quick" ]; then
@@ -171,7 +173,7 @@ prove_scale() {
   )
   (
     export Video__Replicas=1
-    with_system nice -n 10 dotnet "$scale_bench" services --state .emotion/state.json --segment "$segment" --segment-seconds 4 --long-segment "$long" --long-seconds 8 \
+    with_system nice -n 10 dotnet "$scale_bench" services --state .emotion/state.json --segment "$segment" --segment-seconds 4 --long-segment "$long" --long-seconds 24 \
       --sound "$sound" --clip "$clip" --clip-seconds 8 $quick --out "$parts/services.json"
   )
   dotnet "$scale_bench" report --parts "$parts" --bench docs/results/bench.json --page "$page" --plot "$plot" --out "$out"
