@@ -30,13 +30,13 @@ internal static class BadCanary
     /// <summary>Sound alone, and words of a language that is not read: what is wrong with the canary is what it hears, and writing down takes the longest.</summary>
     private static readonly Uri Question = new("v1/analyses?wait=true&language=de", UriKind.Relative);
 
-    private static readonly TimeSpan Before = TimeSpan.FromSeconds(6), After = TimeSpan.FromSeconds(6), Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Before = TimeSpan.FromSeconds(6), After = TimeSpan.FromSeconds(6), Limit = TimeSpan.FromMinutes(10);
 
     public static async Task<CanaryLife> RunAsync(
         RolloutSystem system, IReadOnlyDictionary<string, ReleaseManifest> releases, ReleaseManifest bad, IReadOnlyList<ClipInput> clips, CancellationToken cancellationToken)
     {
         var registry = system.Registry();
-        using var http = new HttpClient { BaseAddress = system.Address("gateway"), Timeout = TimeSpan.FromMinutes(2) };
+        using var http = new HttpClient { BaseAddress = system.Address("gateway"), Timeout = TimeSpan.FromMinutes(10) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", system.Key());
         var (start, answers, shares) = (Stopwatch.GetTimestamp(), new ConcurrentQueue<CanaryAnswer>(), new List<(double, double)> { (0, 0) });
         double Now() => Stopwatch.GetElapsedTime(start).TotalSeconds;

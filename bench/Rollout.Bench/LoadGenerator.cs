@@ -19,7 +19,7 @@ internal sealed class LoadGenerator(GatewaySide gateway, IReadOnlyDictionary<str
 {
     private const int Workers = 16, HearEvery = 20, SeeEvery = 400;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentDictionary<(string Release, int Clip), ModalityEvidence> _heard = new(), _seen = new();
     private readonly ConcurrentDictionary<int, string> _underWay = new();

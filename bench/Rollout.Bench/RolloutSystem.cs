@@ -9,7 +9,7 @@ namespace Emotion.RolloutBench;
 /// <summary>The whole system as a user starts it, with a store of its own, services that follow channels fast, and its processes by name.</summary>
 internal sealed class RolloutSystem : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(10);
 
     private static readonly Dictionary<string, string> Settings = new()
     {

@@ -11,7 +11,7 @@ namespace Emotion.RolloutBench;
 /// </summary>
 internal sealed class SwapDriver : IDisposable
 {
-    private static readonly TimeSpan MoveLimit = TimeSpan.FromMinutes(2), AskLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MoveLimit = TimeSpan.FromMinutes(10), AskLimit = TimeSpan.FromSeconds(5);
 
     private readonly RolloutSystem _system;
     private readonly GatewaySide _gateway;

@@ -5,6 +5,8 @@ using Emotion.Gateway.Analyses;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Canary;
 using Emotion.Gateway.Jobs;
+using Emotion.Gateway.Keys;
+using Emotion.Gateway.Limits;
 
 namespace Emotion.Gateway;
 
@@ -44,6 +46,17 @@ public static class GatewayInstruments
     /// <summary>Tag <c>state</c>: queued, running, retryable. Of the database, so the same at all of its gateways.</summary>
     public static readonly Gauge<long> Kept =
         Meter.CreateGauge<long>("emotion.gateway.kept", "{analysis}", "Analyses that wait, run, or have failed and can be tried again: dead letters.");
+
+    /// <summary>Tag <c>arrival</c>: single, batch. Of the database, so the same at all of its gateways.</summary>
+    public static readonly Gauge<double> LongestWait =
+        Meter.CreateGauge<double>("emotion.gateway.longest_wait", "s", "For how long the analysis that waits longest could have been begun; 0 where none waits.");
+
+    /// <summary>
+    /// Tag <c>of</c>: clips, seconds. Of the key that sent the clip; which key it is would be a series for each: its own answers and the audit log tell.
+    /// </summary>
+    public static readonly Histogram<double> QuotaUsed = Meter.CreateHistogram<double>(
+        "emotion.gateway.quota.used", "1", "Share of its day's quota that a key has used, at each clip or batch that it sends.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25, 0.5, 0.75, 0.9, 1] });
 
     /// <summary>Tags <c>reason</c>, <c>status</c>.</summary>
     public static readonly Counter<long> Refusals =
@@ -106,6 +119,14 @@ public static class GatewayInstruments
         Kept.Record(jobs.Queued, Tag("state", "queued"));
         Kept.Record(jobs.Running, Tag("state", "running"));
         Kept.Record(jobs.Retryable, Tag("state", "retryable"));
+        LongestWait.Record(jobs.LongestWait.TotalSeconds, Tag("arrival", "single"));
+        LongestWait.Record(jobs.LongestWaitOfBatches.TotalSeconds, Tag("arrival", "batch"));
+    }
+
+    internal static void Used(DayUsage used, EffectiveLimits limits)
+    {
+        QuotaUsed.Record((double)used.Clips / limits.ClipsPerDay, Tag("of", "clips"));
+        QuotaUsed.Record(used.Seconds / limits.SecondsPerDay, Tag("of", "seconds"));
     }
 
     /// <summary>
@@ -125,7 +146,7 @@ public static class GatewayInstruments
             Deliveries.Add(0, Tag("outcome", outcome));
         }
 
-        foreach (var reason in (string[])["no-release", "queue-full"])
+        foreach (var reason in (string[])["no-release", "queue-full", "disk-full"])
         {
             Refusals.Add(0, Tag("reason", reason), new("status", StatusCodes.Status503ServiceUnavailable));
         }

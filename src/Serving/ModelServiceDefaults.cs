@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Emotion.Inference.Hosting;
 using Emotion.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,6 +19,7 @@ public static class ModelServiceDefaults
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         ProcessPriority.StepBack(options.Niceness); // Before threads are begun that would not have it.
         builder.AddServiceDefaults();
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.Http2.MaxStreamsPerConnection = options.StreamsPerConnection);
         builder.Services.AddModelHost<TModel>(builder.Configuration);
         builder.AddGrpcServiceDefaults(options =>
         {

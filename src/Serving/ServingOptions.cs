@@ -21,4 +21,11 @@ public sealed class ServingOptions
     /// </summary>
     [Range(1, 1024)]
     public int PoolThreads { get; set; } = 16 + (2 * Environment.ProcessorCount);
+
+    /// <summary>
+    /// Calls that one connection may have open. A call that is refused before all of it was read stays open for its caller's rest, up to 5 s: where they were
+    /// too many (twice this), Kestrel would close the connection, with all the calls on it that it works on. What is worked on has limits of its own.
+    /// </summary>
+    [Range(100, 100_000)]
+    public int StreamsPerConnection { get; set; } = 1_000;
 }

@@ -7,15 +7,13 @@ namespace Emotion.Client.Tests;
 /// <summary>A gateway of a few lines on loopback: answers what the test says, and remembers what it was sent.</summary>
 internal sealed class LoopbackGateway : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Func<int, string, Answer> _answer;
 
     public LoopbackGateway(Func<int, string, Answer> answer)
     {
         _answer = answer;
-        Address = new Uri($"http://127.0.0.1:{FreePort()}/");
-        _listener.Prefixes.Add(Address.ToString());
-        _listener.Start();
+        (_listener, Address) = Listen();
         _ = ServeAsync();
     }
 
@@ -32,6 +30,25 @@ internal sealed class LoopbackGateway : IDisposable
 
     /// <summary>Of the POST requests, what they are to be known again by.</summary>
     public List<string> Keys { get; } = [];
+
+    /// <summary>On a port that nobody has; one that somebody took since it was looked for is left to them.</summary>
+    public static (HttpListener Listener, Uri Address) Listen()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (listener, address) = (new HttpListener(), new Uri($"http://127.0.0.1:{FreePort()}/"));
+            listener.Prefixes.Add(address.ToString());
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException) when (attempt < 20)
+            {
+                // The next one.
+            }
+        }
+    }
 
     public void Dispose() => _listener.Close();
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Emotion.Client.Tests;
@@ -8,19 +7,13 @@ namespace Emotion.Client.Tests;
 /// <summary>A gateway of a few lines that takes one clip in pieces, as tus 1.0.0 says, and breaks off where the test says.</summary>
 internal sealed class PieceGateway : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
+    private readonly List<string> _asked = [];
     private long _length;
 
     public PieceGateway()
     {
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Address = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
-        }
-
-        _listener.Prefixes.Add(Address.ToString());
-        _listener.Start();
+        (_listener, Address) = LoopbackGateway.Listen();
         _ = ServeAsync();
     }
 
@@ -29,8 +22,17 @@ internal sealed class PieceGateway : IDisposable
     /// <summary>Of the clip, each byte once.</summary>
     public List<byte> Arrived { get; } = [];
 
-    /// <summary>Method, path and query of every request, and the offset of a piece.</summary>
-    public List<string> Asked { get; } = [];
+    /// <summary>Method, path and query of every request so far, and the offset of a piece: one that a client has given up may still come.</summary>
+    public List<string> Asked
+    {
+        get
+        {
+            lock (_asked)
+            {
+                return [.. _asked];
+            }
+        }
+    }
 
     /// <summary>Of the request that analyses it.</summary>
     public string? Key { get; private set; }
@@ -72,7 +74,11 @@ internal sealed class PieceGateway : IDisposable
     {
         var offset = request.Headers["Upload-Offset"];
         var range = request.Headers["Range"];
-        Asked.Add($"{request.HttpMethod} {request.Url!.PathAndQuery}{(offset is null ? "" : " at " + offset)}{(range is null ? "" : " of " + range)}");
+        lock (_asked)
+        {
+            _asked.Add($"{request.HttpMethod} {request.Url!.PathAndQuery}{(offset is null ? "" : " at " + offset)}{(range is null ? "" : " of " + range)}");
+        }
+
         switch (request.HttpMethod)
         {
             case "POST" when request.Url.AbsolutePath == "/v1/uploads":

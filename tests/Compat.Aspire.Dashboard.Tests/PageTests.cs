@@ -6,7 +6,7 @@ namespace Emotion.Compat.Aspire.Dashboard.Tests;
 public sealed class PageTests : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
-    private const int Patience = 30_000;
+    private const int Patience = 120_000;
 
     private readonly List<string> _problems = [];
     private TestDashboard _dashboard = null!;
@@ -20,8 +20,9 @@ public sealed class PageTests : IAsyncLifetime
         Assertions.SetDefaultExpectTimeout(Patience);
         _dashboard = await TestDashboard.StartAsync();
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = ["--no-sandbox"] });
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Timeout = Patience, Args = ["--no-sandbox"] });
         _page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 } });
+        _page.SetDefaultTimeout(Patience);
         _page.PageError += (_, error) => _problems.Add(error);
         _page.Request += (_, request) =>
         {

@@ -69,7 +69,7 @@ public sealed class HostProcessTests : IDisposable
     private void StartHost(IReadOnlyDictionary<string, string> environment)
     {
         var output = AppContext.BaseDirectory.Replace("/Compat.Aspire.Hosting.Tests/bin/", "/Compat.Aspire.Hosting.Tests/TinyHost/bin/");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(output, "TinyHost.dll"), $"--Aspire:Store:Path={_store}"]);
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(output, "TinyHost.dll"), $"--Aspire:Store:Path={_store}", "--Supervisor:StopTimeout=00:01:00", "--Supervisor:StopWithin=00:02:00"]);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         _host = Process.Start(start)!;

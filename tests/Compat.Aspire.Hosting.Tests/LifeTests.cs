@@ -68,7 +68,7 @@ public sealed class LifeTests
         var service = test.AddScript("service", SaysWhenStopped("service")).WaitFor(storage);
         test.AddScript("gateway", SaysWhenStopped("gateway")).WaitFor(service);
         await test.StartAsync();
-        await WaitAsync(() => test.ReadLog("gateway").Contains("up"));
+        await WaitAsync(() => new[] { "storage", "service", "gateway" }.All(name => test.ReadLog(name).Contains("up"))); // Each has set its trap.
 
         await test.StopAsync();
 

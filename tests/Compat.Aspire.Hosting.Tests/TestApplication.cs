@@ -25,7 +25,7 @@ internal sealed class TestApplication : IAsyncDisposable
         Builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
         {
             Args = ["--Aspire:Store:Path", Store, "--Supervisor:FirstRestartDelay", "00:00:00.050", "--Supervisor:StartupProbePeriod", "00:00:00.050",
-                "--Supervisor:StopTimeout", "00:01:00", "--Supervisor:StopWithin", "00:02:00", "--Dashboard:Enabled", "false", .. args],
+                "--Supervisor:ProbeTimeout", "00:01:00", "--Supervisor:StopTimeout", "00:01:00", "--Supervisor:StopWithin", "00:02:00", "--Dashboard:Enabled", "false", .. args],
             ProjectDirectory = AppContext.BaseDirectory,
         });
     }

@@ -172,8 +172,8 @@ public sealed class FFMpegTests : IDisposable
     public async Task BinaryFolder_WithAnotherTool_IsUsed()
     {
         var tool = PathOf("ffmpeg");
-        await File.WriteAllTextAsync(tool, "#!/bin/sh\necho \"$#\"\n", Token);
-        System.Diagnostics.Process.Start("chmod", ["+x", tool]).WaitForExit();
+        // Not written by this process: what other tests start meanwhile would hold it open ("text file busy").
+        System.Diagnostics.Process.Start("sh", ["-c", "printf '#!/bin/sh\\necho \"$#\"\\n' >\"$0\" && chmod +x \"$0\"", tool]).WaitForExit();
         var lines = new List<string>();
         await FFMpegArguments.FromFileInput("in put", false)
             .OutputToFile("out")

@@ -121,9 +121,9 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
         var top = answer.Windows[0].Change > answer.Windows[2].Change ? 0 : 2;
         var without = await FuseAsync(Request([top == 0 ? sure : unsure]));
         Assert.Equal([(uint)top], answer.DecidedBy.WindowIndex);
-        Assert.Equal(answer.Posterior.Probabilities[winner] - without.Posterior.Probabilities[winner], answer.DecidedBy.Change, 4);
-        Assert.All(without.Posterior.Probabilities.Zip(answer.DecidedBy.PosteriorWithout.Probabilities), pair => Assert.Equal(pair.First, pair.Second, 4));
-        Assert.Equal(answer.DecidedBy.Change, answer.Windows[top].Change, 4);
+        Assert.Equal(answer.Posterior.Probabilities[winner] - without.Posterior.Probabilities[winner], answer.DecidedBy.Change, 1e-4);
+        Assert.All(without.Posterior.Probabilities.Zip(answer.DecidedBy.PosteriorWithout.Probabilities), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        Assert.Equal(answer.DecidedBy.Change, answer.Windows[top].Change, 1e-4);
         Assert.True(answer.Windows[2 - top].Change < 0);
         Assert.False(answer.Windows[1].HasChange);
         Assert.Null((await FuseAsync(Request([unsure], [unsure]))).DecidedBy);
@@ -160,7 +160,7 @@ public sealed class FuseTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(ServedModel.Release, answer.Release);
         // Of two labels the face's ratios to "no idea" are 1.8 and 0.2; of the six that it does not cover, 1.
         double[] product = [0.1, 0.3, 0.1 * 1.8, 0.1 * 0.2, 0.1, 0.1, 0.1, 0.1];
-        Assert.All(product.Zip(answer.Windows[0].Posterior.Probabilities), pair => Assert.Equal(pair.First / product.Sum(), pair.Second, 4));
+        Assert.All(product.Zip(answer.Windows[0].Posterior.Probabilities), pair => Assert.Equal(pair.First / product.Sum(), pair.Second, 1e-4));
         Assert.Equal(["audio", "video"], answer.Windows[0].Contributions.Select(one => one.Modality));
         Assert.Equal(["audio", "video"], answer.Contributions.Select(one => one.Modality));
         Assert.True(answer.Windows[1].Uncertain);

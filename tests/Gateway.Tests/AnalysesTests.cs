@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Emotion.Gateway.Tests;
 
-public sealed class AnalysesTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class AnalysesTests(TestClips clips)
 {
     [Fact]
     public async Task Post_SoundAndPicture_AnswersFromBothAndTheirFusion()

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>What a caller does not ask for is not done, or not told.</summary>
-public sealed class AnswerOptionsTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class AnswerOptionsTests(TestClips clips)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>Who did what to which, and what came of it.</summary>
-public sealed class AuditTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class AuditTests(TestClips clips)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -9,7 +9,7 @@ using Grpc.Core;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>Many clips in one request: each has its answer or its problem, and none takes another along.</summary>
-public sealed class BatchTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class BatchTests(TestClips clips)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

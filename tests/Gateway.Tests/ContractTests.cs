@@ -5,7 +5,7 @@ using Emotion.Gateway.Api;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>The names that callers hold on to, letter by letter. Some may come to them; none of them may change or go.</summary>
-public sealed class ContractTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class ContractTests(TestClips clips)
 {
     private const string Fused = "status reason prediction posterior modalitiesDisagree face fallback decidedBy";
     private const string Modality = "status reason prediction posterior coveredLabels contribution source";

@@ -13,7 +13,7 @@ namespace Emotion.Gateway.Tests;
 /// Every curl of docs/http-api.md as it stands there, by bash, against a gateway: each must be answered as the page says, or the page is wrong. Names that
 /// the page leaves to its reader (<c>$ID</c>, <c>clip.mp4</c>) are of things that are there.
 /// </summary>
-public sealed partial class DocumentedRequestsTests(TestClips clips) : IClassFixture<TestClips>, IDisposable
+public sealed partial class DocumentedRequestsTests(TestClips clips) : IDisposable
 {
     private const string Example = "https://example.com/told", PinnedRelease = "r20261122-1320";
 
@@ -21,7 +21,7 @@ public sealed partial class DocumentedRequestsTests(TestClips clips) : IClassFix
     private const string Preamble =
         """
         set -euo pipefail
-        curl() { command curl --fail-with-body --max-time 60 "$@"; }
+        curl() { command curl --fail-with-body --max-time 300 "$@"; }
         ffplay() { :; }
         uuidgen() { cat /proc/sys/kernel/random/uuid; }
         """;
@@ -99,8 +99,14 @@ public sealed partial class DocumentedRequestsTests(TestClips clips) : IClassFix
     {
         if (command.Contains("/cancel", StringComparison.Ordinal))
         {
-            system.Audio.Before = context => Task.Delay(Timeout.Infinite, context.CancellationToken);
+            var reached = new TaskCompletionSource();
+            system.Audio.Before = context =>
+            {
+                reached.TrySetResult();
+                return Task.Delay(Timeout.Infinite, context.CancellationToken);
+            };
             using var running = await http.PostRawAsync(clips.SoundOnly(), "");
+            await reached.Task.WithinAMinute(); // Else it may be done before the command is there.
             system.Audio.Before = null;
             return (await running.JsonAsync()).Text("id");
         }

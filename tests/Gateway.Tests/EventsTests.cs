@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>What those hear who follow an analysis.</summary>
-public sealed class EventsTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class EventsTests(TestClips clips)
 {
     [Fact]
     public async Task Follow_ToTheEnd_HearsEachStageCountedAndThenTheResult()

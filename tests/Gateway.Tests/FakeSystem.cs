@@ -64,7 +64,7 @@ public sealed class FakeSystem : IAsyncDisposable
     /// <summary>What is left of clips: those of the data folder, and all files of the media workspace but its lock and launchers.</summary>
     public IEnumerable<string> LeftOnDisk => Directory.EnumerateDirectories(WorkFolder)
         .SelectMany(workspace => Directory.EnumerateDirectories(workspace).Where(folder => Path.GetFileName(folder) != "bin"))
-        .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        .SelectMany(FilesOf)
         .Concat(ClipsLeft);
 
     public RunningAnalyses Running => Gateway.Services.GetRequiredService<RunningAnalyses>();
@@ -106,7 +106,8 @@ public sealed class FakeSystem : IAsyncDisposable
         new NewKey { Name = "test", Scopes = scopes, IntendedUse = new IntendedUse { Area = UseArea.Development, Description = "Tests." } }, by: "", CancellationToken.None);
 
     /// <summary>Asks with a key.</summary>
-    public HttpClient As(string secret) => new() { BaseAddress = Http.BaseAddress, DefaultRequestHeaders = { Authorization = new("Bearer", secret) } };
+    public HttpClient As(string secret) =>
+        new() { BaseAddress = Http.BaseAddress, Timeout = Http.Timeout, DefaultRequestHeaders = { Authorization = new("Bearer", secret) } };
 
     /// <summary>Asks with a new key.</summary>
     public async Task<HttpClient> AsAsync(params KeyScope[] scopes) => As((await MakeKeyAsync(scopes)).Secret);
@@ -151,6 +152,19 @@ public sealed class FakeSystem : IAsyncDisposable
         return [.. clips.Where(clip => wanted.Contains(Path.GetFileName(clip)))];
     }
 
+    /// <summary>Of one that may go meanwhile.</summary>
+    private static IEnumerable<string> FilesOf(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
     public static Uri AddressOf(WebApplication app) => new(app.Services.GetRequiredService<IServer>()
         .Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
@@ -184,6 +198,23 @@ public sealed class FakeSystem : IAsyncDisposable
             ["Gateway:Jobs:FirstRetry"] = "00:00:00.020",
             ["Gateway:Calls:StatusPeriod"] = "00:00:00.100",
             ["Gateway:Calls:FirstBackOff"] = "00:00:00.020",
+
+            // A busy machine is no replica that hangs, no receiver that does not answer, and no gateway that has gone: tests of those have limits of their own.
+            ["Gateway:Calls:StatusDeadline"] = "00:00:30",
+            ["Gateway:Calls:HungAfter"] = "00:05:00",
+            ["Gateway:Calls:AudioDeadline"] = "00:05:00",
+            ["Gateway:Calls:TextDeadline"] = "00:05:00",
+            ["Gateway:Calls:ReadingDeadline"] = "00:05:00",
+            ["Gateway:Calls:SegmentDeadline"] = "00:05:00",
+            ["Gateway:Calls:SequenceDeadline"] = "00:05:00",
+            ["Gateway:Calls:FusionDeadline"] = "00:05:00",
+            ["Gateway:Callbacks:ConnectDeadline"] = "00:01:00",
+            ["Gateway:Callbacks:Deadline"] = "00:01:00",
+            ["Gateway:Jobs:Lease"] = "00:01:00",
+            ["Grpc:Client:ConnectTimeout"] = "00:01:00",
+            ["Grpc:Client:KeepAliveTimeout"] = "00:02:00",
+            ["Media:ProbeDeadline"] = "00:02:00",
+            ["Host:ShutdownTimeout"] = "00:01:00",
         };
         foreach (var (key, value) in settings)
         {
@@ -205,6 +236,12 @@ public sealed class FakeSystem : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(Settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter<CapturedLog>(_ => true).AddProvider(Log);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            // Who asks is as busy.
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+        });
         builder.Services.AddSingleton(Clock);
         builder.AddServiceDefaults();
         builder.AddServiceClients();
@@ -217,16 +254,17 @@ public sealed class FakeSystem : IAsyncDisposable
         _gateway.MapDefaultEndpoints();
         _gateway.MapApi();
         await _gateway.StartAsync();
-        Http = new HttpClient { BaseAddress = AddressOf(_gateway), Timeout = TimeSpan.FromMinutes(2) };
+        Http = new HttpClient { BaseAddress = AddressOf(_gateway), Timeout = TimeSpan.FromMinutes(5) };
         if (Releases.Count > 0)
         {
             await WaitUntilAsync(() => Offered.Count > 0);
         }
     }
 
+    /// <summary>Ends a test that would hang.</summary>
     public static async Task WaitUntilAsync(Func<bool> condition)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!condition())
         {
             await Task.Delay(20, deadline.Token);

@@ -4,11 +4,12 @@ using System.Net;
 using Emotion.Inference;
 using Emotion.ServiceDefaults;
 using Grpc.Core;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Emotion.Gateway.Tests;
 
 /// <summary>Replicas and services that fail while a clip is analysed.</summary>
-public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class FaultTests(TestClips clips)
 {
     private const string Mismatch = "Window 0: the feature map of audio/one does not fit fusion/f, which was trained on audio/other.";
 
@@ -96,10 +97,32 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
         Assert.True(video.Text("status") == "used", video.ToJsonString());
     }
 
+    /// <summary>What breaks while the gateway still writes is an exception of HTTP, and no status.</summary>
+    [Fact]
+    public async Task Segment_ConnectionBreaksWhileItIsSent_IsSentToAnother()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        var heard = 0;
+        system.Audio.Before = _ => Task.FromResult(Interlocked.Increment(ref heard));
+        system.Video[0].Before = async (_, context) =>
+        {
+            await Task.Delay(500, context.CancellationToken); // Nobody reads: the gateway has come to where it waits to write on.
+            context.GetHttpContext().Features.Get<IConnectionLifetimeFeature>()!.Abort();
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+
+        var answer = await system.Http.PostRawAsync(clips.Heavy()).AnswerAsync();
+
+        Assert.Equal("used", answer.Text("modalities", "video", "status"));
+        Assert.NotEmpty(system.Video[0].Asked);
+        Assert.Equal(1, heard); // The segment is sent again, and not all of the clip.
+        Assert.True(system.Video[1].Answered.Sum() > 1_000_000, "The segment is too small to be still on its way.");
+    }
+
     [Fact]
     public async Task Segment_ReplicaHangs_IsSentToAnotherAfterItsDeadline()
     {
-        await using var system = await FakeSystem.StartAsync(("Gateway:Calls:SegmentDeadline", "00:00:01"), ("Gateway:Calls:DeadlinePerSecond", "00:00:00"));
+        await using var system = await FakeSystem.StartAsync(("Gateway:Calls:SegmentDeadline", "00:00:05"), ("Gateway:Calls:DeadlinePerSecond", "00:00:00"));
         system.Video[0].Before = (_, context) => Task.Delay(Timeout.Infinite, context.CancellationToken);
 
         var answer = await system.Http.PostRawAsync(clips.Talk(3)).AnswerAsync();
@@ -107,12 +130,12 @@ public sealed class FaultTests(TestClips clips) : IClassFixture<TestClips>
         Assert.Equal("used", answer.Text("modalities", "video", "status"));
     }
 
-    /// <summary>With deadlines that nobody would wait for.</summary>
+    /// <summary>With deadlines that nobody would wait for; those of its status are long enough for the other replica on a busy machine.</summary>
     [Fact]
     public async Task Segment_ReplicaThatHasItSaysNothingAnyMore_IsSentToAnotherBeforeItsDeadline()
     {
         await using var system = await FakeSystem.StartAsync(
-            ("Media:SegmentSeconds", "1"), ("Gateway:Calls:SegmentDeadline", "01:00:00"), ("Gateway:Calls:StatusDeadline", "00:00:00.200"), ("Gateway:Calls:HungAfter", "00:00:00.500"));
+            ("Media:SegmentSeconds", "1"), ("Gateway:Calls:SegmentDeadline", "01:00:00"), ("Gateway:Calls:StatusDeadline", "00:00:02"), ("Gateway:Calls:HungAfter", "00:00:04"));
         system.Video[0].Before = (_, context) =>
         {
             system.Video[0].Loads!.Hangs = true;

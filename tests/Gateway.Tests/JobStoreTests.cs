@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Jobs;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace Emotion.Gateway.Tests;
@@ -9,6 +10,23 @@ namespace Emotion.Gateway.Tests;
 public sealed class SqliteJobStoreTests : JobStoreTests
 {
     protected override Task<string?> DatabaseAsync() => Task.FromResult<string?>(null);
+
+    /// <summary>The driver's pool lends one handle twice (dotnet/efcore#39008); without it, the log must not be emptied and deleted at the end of every request.</summary>
+    [Fact]
+    public async Task Connections_AreNotPooled_AndTheirEndsLeaveTheLog()
+    {
+        await using (var context = One.Context())
+        {
+            Assert.False(new SqliteConnectionStringBuilder(context.Database.GetConnectionString()).Pooling);
+        }
+
+        var log = One.DataFolder.PathOf("jobs.db-wal");
+        await One.AddAsync("a");
+        Assert.True(new FileInfo(log).Length > 0);
+        One.Database.Dispose();
+        Other.Database.Dispose();
+        Assert.False(File.Exists(log));
+    }
 }
 
 /// <summary>On PostgreSQL.</summary>
@@ -29,10 +47,10 @@ public abstract class JobStoreTests : IAsyncLifetime
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private JobsWorld One => _one!;
+    protected JobsWorld One => _one!;
 
     /// <summary>Another gateway on the same database.</summary>
-    private JobsWorld Other => _other!;
+    protected JobsWorld Other => _other!;
 
     protected abstract Task<string?> DatabaseAsync();
 
@@ -245,6 +263,23 @@ public abstract class JobStoreTests : IAsyncLifetime
         Assert.False(await One.Store.RetryAsync("a", Cancelled));
         var again = await One.ClaimAsync();
         Assert.Equal((1, null, "a word"), (again.Attempts, again.Problem, JobJson.Read<JobRequest>(again.Request).Text.Given!.Segments[0].Text));
+    }
+
+    [Fact]
+    public async Task Count_TellsWhatThereIsAndForHowLongTheFirstCouldHaveBeenBegun()
+    {
+        Assert.Equal(new KeptJobs(0, 0, 0, TimeSpan.Zero, TimeSpan.Zero), await One.Upkeep.CountAsync(Cancelled));
+        await One.AddAsync("a");
+        await One.ClaimAsync();
+        await One.AddAsync("b");
+        await One.AddAsync("c", after: TimeSpan.FromMinutes(1));
+        _clock.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(new KeptJobs(2, 1, 0, TimeSpan.FromSeconds(20), TimeSpan.Zero), await Other.Upkeep.CountAsync(Cancelled));
+        await One.ClaimAsync();
+        Assert.Equal(TimeSpan.Zero, (await Other.Upkeep.CountAsync(Cancelled)).LongestWait); // Nobody may begin c before.
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(TimeSpan.FromSeconds(20), (await Other.Upkeep.CountAsync(Cancelled)).LongestWait);
     }
 
     [Fact]

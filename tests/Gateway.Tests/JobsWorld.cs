@@ -84,7 +84,6 @@ public sealed class JobsWorld : IDisposable
     {
         Database.Dispose();
         _folder.Dispose();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Npgsql.NpgsqlConnection.ClearAllPools();
         Directory.Delete(_folder.FullName, recursive: true);
     }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>Listing, cancelling and deleting analyses.</summary>
-public sealed class KeptAnalysesTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class KeptAnalysesTests(TestClips clips)
 {
     [Fact]
     public async Task List_InPages_HasEachAnalysisOnceTheNewestFirst()
@@ -28,7 +28,7 @@ public sealed class KeptAnalysesTests(TestClips clips) : IClassFixture<TestClips
         var first = pages[0]["items"]![0]!;
         Assert.Equal(("done", FakeAnswers.Release, "angry", "certain"), (first.Text("status"), first.Text("release"), first.Text("prediction"), first.Text("certainty")));
         Assert.InRange(first["seconds"]!.GetValue<double>(), 1.9, 2.1);
-        Assert.InRange((DateTimeOffset.Parse(first.Text("acceptedAt")) - TimeProvider.System.GetUtcNow()).Duration(), TimeSpan.Zero, TimeSpan.FromMinutes(2));
+        Assert.InRange((DateTimeOffset.Parse(first.Text("acceptedAt")) - TimeProvider.System.GetUtcNow()).Duration(), TimeSpan.Zero, TimeSpan.FromMinutes(10));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class KeptAnalysesTests(TestClips clips) : IClassFixture<TestClips
         var id = await AcceptAsync(system, clips.Talk());
         await FakeSystem.WaitUntilAsync(() => system.Video.Any(replica => !replica.Answered.IsEmpty));
 
-        using var answer = await CancelAsync(system, id).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        using var answer = await CancelAsync(system, id).WithinMinutes(3);
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         Assert.Empty(system.LeftOnDisk);
@@ -97,7 +97,7 @@ public sealed class KeptAnalysesTests(TestClips clips) : IClassFixture<TestClips
         var waiting = await AcceptAsync(system, clips.SoundOnly("other.wav"));
         Assert.Equal("queue-full", (await system.Http.PostFormAsync(clips.SoundOnly(), query: "").ProblemAsync()).Reason);
 
-        using var answer = await CancelAsync(system, waiting).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        using var answer = await CancelAsync(system, waiting).WithinMinutes(3);
         var third = await AcceptAsync(system, clips.SoundOnly());
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
@@ -148,7 +148,7 @@ public sealed class KeptAnalysesTests(TestClips clips) : IClassFixture<TestClips
         await reached.Task.WithinAMinute();
         var id = Assert.Single(Ids(await ListAsync(system)));
 
-        using var answer = await DeleteAsync(system, id).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        using var answer = await DeleteAsync(system, id).WithinMinutes(3);
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         Assert.Empty(system.LeftOnDisk);

@@ -14,7 +14,7 @@ namespace Emotion.Gateway.Tests;
 /// The gateway, as a process, is killed again and again while clips are sent to it. Whoever was told that a clip is accepted gets its answer,
 /// and a clip that is sent again under its name has one analysis with one answer. <c>EMOTION_KILLS</c> says how often; <c>./emotion prove gateway</c> kills more.
 /// </summary>
-public sealed class KillTests(TestClips clips, PostgreSql server) : IClassFixture<TestClips>
+public sealed class KillTests(TestClips clips, PostgreSql server)
 {
     private const int Clients = 3;
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>A few clients at once, and a large upload: the small form of <c>./emotion prove gateway</c>, which measures on an idle machine what this does not.</summary>
-public sealed class LoadTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class LoadTests(TestClips clips)
 {
     private const int Clients = 6, Rounds = 4, LargeMegabytes = 60;
 

@@ -8,7 +8,7 @@ using Emotion.ModelRegistry.Tests;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>A clip with its answer drawn on it: there when it was asked for, for as long as the answer is, and gone with it.</summary>
-public sealed class OverlayTests(TestClips clips, AzuriteFixture azurite) : IClassFixture<TestClips>
+public sealed class OverlayTests(TestClips clips, AzuriteFixture azurite)
 {
     private const int Width = 320, Height = 240, Panel = 84;
 

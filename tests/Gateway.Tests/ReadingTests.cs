@@ -8,7 +8,7 @@ using ClipWindow = Emotion.Contracts.Common.V1.ClipWindow;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>What the words of a clip carry, for the clip and over time.</summary>
-public sealed class ReadingTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class ReadingTests(TestClips clips)
 {
     private const string Include = "?wait=true&includeTranscript=true";
     private const string Given = "WEBVTT\n\n00:00.000 --> 00:02.000\njoy\n\n00:04.500 --> 00:06.000\ntears tears, tears!\n\n00:06.000 --> 00:07.000\n...\n";

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>What is refused, where, with which status and reason; and that nothing of it stays on disk.</summary>
-public sealed class RefusalTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class RefusalTests(TestClips clips)
 {
     private const string Mp4Header = "\0\0\0\u0018ftypmp42\0\0\0\0mp42isom";
 

@@ -119,7 +119,9 @@ public sealed class ReleasePollerTests : IAsyncLifetime
             Options.Create(new GrpcClientOptions { NameRefresh = TimeSpan.FromMilliseconds(50) }), TimeProvider.System, NullLogger<ReplicaWatch>.Instance);
         _poller = new ReleasePoller(
             configuration, _watches, ServiceToken.None, _offer, _jobs.Store,
-            Options.Create(new CallOptions { StatusPeriod = TimeSpan.FromMilliseconds(50) }), TimeProvider.System, NullLogger<ReleasePoller>.Instance);
+            // A replica that is late because the machine is busy must not lose its say.
+            Options.Create(new CallOptions { StatusPeriod = TimeSpan.FromMilliseconds(50), StatusDeadline = TimeSpan.FromMinutes(1), HungAfter = TimeSpan.FromMinutes(5) }),
+            TimeProvider.System, NullLogger<ReleasePoller>.Instance);
         await _poller.StartAsync(Cancelled);
     }
 

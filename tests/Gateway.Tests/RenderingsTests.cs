@@ -7,7 +7,7 @@ using Emotion.Features;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>An answer as table, subtitles and picture says what its JSON says.</summary>
-public sealed class RenderingsTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class RenderingsTests(TestClips clips)
 {
     private static readonly string[] Rows = ["fused", "audio", "video", "text"];
 

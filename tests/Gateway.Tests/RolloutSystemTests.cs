@@ -7,7 +7,7 @@ using Emotion.ModelRegistry.Tests;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>Canary and shadow, with the real gateway, a registry in the real blob emulator, and requests all the time.</summary>
-public sealed class RolloutSystemTests(AzuriteFixture azurite, TestClips clips) : IClassFixture<TestClips>, IDisposable
+public sealed class RolloutSystemTests(AzuriteFixture azurite, TestClips clips) : IDisposable
 {
     private const string First = FakeAnswers.Release;
     private const int Happy = 2;
@@ -110,7 +110,8 @@ public sealed class RolloutSystemTests(AzuriteFixture azurite, TestClips clips) 
         var options = azurite.CreateOptions();
         var registry = await RegistryAsync(options, First, "r2");
         // The copy that hangs makes no room for callers meanwhile, which it would where one of them happens to wait as it is looked.
-        await using var system = await StartAsync(options, ("Gateway:Shadow:LoadCheckPeriod", "00:01:00"));
+        await using var system = await StartAsync(
+            options, ("Gateway:Shadow:LoadCheckPeriod", "00:01:00"), ("Gateway:Shadow:Deadline", "01:00:00"), ("Gateway:Calls:FusionDeadline", "01:00:00"));
         await OfferAsync(system, First, "r2");
         await registry.PromoteAsync("shadow", "r2", 1, "ada", "a look", Cancelled);
         await FakeSystem.WaitUntilAsync(() => system.Rollout.Shadow is not null);
@@ -184,7 +185,7 @@ public sealed class RolloutSystemTests(AzuriteFixture azurite, TestClips clips) 
 
     private static async Task<T> EventuallyAsync<T>(Func<Task<T?>> look) where T : class
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (true)
         {
             if (await look() is { } found)

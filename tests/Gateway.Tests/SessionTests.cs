@@ -6,7 +6,7 @@ using Emotion.Gateway.Keys;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>The page signs in once with a key; a cookie stands for it from then on.</summary>
-public sealed class SessionTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class SessionTests(TestClips clips)
 {
     private readonly ShiftedClock _clock = new();
 

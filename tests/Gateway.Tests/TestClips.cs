@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+
+[assembly: AssemblyFixture(typeof(Emotion.Gateway.Tests.TestClips))]
 
 namespace Emotion.Gateway.Tests;
 
-/// <summary>Clips made by ffmpeg for these tests, once each, in a folder that goes with the fixture.</summary>
+/// <summary>Clips made by ffmpeg, once each for all tests, in a folder that goes with the fixture. Nobody may change them.</summary>
 public sealed class TestClips : IDisposable
 {
     private const string Picture = "-f lavfi -i testsrc2=size=320x240:rate=25";
@@ -10,8 +13,14 @@ public sealed class TestClips : IDisposable
     private const string H264 = "-c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("emotion-clips-").FullName;
+    private readonly ConcurrentDictionary<string, Lazy<string>> _made = new();
+    private int _written;
 
     public string Talk(double seconds = 3) => Make($"talk{seconds}.mp4", $"{Picture} {Sound} -t {seconds} {H264} -c:a aac");
+
+    /// <summary>Of some megabytes: more than a connection takes before its other end reads.</summary>
+    public string Heavy() => Make(
+        "heavy.mp4", $"{Picture},noise=alls=80:allf=t+u,scale=640:480 {Sound} -t 2 -c:v libx264 -preset ultrafast -qp 10 -g 25 -pix_fmt yuv420p -c:a aac");
 
     public string SoundOnly(string name = "sound.wav") => Make(name, $"{Sound} -t 2");
 
@@ -41,32 +50,29 @@ public sealed class TestClips : IDisposable
         return Write("truncated.mp4", whole[..(whole.Length / 2)]);
     }
 
+    /// <summary>A file of its own, whoever else writes one of that name.</summary>
     public string Write(string name, byte[] bytes)
     {
-        var path = Path.Combine(_folder, name);
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, $"{Interlocked.Increment(ref _written)}")).FullName, name);
         File.WriteAllBytes(path, bytes);
         return path;
     }
 
     public string Write(string name, string text) => Write(name, System.Text.Encoding.UTF8.GetBytes(text));
 
+    /// <summary>The same file for all who ask for it by that name.</summary>
+    public string Once(string name, Func<byte[]> bytes) => _made.GetOrAdd(name, _ => new(() => Write(name, bytes()))).Value;
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private string Words() => Write("words.srt", "1\n00:00:00,000 --> 00:00:02,000\nwords\n");
+    private string Words() => Once("words.srt", () => "1\n00:00:00,000 --> 00:00:02,000\nwords\n"u8.ToArray());
 
-    private string Make(string name, string arguments)
+    private string Make(string name, string arguments) => _made.GetOrAdd(name, _ => new(() =>
     {
         var path = Path.Combine(_folder, name);
-        lock (_folder)
-        {
-            if (!File.Exists(path))
-            {
-                using var ffmpeg = Process.Start("ffmpeg", $"-nostdin -v error -y {arguments} {path}");
-                ffmpeg.WaitForExit();
-                Assert.Equal(0, ffmpeg.ExitCode);
-            }
-        }
-
+        using var ffmpeg = Process.Start("ffmpeg", $"-nostdin -v error -y {arguments} {path}");
+        ffmpeg.WaitForExit();
+        Assert.Equal(0, ffmpeg.ExitCode);
         return path;
-    }
+    })).Value;
 }

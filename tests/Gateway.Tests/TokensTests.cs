@@ -14,7 +14,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>JSON web tokens of an identity provider, beside keys.</summary>
-public sealed class TokensTests(TestClips clips) : IClassFixture<TestClips>, IDisposable
+public sealed class TokensTests(TestClips clips) : IDisposable
 {
     private const string Issuer = "https://login.example", Audience = "emotion";
 
@@ -109,7 +109,7 @@ public sealed class TokensTests(TestClips clips) : IClassFixture<TestClips>, IDi
         await using var provider = await ProviderAsync();
         var authority = FakeSystem.AddressOf(provider).ToString().TrimEnd('/');
         await using var system = await FakeSystem.StartWithKeysAsync(
-            _clock, [.. Common, ("Gateway:Jwt:Authority", authority), ("Gateway:Jwt:RequireHttps", "false"), ("Gateway:Jwt:AuthorityTimeout", "00:00:05")]);
+            _clock, [.. Common, ("Gateway:Jwt:Authority", authority), ("Gateway:Jwt:RequireHttps", "false"), ("Gateway:Jwt:AuthorityTimeout", "00:01:00")]);
         await using var lost = await FakeSystem.StartWithKeysAsync(_clock, [.. Common, ("Gateway:Jwt:Authority", "http://127.0.0.1:1"), ("Gateway:Jwt:RequireHttps", "false")]);
         using var good = system.As(Token("anna", "emotion:read", issuer: authority));
         using var waiting = lost.As(Token("anna", "emotion:read", issuer: "http://127.0.0.1:1"));

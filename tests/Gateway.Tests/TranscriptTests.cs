@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>Where the words of a clip come from, and where they never go.</summary>
-public sealed class TranscriptTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class TranscriptTests(TestClips clips)
 {
     private const string Include = "?wait=true&includeTranscript=true";
     private const string Given = "WEBVTT\n\n00:00.500 --> 00:01.250\nmy aardvark is here\n";

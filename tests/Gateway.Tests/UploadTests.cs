@@ -6,7 +6,7 @@ using System.Text;
 namespace Emotion.Gateway.Tests;
 
 /// <summary>A clip in pieces, as a client of tus 1.0.0 sends it.</summary>
-public sealed class UploadTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class UploadTests(TestClips clips)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -132,11 +132,14 @@ public sealed class UploadTests(TestClips clips) : IClassFixture<TestClips>
     [Fact]
     public async Task Upload_LeftAlone_Expires()
     {
-        await using var system = await FakeSystem.StartAsync(("Gateway:Uploads:ExpireAfter", "00:00:01"), ("Gateway:Uploads:SweepPeriod", "00:00:00.050"));
+        var clock = new ShiftedClock();
+        await using var system = await FakeSystem.StartWithKeysAsync(
+            clock, ("Gateway:Keys:Mode", "Off"), ("Gateway:Uploads:ExpireAfter", "01:00:00"), ("Gateway:Uploads:SweepPeriod", "00:00:00.050"));
 
         using var created = await SendAsync(system, HttpMethod.Post, "/v1/uploads", ("Upload-Length", "10"));
 
         Assert.Single(Uploads(system));
+        clock.Advance(TimeSpan.FromMinutes(61));
         await FakeSystem.WaitUntilAsync(() => !Uploads(system).Any());
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(system, HttpMethod.Head, created.Headers.Location!.ToString())).StatusCode);
     }

@@ -5,7 +5,7 @@ using Emotion.Inference.Video;
 namespace Emotion.Inference.Tests;
 
 /// <summary>The real detector on a photograph whose landmarks were read off by eye.</summary>
-public sealed class FaceDetectorTests : IDisposable
+public sealed class FaceDetectorTests(FaceDetectorTests.Loaded loaded) : IClassFixture<FaceDetectorTests.Loaded>, IDisposable
 {
     private readonly Packages _packages = new();
 
@@ -19,7 +19,7 @@ public sealed class FaceDetectorTests : IDisposable
     [InlineData(true, 640, 384)]
     public async Task Detect_OneFace_FindsItsLandmarks(bool free, int width, int height)
     {
-        await using var model = await LoadAsync(free, width, height);
+        var model = await loaded.ModelAsync(free, width, height);
         var pixels = await Pictures.FaceAsync(Pictures.Width, Pictures.Height, Token);
 
         var faces = model.Detector.Detect(new RgbPicture(pixels, Pictures.Width, Pictures.Height));
@@ -39,7 +39,7 @@ public sealed class FaceDetectorTests : IDisposable
     [Fact]
     public async Task Detect_TwoFaces_LargestFirst()
     {
-        await using var model = await LoadAsync(free: true, 640, 640);
+        var model = await loaded.ModelAsync(free: true, 640, 640);
         var (small, large) = (await Pictures.FaceAsync(360, 288, Token), await Pictures.FaceAsync(720, 576, Token));
         var pixels = new byte[1080 * 576 * 3];
         for (var y = 0; y < 576; y++)
@@ -61,7 +61,7 @@ public sealed class FaceDetectorTests : IDisposable
     [InlineData(17, 300)]
     public async Task Detect_NoFace_FindsNone(int width, int height)
     {
-        await using var model = await LoadAsync(free: true, 320, 320);
+        var model = await loaded.ModelAsync(free: true, 320, 320);
 
         Assert.Empty(model.Detector.Detect(new RgbPicture(new byte[width * height * 3], width, height)));
     }
@@ -78,9 +78,32 @@ public sealed class FaceDetectorTests : IDisposable
         Assert.Contains("'data' of shape [-1,3,320,320]; it has [1,3,640,640]", refused.Message);
     }
 
-    private async Task<VideoModel> LoadAsync(bool free, int width, int height)
+    /// <summary>Each graph and size once.</summary>
+    public sealed class Loaded : IAsyncDisposable
     {
-        var spec = Packages.FaceFrame with { Detector = Packages.FaceFrame.Detector with { InputWidth = width, InputHeight = height } };
-        return VideoModel.Load(await _packages.VideoAsync(spec, free ? RetinaFace.Free() : RetinaFace.Fixed()), Packages.Runtime);
+        private readonly Packages _packages = new();
+        private readonly Dictionary<(bool, int, int), VideoModel> _models = [];
+
+        public async Task<VideoModel> ModelAsync(bool free, int width, int height)
+        {
+            if (!_models.TryGetValue((free, width, height), out var model))
+            {
+                var spec = Packages.FaceFrame with { Detector = Packages.FaceFrame.Detector with { InputWidth = width, InputHeight = height } };
+                var package = await _packages.VideoAsync(spec, free ? RetinaFace.Free() : RetinaFace.Fixed());
+                model = _models[(free, width, height)] = VideoModel.Load(package, Packages.Runtime);
+            }
+
+            return model;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var model in _models.Values)
+            {
+                await model.DisposeAsync();
+            }
+
+            _packages.Dispose();
+        }
     }
 }

@@ -7,30 +7,18 @@ using Emotion.ModelRegistry.Packages;
 namespace Emotion.Inference.Tests;
 
 /// <summary>Sound that is not in memory as a whole.</summary>
-public sealed class RecordingTests : IAsyncLifetime
+[Collection(nameof(LoadedText))]
+public sealed class RecordingTests(LoadedText loaded)
 {
     private const string Sentence = "When the revolution comes, I will have to destroy you all.";
 
     /// <summary>Samples of one run of voice activity.</summary>
     private const int Run = 512 * 512;
 
-    private readonly Packages _packages = new();
-    private ModelPackage _package = null!;
-    private TextModel _model = null!;
+    private readonly ModelPackage _package = loaded.Package;
+    private readonly TextModel _model = loaded.Model;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _package = await _packages.TextAsync();
-        _model = TextModel.Load(_package, Packages.Runtime);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _model.DisposeAsync();
-        _packages.Dispose();
-    }
 
     [Fact]
     public async Task Probabilities_OfARecording_AreToTheLastBitThoseOfTheWhole()

@@ -7,31 +7,29 @@ using Microsoft.Extensions.Options;
 namespace Emotion.Inference.Tests;
 
 /// <summary>A film of the photograph through ffmpeg, the real detector, the aligner and a small frame network.</summary>
-public sealed class SegmentAnalyzerTests : IAsyncLifetime
+public sealed class SegmentAnalyzerTests(LoadedVideo loaded, FilmedFace film) : IClassFixture<LoadedVideo>, IClassFixture<FilmedFace>, IDisposable
 {
     private readonly Packages _packages = new();
     private readonly FFMpegGuard _guard = new(new MediaOptions());
-    private readonly string _clip = Path.Combine(Path.GetTempPath(), $"emotion-{Guid.NewGuid():n}.mkv");
+    private readonly string _another = Path.Combine(Path.GetTempPath(), $"emotion-{Guid.NewGuid():n}.mkv");
+    private readonly VideoModel _model = loaded.Model;
+    private readonly string _clip = film.Path;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await Pictures.ClipAsync(_clip, seconds: 2);
-
-    public ValueTask DisposeAsync()
+    public void Dispose()
     {
-        File.Delete(_clip);
+        File.Delete(_another);
         _guard.Dispose();
         _packages.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     [Fact]
     public async Task Analyze_FilmOfAFace_ReadsItInEveryPicture()
     {
-        await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
         var analyzer = Analyzer();
 
-        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
+        var result = await analyzer.AnalyzeAsync(_model, _clip, "matroska", 0, 0, 2, Token);
 
         Assert.Equal((10, 0, 10), (result.Pictures, result.PicturesWithoutFace, result.Frames.Count));
         Assert.Equal(Enumerable.Range(0, 10).Select(slot => slot / 5.0), result.Frames.Select(frame => frame.Seconds));
@@ -88,13 +86,13 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     [Fact]
     public async Task Analyze_FaceThatVanishes_IsLookedForByTheDetector()
     {
-        await Pictures.FacesAsync(_clip, 2, "[bg][a]overlay=x=200:y=70:enable=lt(t\\,1.1)");
+        await Pictures.FacesAsync(_another, 2, "[bg][a]overlay=x=200:y=70:enable=lt(t\\,1.1)");
         var follow = new FaceFollowSpec { MinimumCorrelation = 0.8f, Reach = 0.4f };
         var spec = Packages.FaceFrame with { Detector = Packages.FaceFrame.Detector with { DetectEvery = 9, Follow = follow } };
         await using var model = VideoModel.Load(await _packages.VideoAsync(spec), Packages.Runtime);
         var analyzer = Analyzer();
 
-        var result = await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token);
+        var result = await analyzer.AnalyzeAsync(model, _another, "matroska", 0, 0, 2, Token);
 
         // Searched: the first, and from the first without the face on all, since its track waits for it for a second.
         Assert.Equal((10, 5, 4, 6), (result.Pictures, result.PicturesSearched, result.PicturesWithoutFace, result.Frames.Count));
@@ -103,10 +101,9 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     [Fact]
     public async Task Analyze_Face_HasSizeAndPose()
     {
-        await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
         var analyzer = Analyzer();
 
-        var face = (await analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 0.2, Token)).Frames[0];
+        var face = (await analyzer.AnalyzeAsync(_model, _clip, "matroska", 0, 0, 0.2, Token)).Frames[0];
 
         // The eyes are 114 pixels apart, 0.384 of the square's side; they lean to the left by 6 degrees, the nose looks to the right.
         Assert.InRange(face.Size, 250, 350);
@@ -143,12 +140,25 @@ public sealed class SegmentAnalyzerTests : IAsyncLifetime
     [Fact]
     public async Task Analyze_NoPictureTrack_IsRefused()
     {
-        await File.WriteAllBytesAsync(_clip, new byte[5000], Token);
-        await using var model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
+        await File.WriteAllBytesAsync(_another, new byte[5000], Token);
         var analyzer = Analyzer();
 
-        await Assert.ThrowsAsync<MediaRefusedException>(() => analyzer.AnalyzeAsync(model, _clip, "matroska", 0, 0, 2, Token));
+        await Assert.ThrowsAsync<MediaRefusedException>(() => analyzer.AnalyzeAsync(_model, _another, "matroska", 0, 0, 2, Token));
     }
 
     private SegmentAnalyzer Analyzer() => new(new SegmentDecoder(_guard), Options.Create(new SegmentOptions()));
+}
+
+/// <summary>The film that most of them look at.</summary>
+public sealed class FilmedFace : IAsyncLifetime
+{
+    public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"emotion-{Guid.NewGuid():n}.mkv");
+
+    public async ValueTask InitializeAsync() => await Pictures.ClipAsync(Path, seconds: 2);
+
+    public ValueTask DisposeAsync()
+    {
+        File.Delete(Path);
+        return ValueTask.CompletedTask;
+    }
 }

@@ -5,21 +5,15 @@ using Emotion.Inference.Video;
 namespace Emotion.Inference.Tests;
 
 /// <summary>Face frames of a clip -> tracks and windows, with a sequence network that takes at most 8 and at least 2 frames.</summary>
-public sealed class SequenceTests : IAsyncLifetime
+public sealed class SequenceTests(LoadedVideo loaded) : IClassFixture<LoadedVideo>, IDisposable
 {
     private static readonly ClipWindow[] Windows = [new(0, 0, 2), new(1, 2, 4), new(2, 4, 6)];
     private readonly Packages _packages = new();
-    private VideoModel _model = null!;
+    private readonly VideoModel _model = loaded.Model;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _model = VideoModel.Load(await _packages.VideoAsync(), Packages.Runtime);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _model.DisposeAsync();
-        _packages.Dispose();
-    }
+    public void Dispose() => _packages.Dispose();
 
     [Fact]
     public void ClassifySequence_TwoFaces_TracksByImportanceAndWindowsByTrack()

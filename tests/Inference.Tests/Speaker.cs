@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Emotion.Media;
 
@@ -6,8 +7,16 @@ namespace Emotion.Inference.Tests;
 /// <summary>Somebody who says what is asked, by espeak-ng; 16 kHz mono.</summary>
 internal static class Speaker
 {
+    private static readonly ConcurrentDictionary<(string, string), short[]> Said = [];
+
+    /// <summary>To be read only: who asks for the same gets the same.</summary>
     public static async Task<short[]> SayAsync(string text, string voice = "en-us")
     {
+        if (Said.TryGetValue((text, voice), out var before))
+        {
+            return before;
+        }
+
         var token = TestContext.Current.CancellationToken;
         var file = Path.Combine(Path.GetTempPath(), $"emotion-{Guid.NewGuid():n}.wav");
         try
@@ -15,7 +24,7 @@ internal static class Speaker
             using var process = Process.Start("espeak-ng", ["-v", voice, "-w", file, text]);
             await process.WaitForExitAsync(token);
             using var guard = new FFMpegGuard(new MediaOptions());
-            return await new AudioDecoder(guard).DecodeSamplesAsync(file, token);
+            return Said[(text, voice)] = await new AudioDecoder(guard).DecodeSamplesAsync(file, token);
         }
         finally
         {

@@ -2,31 +2,20 @@ using System.Diagnostics;
 using Emotion.Inference.Golden;
 using Emotion.Inference.Tests.Graphs;
 using Emotion.Inference.Text;
-using Emotion.ModelRegistry.Packages;
 
 namespace Emotion.Inference.Tests;
 
-public sealed class TextModelTests : IAsyncLifetime
+[Collection(nameof(LoadedText))]
+public sealed class TextModelTests(LoadedText loaded) : IDisposable
 {
     private const string Sentence = "When the revolution comes, I will have to destroy you all.";
 
     private readonly Packages _packages = new();
-    private ModelPackage _package = null!;
-    private TextModel _model = null!;
+    private readonly TextModel _model = loaded.Model;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _package = await _packages.TextAsync();
-        _model = TextModel.Load(_package, Packages.Runtime);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _model.DisposeAsync();
-        _packages.Dispose();
-    }
+    public void Dispose() => _packages.Dispose();
 
     [Fact]
     public async Task Transcribe_ReadAloud_IsWhatWasRead()

@@ -11,7 +11,7 @@ namespace Emotion.Inference.Tests;
 /// Films of two faces whose places are known, cut in two segments, through ffmpeg, the real detector and the tracks. It is twice the same
 /// photograph, so nothing but place, size and movement tells them apart.
 /// </summary>
-public sealed class TwoFacesTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class TwoFacesTests(ITestOutputHelper output, TwoFacesTests.ProofFilms films) : IClassFixture<TwoFacesTests.ProofFilms>, IDisposable
 {
     private readonly Packages _packages = new();
     private readonly FFMpegGuard _guard = new(new MediaOptions());
@@ -19,14 +19,11 @@ public sealed class TwoFacesTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync()
+    public void Dispose()
     {
         File.Delete(_film);
         _guard.Dispose();
         _packages.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     [Theory]
@@ -79,26 +76,16 @@ public sealed class TwoFacesTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData(3)]
     public async Task Tracks_FilmsOfTheProof_KeepWhoIsWho(int detectEvery)
     {
-        var folder = Directory.CreateTempSubdirectory("emotion-films-");
-        try
+        foreach (var film in TwoFaceFilm.All)
         {
-            foreach (var film in TwoFaceFilm.All)
-            {
-                var file = await film.MakeAsync(Repository.PathOf(), folder.FullName, Token);
+            var result = await AnalyzeAsync(await films.FileOfAsync(film), "mov", [0, 10, 20, TwoFaceFilm.Seconds], detectEvery);
 
-                var result = await AnalyzeAsync(file.FullName, "mov", [0, 10, 20, TwoFaceFilm.Seconds], detectEvery);
-
-                var found = result.Tracks.SelectMany(track => track.Boxes.Select(box => TwoFaceFilm.Found(
-                    track.FaceId, box.Seconds, box.Box.Left, box.Box.Top, box.Box.Width, box.Box.Height))).ToList();
-                var (score, switches) = (IdentityScore.Idf1(film.Truth, found), IdentityScore.Switches(film.Truth, found));
-                output.WriteLine($"{film.Name}: IDF1 {score:0.000}, {switches} switches, {result.Tracks.Count} tracks");
-                Assert.InRange(score, 0.9, 1);
-                Assert.InRange(switches, 0, 1);
-            }
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
+            var found = result.Tracks.SelectMany(track => track.Boxes.Select(box => TwoFaceFilm.Found(
+                track.FaceId, box.Seconds, box.Box.Left, box.Box.Top, box.Box.Width, box.Box.Height))).ToList();
+            var (score, switches) = (IdentityScore.Idf1(film.Truth, found), IdentityScore.Switches(film.Truth, found));
+            output.WriteLine($"{film.Name}: IDF1 {score:0.000}, {switches} switches, {result.Tracks.Count} tracks");
+            Assert.InRange(score, 0.9, 1);
+            Assert.InRange(switches, 0, 1);
         }
     }
 
@@ -164,5 +151,17 @@ public sealed class TwoFacesTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         return model.ClassifySequence(frames, [new ClipWindow(0, 0, borders[^1])], Token);
+    }
+
+    /// <summary>Each made once.</summary>
+    public sealed class ProofFilms : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("emotion-films-");
+        private readonly Dictionary<string, FileInfo> _made = [];
+
+        public void Dispose() => _folder.Delete(recursive: true);
+
+        internal async Task<string> FileOfAsync(TwoFaceFilm film) =>
+            (_made.GetValueOrDefault(film.Name) ?? (_made[film.Name] = await film.MakeAsync(Repository.PathOf(), _folder.FullName, Token))).FullName;
     }
 }

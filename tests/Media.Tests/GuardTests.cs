@@ -15,7 +15,9 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     public async Task HungProcess_AtItsDeadline_IsKilledWithItsGroup()
     {
         using var guard = media.NewGuard("hung", "sleep 300 & echo $! > PIDS; echo $$ >> PIDS; wait", options =>
-            options.ProbeDeadline = TimeSpan.FromSeconds(1));
+            options.ProbeDeadline = TimeSpan.FromSeconds(5));
+        // The deadline is for the job alone, which has to come so far as to say its numbers.
+        await MediaFixture.ReadyAsync(guard, "ffprobe", Token);
         var refusal = await Assert.ThrowsAsync<MediaRefusedException>(() => guard.ProbeAsync(media.AnyClip(), "mov", Token));
         Assert.Equal(MediaRefusal.TooCostly, refusal.Reason);
         await AssertGoneAsync("hung");
@@ -136,15 +138,22 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
     [Fact]
     public async Task Processes_BeyondTheLimit_Wait()
     {
-        using var guard = media.NewGuard("many", "echo x >> COUNT; sleep 300", options =>
-        {
-            options.MaximumProcesses = 2;
-            options.ProbeDeadline = TimeSpan.FromSeconds(2);
-        });
-        var runs = Enumerable.Range(0, 3).Select(_ => guard.ProbeAsync(media.AnyClip(), "mov", Token)).ToArray();
-        await Task.WhenAny(runs);
-        Assert.Equal(2, (await File.ReadAllLinesAsync(media.Clips.PathOf("many/COUNT"), Token)).Length);
-        await Assert.ThrowsAsync<MediaRefusedException>(() => Task.WhenAll(runs));
+        using var guard = media.NewGuard("many", "echo x >> COUNT; sleep 300", options => options.MaximumProcesses = 2);
+        using var first = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var others = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var counted = media.Clips.PathOf("many/COUNT");
+        var runs = new[] { first, others, others }.Select(cancel => guard.ProbeAsync(media.AnyClip(), "mov", cancel.Token)).ToArray();
+        await ProcessTable.UntilAsync(() => Started() == 2, TimeSpan.FromMinutes(2), Token);
+        // A third that did not wait would have started by now.
+        await Task.Delay(TimeSpan.FromSeconds(1), Token);
+        Assert.Equal(2, Started());
+
+        await first.CancelAsync();
+        await ProcessTable.UntilAsync(() => Started() == 3, TimeSpan.FromMinutes(2), Token);
+        await others.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(runs));
+
+        int Started() => File.Exists(counted) ? File.ReadAllLines(counted).Length : 0;
     }
 
     [Fact]
@@ -212,7 +221,7 @@ public sealed class GuardTests(MediaFixture media) : IClassFixture<MediaFixture>
         Assert.Equal(2, pids.Length);
         // Killed processes stay visible until they are reaped; that is somebody else's to do for the grandchild.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
         while (pids.Any(ProcessTable.IsAlive))
         {
             await Task.Delay(20, limit.Token);

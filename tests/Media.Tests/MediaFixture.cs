@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Emotion.Media.Tests;
@@ -16,7 +17,8 @@ public class MediaFixture : IDisposable
 
     public FFMpegGuard NewGuard(Action<MediaOptions> change)
     {
-        var options = new MediaOptions { WorkFolder = WorkFolder };
+        // Whoever is about the deadline sets it; the others are not to meet it on a busy machine.
+        var options = new MediaOptions { WorkFolder = WorkFolder, ProbeDeadline = TimeSpan.FromMinutes(5) };
         change(options);
         return new FFMpegGuard(options);
     }
@@ -30,17 +32,29 @@ public class MediaFixture : IDisposable
             script = script.Replace(file, Path.Combine(folder, file), StringComparison.Ordinal);
         }
 
-        foreach (var tool in new[] { "ffmpeg", "ffprobe" })
-        {
-            File.WriteAllText(Path.Combine(folder, tool), $"#!/bin/sh\n{script}\n");
-            File.SetUnixFileMode(Path.Combine(folder, tool), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        // Not written by this process, as the launchers are not: what other tests start meanwhile would hold it open ("text file busy").
+        using var writer = Process.Start(
+            "sh", ["-c", "cd \"$1\" && printf '#!/bin/sh\\n%s\\n' \"$2\" >ffmpeg && cp ffmpeg ffprobe && chmod 700 ffmpeg ffprobe", "sh", folder, script]);
+        writer.WaitForExit();
+        Assert.Equal(0, writer.ExitCode);
 
         return NewGuard(options =>
         {
             options.BinaryFolder = folder;
             change(options);
         });
+    }
+
+    /// <summary>Waits until jobs of the tool are forked: a guard waits 5 s for that, and has them executed where a busy machine takes longer.</summary>
+    public static async Task ReadyAsync(FFMpegGuard guard, string tool, CancellationToken cancellationToken)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        late.CancelAfter(TimeSpan.FromMinutes(2));
+        while (guard.Tools.ProcessId(tool) is null)
+        {
+            await guard.Tools.PrepareAsync(tool, late.Token);
+            await Task.Delay(5, late.Token);
+        }
     }
 
     /// <summary>What a script has written into its PIDS, when that is two lines or the run has ended.</summary>

@@ -6,7 +6,7 @@ namespace Emotion.Media.Tests;
 /// <summary>What the kernel tells of other processes.</summary>
 internal static class ProcessTable
 {
-    public const int Kill = 9;
+    public const int Kill = 9, Stop = 19, Continue = 18;
 
     public static bool IsAlive(int process) => Fields(process) is [not "Z", ..];
 

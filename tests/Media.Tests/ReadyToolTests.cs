@@ -8,7 +8,8 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
 {
     private const string Hangs = "sleep 300 & echo $! > PIDS; echo $$ >> PIDS; wait";
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    // Shorter than the 300 s that what is left behind would sleep, and than the deadline of a probe.
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -16,22 +17,24 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
     public async Task Starter_Killed_TakesItsJobsGroupWithIt()
     {
         using var guard = media.NewGuard("starter", Hangs, _ => { });
+        await MediaFixture.ReadyAsync(guard, "ffprobe", Token);
         var run = guard.ProbeAsync(media.AnyClip(), "mov", Token);
         var pids = await media.PidsAsync("starter", run, Token);
         ProcessTable.Signal(ProcessTable.Find(guard.Tools.Folder + "/ffprobe")!.Value, ProcessTable.Kill);
 
-        await ProcessTable.UntilAsync(() => !pids.Any(ProcessTable.IsAlive), TimeSpan.FromSeconds(1), Token);
+        await ProcessTable.UntilAsync(() => !pids.Any(ProcessTable.IsAlive), Soon, Token);
         await Assert.ThrowsAsync<MediaRefusedException>(() => run);
-        Assert.Empty(ProcessTable.Children(guard.Tools.ProcessId("ffprobe")!.Value));
+        await ProcessTable.UntilAsync(() => ProcessTable.Children(guard.Tools.ProcessId("ffprobe")!.Value).Length == 0, Soon, Token);
     }
 
     [Fact]
     public async Task JobThatEnds_LeavesNothingOfItsGroup()
     {
         using var guard = media.NewGuard("leaves", "sleep 300 >&- 2>&- & echo $! > PIDS; echo $$ >> PIDS; exit 1", _ => { });
+        await MediaFixture.ReadyAsync(guard, "ffprobe", Token);
         await Assert.ThrowsAsync<MediaRefusedException>(() => guard.ProbeAsync(media.AnyClip(), "mov", Token));
         var pids = await media.PidsAsync("leaves", Task.CompletedTask, Token);
-        await ProcessTable.UntilAsync(() => !pids.Any(ProcessTable.IsAlive), TimeSpan.FromSeconds(1), Token);
+        await ProcessTable.UntilAsync(() => !pids.Any(ProcessTable.IsAlive), Soon, Token);
     }
 
     [Fact]
@@ -39,6 +42,7 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
     {
         var path = await media.Clips.TalkAsync("killed.mp4", 60, "-c:v libx264 -preset ultrafast -c:a aac");
         using var guard = media.NewGuard(_ => { });
+        await MediaFixture.ReadyAsync(guard, "ffmpeg", Token);
         var run = SlowAsync(guard, path);
         var server = await JobOfAsync(guard);
         var job = ProcessTable.Children(server)[0];
@@ -46,7 +50,10 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
 
         var refusal = await Assert.ThrowsAsync<MediaRefusedException>(() => run);
         Assert.Equal(MediaRefusal.TooCostly, refusal.Reason);
-        await ProcessTable.UntilAsync(() => !ProcessTable.IsAlive(job), TimeSpan.FromSeconds(1), Token);
+        // Of itself it would end after a minute, as the clip does.
+        await ProcessTable.UntilAsync(() => !ProcessTable.IsAlive(job), TimeSpan.FromSeconds(20), Token);
+        await ProcessTable.UntilAsync(() => guard.Tools.ProcessId("ffmpeg") is null, Soon, Token);
+        await MediaFixture.ReadyAsync(guard, "ffmpeg", Token);
         var samples = await new AudioDecoder(guard).DecodeAsync(path, Token);
         Assert.InRange(samples.Length, 59 * 16000, 61 * 16000);
         Assert.Equal(2, guard.Tools.Jobs("ffmpeg"));
@@ -59,6 +66,11 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
         using var guard = media.NewGuard("dies", "echo x >> COUNT; exit 1", options => options.MaximumProcesses = 1);
         for (var i = 0; i < 3; i++)
         {
+            if (i < 2)
+            {
+                await MediaFixture.ReadyAsync(guard, "ffprobe", Token);
+            }
+
             await Assert.ThrowsAsync<MediaRefusedException>(() => guard.ProbeAsync(media.AnyClip(), "mov", Token));
             if (guard.Tools.ProcessId("ffprobe") is { } server)
             {
@@ -76,13 +88,14 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
     public async Task HostThatDies_TakesToolsAndJobsWithIt()
     {
         using var guard = media.NewGuard("host", Hangs, _ => { });
+        await MediaFixture.ReadyAsync(guard, "ffprobe", Token);
         var run = guard.ProbeAsync(media.AnyClip(), "mov", Token);
         var pids = await media.PidsAsync("host", run, Token);
         var server = guard.Tools.ProcessId("ffprobe")!.Value;
         // As a host that dies does, it closes the pipe.
         guard.Tools.Dispose();
 
-        await ProcessTable.UntilAsync(() => !pids.Append(server).Any(ProcessTable.IsAlive), TimeSpan.FromSeconds(2), Token);
+        await ProcessTable.UntilAsync(() => !pids.Append(server).Any(ProcessTable.IsAlive), Soon, Token);
         await Assert.ThrowsAsync<MediaRefusedException>(() => run);
     }
 
@@ -91,15 +104,17 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
     {
         var path = await media.Clips.TalkAsync("many.mp4", 1, "-c:v libx264 -preset ultrafast -c:a aac");
         using var guard = media.NewGuard(options => options.MaximumProcesses = 8);
-        await guard.ProbeAsync(path, "mov", Token);
+        await MediaFixture.ReadyAsync(guard, "ffprobe", Token);
         var server = guard.Tools.ProcessId("ffprobe")!.Value;
         var open = Directory.GetFileSystemEntries($"/proc/{server}/fd").Length;
+        await guard.ProbeAsync(path, "mov", Token);
         await Parallel.ForEachAsync(
             Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (_, token) => await guard.ProbeAsync(path, "mov", token));
 
         Assert.Equal(201, guard.Tools.Jobs("ffprobe"));
         Assert.Equal(server, guard.Tools.ProcessId("ffprobe"));
-        Assert.Equal(open, Directory.GetFileSystemEntries($"/proc/{server}/fd").Length);
+        // It answers before it closes.
+        await ProcessTable.UntilAsync(() => Directory.GetFileSystemEntries($"/proc/{server}/fd").Length == open, Soon, Token);
         Assert.Empty(ProcessTable.Children(server));
         Assert.Equal(["bin", "lock"], Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(guard.Tools.Folder)!).Select(Path.GetFileName).Order());
         Assert.Equal(
@@ -109,10 +124,14 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
     [Fact]
     public async Task ToolThatHasDoneItsJobs_IsReplacedAndFinishesWhatRuns()
     {
-        var path = await media.Clips.TalkAsync("replaced.mp4", 5, "-c:v libx264 -preset ultrafast -c:a aac");
+        var path = await media.Clips.TalkAsync("replaced.mp4", 10, "-c:v libx264 -preset ultrafast -c:a aac");
         using var guard = media.NewGuard(options => options.ReadyStarts = 2);
+        await MediaFixture.ReadyAsync(guard, "ffmpeg", Token);
         var slow = SlowAsync(guard, path);
         var first = await JobOfAsync(guard);
+        // However long the replacement takes, it does not end before it.
+        var job = ProcessTable.Children(first)[0];
+        ProcessTable.Signal(job, ProcessTable.Stop);
         for (var start = Stopwatch.GetTimestamp(); guard.Tools.ProcessId("ffmpeg") == first && Stopwatch.GetElapsedTime(start) < Soon;)
         {
             await new AudioDecoder(guard).DecodeAsync(path, Token);
@@ -121,6 +140,7 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
         Assert.NotEqual(first, guard.Tools.ProcessId("ffmpeg"));
         Assert.False(slow.IsCompleted, "The slow job was to outlive the replacement.");
         Assert.True(ProcessTable.IsAlive(first));
+        ProcessTable.Signal(job, ProcessTable.Continue);
         await slow;
         await ProcessTable.UntilAsync(() => !ProcessTable.IsAlive(first), Soon, Token);
     }
@@ -132,7 +152,7 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
     public async Task ToolsNotKeptReady_AreExecuted(string why)
     {
         var path = await media.Clips.TalkAsync("executed.mp4", 1, "-c:v libx264 -preset ultrafast -c:a aac");
-        var options = new MediaOptions { WorkFolder = media.WorkFolder, KeepToolsReady = why != "switched off" };
+        var options = new MediaOptions { WorkFolder = media.WorkFolder, KeepToolsReady = why != "switched off", ProbeDeadline = TimeSpan.FromMinutes(5) };
         var programs = why == "switched off" ? AppContext.BaseDirectory : Directory.CreateDirectory(media.Clips.PathOf(why)).FullName;
         if (why == "of another machine")
         {
@@ -154,6 +174,7 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
     {
         var path = await media.Clips.TalkAsync("far.mp4", 1, "-c:v libx264 -preset ultrafast -c:a aac");
         using var guard = media.NewGuard(options => options.WorkFolder = media.Clips.PathOf("a folder: " + new string('w', 120)));
+        await MediaFixture.ReadyAsync(guard, "ffprobe", Token);
         Assert.Single((await guard.ProbeAsync(path, "mov", Token)).VideoStreams);
         Assert.Equal(1, guard.Tools.Jobs("ffprobe"));
     }
@@ -161,7 +182,7 @@ public sealed class ReadyToolTests(MediaFixture media) : IClassFixture<MediaFixt
     /// <summary>Reads the clip at the speed at which it was recorded.</summary>
     private static Task SlowAsync(FFMpegGuard guard, string path) => guard.RunAsync(
         "test", path, input => FFMpegArguments.FromFileInput(input, false, options => options.WithCustomArgument("-v error -re"))
-            .OutputToFile("-", true, options => options.WithCustomArgument("-f null")), TimeSpan.FromMinutes(1), Token);
+            .OutputToFile("-", true, options => options.WithCustomArgument("-f null")), TimeSpan.FromMinutes(5), Token);
 
     /// <summary>The process that a job of ffmpeg has been forked from.</summary>
     private static async Task<int> JobOfAsync(FFMpegGuard guard)

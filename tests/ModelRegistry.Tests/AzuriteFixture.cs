@@ -15,7 +15,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("emotion-azurite-").FullName;
     private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
-    private readonly int _port = FreePort();
+    private int _port;
     private Process? _process;
 
     public string ConnectionString =>
@@ -35,25 +35,23 @@ public sealed class AzuriteFixture : IAsyncLifetime
         ConnectionString = ConnectionString,
         Container = "t" + Guid.NewGuid().ToString("n"),
         CacheDirectory = Path.Combine(_directory, "cache", Guid.NewGuid().ToString("n")),
+        NetworkTimeout = TimeSpan.FromMinutes(2), // Many tests share it, and the disk may be slow.
     };
 
     public async ValueTask InitializeAsync()
     {
-        var root = typeof(AzuriteFixture).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])
-            [
-                Path.Combine(root, "node_modules", "azurite", "dist", "src", "blob", "main.js"), "--blobHost", "127.0.0.1",
-                "--blobPort", _port.ToString(), "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--location", _directory,
-            ])
+        for (var left = 4; ; left--)
         {
-            start.ArgumentList.Add(argument);
-        }
+            _port = FreePort();
+            _process = Start();
+            if (await ListensAsync(_process))
+            {
+                return;
+            }
 
-        start.Environment["AZURITE_ACCOUNTS"] = $"emotion:{_key}";
-        _process = Process.Start(start)!;
-        await WaitForPortAsync();
+            Assert.True(left > 0, $"Azurite ends: {await _process.StandardError.ReadToEndAsync()}");
+            _process.Dispose();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -68,21 +66,42 @@ public sealed class AzuriteFixture : IAsyncLifetime
         Directory.Delete(_directory, recursive: true);
     }
 
-    private async Task WaitForPortAsync()
+    private Process Start()
     {
-        for (var attempt = 0; ; attempt++)
+        var root = typeof(AzuriteFixture).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])
+            [
+                Path.Combine(root, "node_modules", "azurite", "dist", "src", "blob", "main.js"), "--blobHost", "127.0.0.1",
+                "--blobPort", _port.ToString(), "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--location", _directory,
+            ])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["AZURITE_ACCOUNTS"] = $"emotion:{_key}";
+        return Process.Start(start)!;
+    }
+
+    /// <returns>False where it has ended, as it does when somebody else was faster at the port that was free.</returns>
+    private async Task<bool> ListensAsync(Process process)
+    {
+        for (var attempt = 0; !process.HasExited; attempt++)
         {
             try
             {
                 using var client = new TcpClient();
                 await client.ConnectAsync(IPAddress.Loopback, _port);
-                return;
+                return true;
             }
-            catch (SocketException) when (attempt < 1800 && _process is { HasExited: false })
+            catch (SocketException) when (attempt < 1800)
             {
                 await Task.Delay(100);
             }
         }
+
+        return false;
     }
 
     private static int FreePort()

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Emotion.Page.Tests;
 
 /// <summary>From a clip to its answer, and what can be done with it.</summary>
-public sealed class AnswerTests(Browser browser, TestClips clips) : IClassFixture<TestClips>
+public sealed class AnswerTests(Browser browser, TestClips clips)
 {
     [Fact]
     public async Task Clip_ChosenAndSent_ShowsHowFarItIsAndThenItsAnswer()

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Emotion.Page.Tests;
 
 /// <summary>What can be asked of an answer beside the clip, and what comes with it.</summary>
-public sealed class AskedTests(Browser browser, TestClips clips) : IClassFixture<TestClips>
+public sealed class AskedTests(Browser browser, TestClips clips)
 {
     [Fact]
     public async Task Options_Chosen_AreHeld()

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Emotion.Page.Tests;
 
 /// <summary>Several clips at once, and what becomes of each.</summary>
-public sealed class BatchTests(Browser browser, TestClips clips) : IClassFixture<TestClips>
+public sealed class BatchTests(Browser browser, TestClips clips)
 {
     [Fact]
     public async Task Clips_ChosenTogether_HaveAnAnswerOrAReasonEach()

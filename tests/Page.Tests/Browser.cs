@@ -10,7 +10,7 @@ public sealed class Browser : IAsyncLifetime
     private const string Chromium = "/usr/bin/chromium";
 
     /// <summary>Milliseconds. A busy machine is no failure of the page.</summary>
-    private const int Patience = 30_000;
+    private const int Patience = 120_000;
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -23,6 +23,7 @@ public sealed class Browser : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Chromium,
+            Timeout = Patience,
             Args = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required"],
         });
     }

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Emotion.Page.Tests;
 
 /// <summary>Who the page lets in, and how it is told.</summary>
-public sealed class SignInTests(Browser browser, TestClips clips) : IClassFixture<TestClips>
+public sealed class SignInTests(Browser browser, TestClips clips)
 {
     [Fact]
     public async Task Key_IsAskedForOnceAndNotKept()

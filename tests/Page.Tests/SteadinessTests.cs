@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Emotion.Page.Tests;
 
 /// <summary>What the page keeps when something around it fails, comes late, or goes another way.</summary>
-public sealed class SteadinessTests(Browser browser, TestClips clips) : IClassFixture<TestClips>
+public sealed class SteadinessTests(Browser browser, TestClips clips)
 {
     [Fact]
     public async Task Delete_ThatFails_SaysSoAndKeepsTheEntry()

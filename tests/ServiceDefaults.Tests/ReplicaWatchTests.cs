@@ -83,6 +83,7 @@ public sealed class ReplicaWatchTests : IDisposable
             connected.Add(address.Host);
             return GrpcChannel.ForAddress(address);
         }, ServiceToken.None, _time, TimeSpan.FromSeconds(5), keepGone: TimeSpan.FromMinutes(5));
+        changes = new Changes(watch); // Behind the replicas: what it has heard, they have.
         var before = new[] { replicas.Next([]), replicas.Next([]) }.OrderBy(replica => replica.Address).ToArray();
 
         _names.Addresses = ["10.0.0.2", "10.0.0.3"];

@@ -2,7 +2,12 @@ using System.Globalization;
 
 namespace Emotion.Serving.Tests;
 
+/// <summary>Looks at every thread of the process, so that nothing else may begin any.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>A little only, and for good: a thread that has stepped back may not step forward again.</summary>
+[Collection(nameof(Alone))]
 public sealed class ProcessPriorityTests
 {
     [Fact]

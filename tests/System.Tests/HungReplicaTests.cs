@@ -14,7 +14,7 @@ public sealed class HungReplicaTests
     {
         await using var system = await RunningSystem.StartAsync(
             new() { ["Gateway__Calls__SegmentDeadline"] = "01:00:00", ["Grpc__Client__KeepAliveDelay"] = "01:00:00" }, Cancelled);
-        using var gateway = system.Gateway(); // Waits for five minutes.
+        using var gateway = system.Gateway(); // Waits for a quarter of an hour.
         const int segments = 6;
         using var form = new MultipartFormDataContent { { new StreamContent(File.OpenRead(await TestClip.MakeAsync(system.Folder, segments * 10, Cancelled))), "clip", "clip.mp4" } };
         using var accepted = await gateway.PostAsync("/v1/analyses", form, Cancelled);

@@ -26,7 +26,7 @@ public sealed record ReceivedBody(string Signal, byte[] Bytes);
 /// <summary>A collector for tests: takes traces by OTLP over HTTP, on loopback, and keeps them.</summary>
 public sealed class OtlpReceiver : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
     private readonly ConcurrentQueue<ReceivedBody> _bodies = new();
@@ -77,9 +77,13 @@ public sealed class OtlpReceiver : IAsyncDisposable
         limit.CancelAfter(WaitLimit);
         try
         {
-            while (!wish(Spans))
+            while (true)
+            {
+                IReadOnlyCollection<ReceivedSpan> spans = [.. _spans]; // What is returned is what was looked at, whatever comes later.
+                if (wish(spans))
+                    return spans;
                 await Task.Delay(50, limit.Token);
-            return Spans;
+            }
         }
         catch (OperationCanceledException)
         {

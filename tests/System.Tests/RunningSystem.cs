@@ -6,7 +6,10 @@ namespace Emotion.SystemTests;
 /// <summary>The whole system: AppHost as a process, with a store of its own, sending its traces to the test.</summary>
 public sealed class RunningSystem : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(10);
+
+    /// <summary>A busy machine takes its time over an analysis.</summary>
+    private static readonly TimeSpan AnalysisLimit = TimeSpan.FromMinutes(15);
 
     private readonly string _store = Directory.CreateTempSubdirectory("emotion-system-").FullName;
     private readonly Process _host;
@@ -15,6 +18,7 @@ public sealed class RunningSystem : IAsyncDisposable
     {
         Receiver = receiver;
         var start = new ProcessStartInfo("dotnet", [AppHostPath, $"--Aspire:Store:Path={_store}", "--Dashboard:Enabled=false", .. settings]) { RedirectStandardOutput = true };
+        start.Environment["Gateway__MaximumWait"] = $"{AnalysisLimit}";
         foreach (var (name, value) in receiver.Environment.Concat(environment))
             start.Environment[name] = value;
         _host = Process.Start(start)!;
@@ -106,7 +110,7 @@ public sealed class RunningSystem : IAsyncDisposable
     public HttpClient Gateway() => new()
     {
         BaseAddress = new Uri(Resource("gateway").GetProperty("endpoints").GetProperty("http").GetString()!),
-        Timeout = TimeSpan.FromMinutes(5),
+        Timeout = AnalysisLimit,
         DefaultRequestHeaders = { Authorization = new("Bearer", File.ReadAllText(Path.Combine(_store, "key")).Trim()) },
     };
 

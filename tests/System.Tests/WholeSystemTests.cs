@@ -32,8 +32,9 @@ public sealed class WholeSystemTests : IAsyncLifetime
         Assert.NotEmpty(answer.GetProperty("faces").EnumerateArray());
 
         var traceId = answer.GetProperty("traceId").GetString();
+        // Each process sends its own, in parts: what belongs together is there once nothing hangs in the air.
         var spans = await _system.Receiver.WaitAsync(
-            spans => ServicesOf(spans, traceId).IsSupersetOf(["gateway", "audio", "text-1", "fusion"]) && ServicesOf(spans, traceId).Any(IsVideo), Cancelled);
+            spans => ServicesOf(spans, traceId).IsSupersetOf(["gateway", "audio", "text-1", "fusion"]) && ServicesOf(spans, traceId).Any(IsVideo) && IsJoined(spans, traceId), Cancelled);
         var ours = spans.Where(span => span.TraceId == traceId).ToArray();
         Assert.Contains(ours, span => span is { Service: "gateway", Source: "Emotion.Media" });
         Assert.Contains(ours, span => IsVideo(span.Service) && span.Source == "Emotion.Media");
@@ -69,6 +70,16 @@ public sealed class WholeSystemTests : IAsyncLifetime
     }
 
     private static bool IsVideo(string service) => service.StartsWith("video-", StringComparison.Ordinal);
+
+    /// <summary>Both that decode have told of it, and the parent of each span outside of the gateway has come, too.</summary>
+    private static bool IsJoined(IEnumerable<ReceivedSpan> spans, string? traceId)
+    {
+        var ours = spans.Where(span => span.TraceId == traceId).ToArray();
+        var known = ours.Select(span => span.SpanId).ToHashSet();
+        return ours.Any(span => span is { Service: "gateway", Source: "Emotion.Media" })
+            && ours.Any(span => IsVideo(span.Service) && span.Source == "Emotion.Media")
+            && ours.Where(span => span.Service != "gateway").All(span => known.Contains(span.ParentId));
+    }
 
     private static HashSet<string> ServicesOf(IEnumerable<ReceivedSpan> spans, string? traceId) =>
         [.. spans.Where(span => span.TraceId == traceId).Select(span => span.Service)];

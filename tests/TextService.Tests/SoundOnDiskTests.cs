@@ -66,7 +66,7 @@ public sealed class SoundOnDiskTests(AzuriteFixture azurite)
 
         await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
         while (Open().Count > 0)
         {
             await Task.Delay(20, limit.Token);
@@ -88,7 +88,7 @@ public sealed class SoundOnDiskTests(AzuriteFixture azurite)
     private static async Task<string> SoundAsync()
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
         while (true)
         {
             if (Open() is [var link])

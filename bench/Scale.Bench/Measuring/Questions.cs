@@ -88,7 +88,7 @@ internal static class Questions
 
             await stream.CompleteAsync();
         }
-        catch (Exception failure) when (failure is RpcException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is RpcException or InvalidOperationException or HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {
             // The service ended the call before it had all; why, it says in the answer.
         }

@@ -18,7 +18,11 @@ internal static class SoundUpload
     {
         try
         {
-            await requests.WriteAsync(start, over.Token);
+            if (!await requests.TryWriteAsync(start, over.Token))
+            {
+                return;
+            }
+
             var left = BytesPerSample * (long)Math.Round(seconds * AudioDecoder.SampleRate);
             await foreach (var pcm in clip.ReadSoundAsync(over.Token))
             {
@@ -30,10 +34,13 @@ internal static class SoundUpload
                     break;
                 }
 
-                await requests.WriteAsync(wrap(UnsafeByteOperations.UnsafeWrap(planned)), over.Token);
+                if (!await requests.TryWriteAsync(wrap(UnsafeByteOperations.UnsafeWrap(planned)), over.Token))
+                {
+                    return;
+                }
             }
 
-            await requests.CompleteAsync();
+            await requests.TryCompleteAsync();
         }
         catch (MediaRefusedException)
         {

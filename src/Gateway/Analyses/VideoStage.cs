@@ -142,40 +142,42 @@ public sealed class VideoStage(
         CancellationToken cancellationToken)
     {
         using var call = client.AnalyzeSegment(deadline: deadline, cancellationToken: cancellationToken);
-        try
+        var start = new AnalyzeSegmentRequest
         {
-            await call.RequestStream.WriteAsync(
-                new AnalyzeSegmentRequest
-                {
-                    Start = new()
-                    {
-                        ClipId = clipId,
-                        Release = release,
-                        SegmentIndex = (uint)segment.Index,
-                        StartSeconds = segment.StartSeconds,
-                        EndSeconds = segment.EndSeconds,
-                        Container = segment.Container,
-                        KeyFrameSeconds = segment.KeyFrameSeconds,
-                    },
-                },
-                cancellationToken);
-            await using var file = new FileStream(segment.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
-            var buffer = new byte[ChunkBytes];
-            for (int read; (read = await file.ReadAsync(buffer, cancellationToken)) > 0;)
+            Start = new()
             {
-                await call.RequestStream.WriteAsync(
-                    new AnalyzeSegmentRequest { Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, read)) }, cancellationToken);
-            }
-
-            await call.RequestStream.CompleteAsync();
-        }
-        catch (Exception failure) when (failure is RpcException or InvalidOperationException)
+                ClipId = clipId,
+                Release = release,
+                SegmentIndex = (uint)segment.Index,
+                StartSeconds = segment.StartSeconds,
+                EndSeconds = segment.EndSeconds,
+                Container = segment.Container,
+                KeyFrameSeconds = segment.KeyFrameSeconds,
+            },
+        };
+        if (await call.RequestStream.TryWriteAsync(start, cancellationToken) && await SendAsync(call.RequestStream, segment, cancellationToken))
         {
-            // The replica ended the call before it had all; why, it says in the answer.
-            return await call.ResponseAsync;
+            await call.RequestStream.TryCompleteAsync();
         }
 
         return await call.ResponseAsync;
+    }
+
+    /// <returns>False where the replica ended the call before it had all of it.</returns>
+    private static async Task<bool> SendAsync(IClientStreamWriter<AnalyzeSegmentRequest> requests, ClipSegment segment, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(segment.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
+        var buffer = new byte[ChunkBytes];
+        for (int read; (read = await file.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            var data = new AnalyzeSegmentRequest { Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, read)) };
+            if (!await requests.TryWriteAsync(data, cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static async Task<VideoFinding> ClassifySequenceAsync(
@@ -228,13 +230,17 @@ public sealed class VideoStage(
     {
         try
         {
-            await requests.WriteAsync(start, over.Token);
+            var goesOn = await requests.TryWriteAsync(start, over.Token);
             await foreach (var batch in faces.ReadAsync(FramesPerBatch, over.Token))
             {
-                await requests.WriteAsync(new ClassifySequenceRequest { Batch = new() { FaceFrames = { batch } } }, over.Token);
+                goesOn = goesOn && await requests.TryWriteAsync(new ClassifySequenceRequest { Batch = new() { FaceFrames = { batch } } }, over.Token);
+                if (!goesOn)
+                {
+                    return;
+                }
             }
 
-            await requests.CompleteAsync();
+            await requests.TryCompleteAsync();
         }
         catch (IOException)
         {

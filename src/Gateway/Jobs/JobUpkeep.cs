@@ -10,7 +10,9 @@ namespace Emotion.Gateway.Jobs;
 /// <param name="Queued">That wait.</param>
 /// <param name="Running">That some gateway works on, or has left behind.</param>
 /// <param name="Retryable">That failed by no fault of their clips, whose clips are kept: dead letters.</param>
-public sealed record KeptJobs(int Queued, int Running, int Retryable);
+/// <param name="LongestWait">For how long the one that came alone and waits longest could have been begun; zero where none waits.</param>
+/// <param name="LongestWaitOfBatches">The same of those that came in batches, which wait behind the others.</param>
+public sealed record KeptJobs(int Queued, int Running, int Retryable, TimeSpan LongestWait, TimeSpan LongestWaitOfBatches);
 
 /// <summary>What time does to the table of jobs; any gateway may do it, several at once.</summary>
 public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> gateway, IOptions<JobsOptions> options, TimeProvider clock)
@@ -97,7 +99,9 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
     public async Task<KeptJobs> CountAsync(CancellationToken cancellationToken) => new(
         await CountAsync(row => row.State == AnalysisState.Queued, cancellationToken),
         await CountAsync(row => row.State == AnalysisState.Running, cancellationToken),
-        await CountAsync(row => row.Retryable, cancellationToken));
+        await CountAsync(row => row.Retryable, cancellationToken),
+        await LongestWaitAsync(row => row.Batch == null, cancellationToken),
+        await LongestWaitAsync(row => row.Batch != null, cancellationToken));
 
     /// <summary>Keys that were kept long enough may name another analysis.</summary>
     public Task<int> ForgetKeysAsync(CancellationToken cancellationToken)
@@ -123,6 +127,15 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
 
     private Task<int> CountAsync(Expression<Func<JobRow, bool>> which, CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.CountAsync(which, cancellationToken), cancellationToken);
+
+    /// <remarks>One that was put back waits anew, from when it may be begun again.</remarks>
+    private async Task<TimeSpan> LongestWaitAsync(Expression<Func<JobRow, bool>> which, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        var since = await database.ReadAsync(
+            jobs => jobs.Where(row => row.State == AnalysisState.Queued).Where(which).MinAsync(row => (long?)row.NextTryAt, cancellationToken), cancellationToken);
+        return TimeSpan.FromMilliseconds(Math.Max(0, now - (since ?? now)));
+    }
 
     private Task<List<string>> KnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.Where(row => ids.Contains(row.Id)).Select(row => row.Id).ToListAsync(cancellationToken), cancellationToken);

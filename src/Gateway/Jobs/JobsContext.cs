@@ -38,7 +38,9 @@ public sealed class JobsContext(DbContextOptions<JobsContext> options) : DbConte
         }
         else
         {
-            builder.UseSqlite($"Data Source={folder.PathOf("jobs.db")};Foreign Keys=True").AddInterceptors(new SqliteSettings());
+            // Each connection is opened anew, which JobsDatabase makes cheap: the pool of Microsoft.Data.Sqlite 10 may lend one handle to two that open at the
+            // same time (dotnet/efcore#39008), and whoever clears it closes those of others.
+            builder.UseSqlite($"Data Source={folder.PathOf("jobs.db")};Foreign Keys=True;Pooling=False").AddInterceptors(new SqliteSettings());
         }
     }
 

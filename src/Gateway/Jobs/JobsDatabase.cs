@@ -7,6 +7,9 @@ public sealed class JobsDatabase(IDbContextFactory<JobsContext> contexts) : IDis
 {
     private readonly SemaphoreSlim _writer = new(1);
 
+    /// <summary>Of SQLite: while one connection is open, the end of another does not empty the log and delete it.</summary>
+    private JobsContext? _open;
+
     public bool IsSqlite { get; private set; }
 
     /// <summary>Before anything else.</summary>
@@ -15,6 +18,11 @@ public sealed class JobsDatabase(IDbContextFactory<JobsContext> contexts) : IDis
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         IsSqlite = context.Database.IsSqlite();
         await JobsSchema.ApplyAsync(context, cancellationToken);
+        if (IsSqlite && _open is null)
+        {
+            _open = await contexts.CreateDbContextAsync(cancellationToken);
+            await _open.Database.OpenConnectionAsync(cancellationToken);
+        }
     }
 
     public async Task<T> ReadAsync<T>(Func<IQueryable<JobRow>, Task<T>> query, CancellationToken cancellationToken)
@@ -60,5 +68,9 @@ public sealed class JobsDatabase(IDbContextFactory<JobsContext> contexts) : IDis
         }
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _open, null)?.Dispose();
+        _writer.Dispose();
+    }
 }

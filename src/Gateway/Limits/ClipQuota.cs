@@ -96,11 +96,12 @@ public sealed class ClipQuota(JobsDatabase database, TimeProvider clock)
             cancellationToken);
     }
 
-    /// <summary>How much of the day is left, in the headers of the answer.</summary>
+    /// <summary>How much of the day is left, in the headers of the answer; and in the metrics, by nobody's name.</summary>
     public void Tell(HttpContext context, Caller caller, DayUsage used)
     {
         if (caller.Limits is { } limits)
         {
+            GatewayInstruments.Used(used, limits);
             RateLimitFields.Add(context, "clips", limits.ClipsPerDay, TimeSpan.FromDays(1), Math.Max(0, limits.ClipsPerDay - used.Clips), UntilMidnight);
             RateLimitFields.Add(context, "seconds", limits.SecondsPerDay, TimeSpan.FromDays(1), (int)Math.Max(0, limits.SecondsPerDay - used.Seconds), UntilMidnight);
         }

@@ -149,15 +149,22 @@ public sealed class FusionReport(string output, PairedStudySpec study)
 }
 
 /// <summary>One protocol's rows with their figures, each computed once.</summary>
-public sealed class PairedTable(PairedResults results)
+public sealed class PairedTable
 {
-    private readonly Dictionary<string, PooledRow> _rows = results.Table.All.ToDictionary(row => row.Name, row => new PooledRow(row.Name, results.Rows[row.Name]));
+    private readonly Dictionary<string, PooledRow> _rows;
 
-    public PairedResults Results => results;
+    public PairedTable(PairedResults results)
+    {
+        Results = results;
+        _rows = results.Table.All.ToDictionary(row => row.Name, row => new PooledRow(row.Name, results.Rows[row.Name]));
+        Harm = SubsetHarm.Of(results, name => _rows[name].Figures);
+    }
 
-    public IReadOnlyList<SubsetHarm> Harm { get; } = SubsetHarm.Of(results);
+    public PairedResults Results { get; }
 
-    public PooledRow BestAlone => results.Table.Alone.Select(row => _rows[row.Name]).MaxBy(row => row.Figures.Scores.Uar)!;
+    public IReadOnlyList<SubsetHarm> Harm { get; }
+
+    public PooledRow BestAlone => Results.Table.Alone.Select(row => _rows[row.Name]).MaxBy(row => row.Figures.Scores.Uar)!;
 
     public PooledRow Row(string name) => _rows[name];
 }

@@ -7,14 +7,15 @@ namespace Emotion.Training.Reports;
 /// <param name="Difference">Of fusion less the best, on the same clips; its intervals draw actors.</param>
 public sealed record SubsetHarm(string Subset, string Best, SpeechFigures Fused, SpeechFigures Alone, PairedDifference Difference)
 {
-    public static IReadOnlyList<SubsetHarm> Of(PairedResults results) =>
+    /// <param name="figures">Of a row's answers.</param>
+    public static IReadOnlyList<SubsetHarm> Of(PairedResults results, Func<string, SpeechFigures> figures) =>
     [
         .. results.Table.OnSubsets.Append(results.Table.Together[^1]).Select(row =>
         {
             var alone = results.Table.Alone.Where(one => (row.Subset.Bits & one.Subset.Bits) != 0)
-                .Select(one => (one.Name, Figures: SpeechFigures.Of(results.Rows[one.Name]))).MaxBy(one => one.Figures.Scores.Uar);
+                .Select(one => (one.Name, Figures: figures(one.Name))).MaxBy(one => one.Figures.Scores.Uar);
             return new SubsetHarm(
-                row.Subset.Name, alone.Name, SpeechFigures.Of(results.Rows[row.Name]), alone.Figures,
+                row.Subset.Name, alone.Name, figures(row.Name), alone.Figures,
                 ControlTables.Difference(results.Rows[row.Name], results.Rows[alone.Name])!);
         }),
     ];

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Emotion.Gateway.Tests.Callbacks;
 
 /// <summary>Who gave an address is told how it ended: once the outcome is there, at least once, signed, and until it is heard.</summary>
-public sealed class CallbackTests(TestClips clips) : IClassFixture<TestClips>
+public sealed class CallbackTests(TestClips clips)
 {
     private const string Other = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
@@ -109,7 +109,7 @@ public sealed class CallbackTests(TestClips clips) : IClassFixture<TestClips>
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         };
-        await using var system = await StartAsync(("Gateway:Callbacks:Attempts", "3"), ("Gateway:Callbacks:Deadline", "00:00:00.300"));
+        await using var system = await StartAsync(("Gateway:Callbacks:Attempts", "3"), ("Gateway:Callbacks:Deadline", "00:00:05"));
         var id = await AnalyseAsync(system, receiver);
 
         var dead = await EndedAsync(system, id);
