@@ -11,12 +11,15 @@ using Emotion.Training.Tests.Reports;
 namespace Emotion.Training.Tests.Fusion;
 
 /// <summary>The paired study on performances that are made up: the encoder hears half of what there is to know, the face shows the other half.</summary>
-public sealed class PairedStudyTests : IDisposable
+public sealed class PairedStudyTests : IClassFixture<NetworksThatHear>, IDisposable
 {
+    private static readonly List<PairedRecording> Performances = MakePerformances();
     private readonly string _folder = Directory.CreateTempSubdirectory("emotion-paired-").FullName;
+    private readonly NetworksThatHear _hearing;
 
-    public PairedStudyTests()
+    public PairedStudyTests(NetworksThatHear hearing)
     {
+        _hearing = hearing;
         Directory.CreateDirectory(Path.Combine(_folder, "ravdess"));
         File.WriteAllLines(Path.Combine(_folder, "ravdess", "folds.csv"),
             StudyFolder.Folds.Select((actors, i) => $"{i + 1},{string.Join(' ', actors.Select(actor => $"{actor:00}"))}").Prepend("fold,test_actors"));
@@ -60,9 +63,11 @@ public sealed class PairedStudyTests : IDisposable
         var said = new List<string>();
         var spec = Small("paired6") with { Face = face };
         var study = Study(said, spec);
+        _hearing.CopyTo(Path.Combine(Runs, "paired6"));
 
         Assert.True(await study.RunAsync(null, null, Token) == 0, string.Join('\n', said));
 
+        _hearing.Keep(Path.Combine(Runs, "paired6"));
         var results = Assert.Single(PairedResults.Read(Runs, spec));
         Assert.Equal([PairedModalities.Speech, PairedModalities.Encoder, face], results.Table.Modalities);
         Assert.Equal([1, 2], results.Cells.Select(cell => cell.Facts.Fold));
@@ -100,7 +105,7 @@ public sealed class PairedStudyTests : IDisposable
     public async Task BranchAsync_OfNumbersThatMeanNothing_KnowsNothingOfFoldsThatItNeverSaw()
     {
         var random = new Random(1);
-        var corpus = new PairedCorpus([.. Performances().Select(one => one with { ActionUnits = [.. Enumerable.Range(0, 60).Select(_ => random.NextSingle())] })],
+        var corpus = new PairedCorpus([.. Performances.Select(one => one with { ActionUnits = [.. Enumerable.Range(0, 60).Select(_ => random.NextSingle())] })],
             new Dictionary<string, string>(), null);
         var spec = Small("paired6");
         spec = spec with { ActionUnits = spec.ActionUnits with { Training = spec.ActionUnits.Training with { Epochs = 40, Mixup = 0 } } };
@@ -164,7 +169,7 @@ public sealed class PairedStudyTests : IDisposable
 
     private PairedStudy Study(List<string> said, PairedStudySpec spec) => new(
         new DataRoot(_folder, _folder), spec,
-        _ => Task.FromResult(new PairedCorpus(Performances(), new Dictionary<string, string> { ["made up"] = "0" }, null)), Runs, said.Add);
+        _ => Task.FromResult(new PairedCorpus(Performances, new Dictionary<string, string> { ["made up"] = "0" }, null)), Runs, said.Add);
 
     private static PairedStudySpec Small(string protocol)
     {
@@ -182,13 +187,13 @@ public sealed class PairedStudyTests : IDisposable
             FaceVideo = spec.FaceVideo with { Hidden = 8, Training = spec.FaceVideo.Training with { Epochs = 12, Averaging = 0.8, Optimizer = spec.FaceVideo.Training.Optimizer with { LearningRate = 0.01 } } },
             Fusion = spec.Fusion with { Hidden = 8, Training = spec.Fusion.Training with { Epochs = 4, Averaging = 0.8 } },
             SpeechPatch = (JsonObject)JsonNode.Parse("""
-                {"network":"squeezenet","stem":"conv3x3-stride2-pool","teacher":null,"training":{"epochs":1,"averaging":0.5,"mixup":0.0},"mfcc":{"frames":64}}
+                {"network":"squeezenet","stem":"conv3x3-stride2-pool","teacher":null,"training":{"epochs":1,"averaging":0.5,"mixup":0.0},"mfcc":{"frames":32}}
                 """)!,
         };
     }
 
     // Two performances of each label by each actor. The encoder hears label / 2, the face shows label % 2.
-    private static List<PairedRecording> Performances()
+    private static List<PairedRecording> MakePerformances()
     {
         var random = new Random(1);
         float[] Noisy(int size, int hot) => [.. Enumerable.Range(0, size).Select(i => (i == hot ? 2 : 0) + 0.4f * random.NextSingle())];
@@ -209,4 +214,22 @@ public sealed class PairedStudyTests : IDisposable
                },
         ];
     }
+}
+
+/// <summary>What the encoder and the speech network learned in the first study: it is the same whatever the face, so the next one finds it there.</summary>
+public sealed class NetworksThatHear : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("emotion-hearing-").FullName;
+
+    public void CopyTo(string runs) => Folders.Copy(_folder, runs);
+
+    public void Keep(string runs)
+    {
+        foreach (var modality in new[] { PairedModalities.Encoder, PairedModalities.Speech }.Where(name => !Directory.Exists(Path.Combine(_folder, name))))
+        {
+            Folders.Copy(Path.Combine(runs, modality), Path.Combine(_folder, modality));
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -7,21 +7,13 @@ using Emotion.Training.Recipes;
 
 namespace Emotion.Training.Tests.Sound;
 
-public sealed class VoiceActivityTests : IAsyncLifetime
+public sealed class VoiceActivityTests(VoiceActivityTests.Loaded loaded) : IClassFixture<VoiceActivityTests.Loaded>
 {
     private static readonly VoiceActivitySpec Spec = RecipeFile.Read<AudioRecipe>("audio").VoiceActivity!;
-    private SoundLoan<VoiceActivity> _loan = null!;
+    private static readonly Dictionary<string, short[]> Spoken = [];
+    private readonly VoiceActivity _model = loaded.Model;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() =>
-        _loan = await SoundLoan.VoiceAsync(VoiceActivityGraph.Of(NpmGraph.Read(VoiceActivityGraph.FileName)), Spec, Token);
-
-    public ValueTask DisposeAsync()
-    {
-        _loan.Dispose();
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task Probabilities_OfSpeechAndMusic_AreThoseOfTheGraphThatNpmCarries()
@@ -45,7 +37,7 @@ public sealed class VoiceActivityTests : IAsyncLifetime
     {
         var pcm = (await SpeakAsync("en-us"))[..(piece == 1 ? 4000 : 30_000)];
         var streamed = new List<float>();
-        using var stream = new VoiceActivityStream(_loan.Model);
+        using var stream = new VoiceActivityStream(_model);
         foreach (var part in pcm.Chunk(piece))
         {
             var probabilities = new float[stream.ChunksWith(part.Length)];
@@ -57,7 +49,7 @@ public sealed class VoiceActivityTests : IAsyncLifetime
         streamed.AddRange(last[..stream.Complete(last)]);
 
         Assert.All(Probabilities(pcm).Zip(streamed), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
-        Assert.Equal(_loan.Model.ChunkCount(pcm.Length), streamed.Count);
+        Assert.Equal(_model.ChunkCount(pcm.Length), streamed.Count);
     }
 
     [Fact]
@@ -114,8 +106,8 @@ public sealed class VoiceActivityTests : IAsyncLifetime
 
     private float[] Probabilities(short[] pcm)
     {
-        var probabilities = new float[_loan.Model.ChunkCount(pcm.Length)];
-        _loan.Model.Probabilities(pcm, probabilities);
+        var probabilities = new float[_model.ChunkCount(pcm.Length)];
+        _model.Probabilities(pcm, probabilities);
         return probabilities;
     }
 
@@ -135,17 +127,39 @@ public sealed class VoiceActivityTests : IAsyncLifetime
 
     private static async Task<short[]> SpeakAsync(string voice)
     {
+        if (Spoken.TryGetValue(voice, out var before))
+        {
+            return before;
+        }
+
         var file = Path.Combine(Path.GetTempPath(), $"emotion-{Guid.NewGuid():n}.wav");
         try
         {
             using var process = Process.Start("espeak-ng", ["-v", voice, "-w", file, "This is wonderful, I am so happy that you came to see us."]);
             await process.WaitForExitAsync(Token);
             using var guard = new FFMpegGuard(new MediaOptions());
-            return await new AudioDecoder(guard).DecodeSamplesAsync(file, Token);
+            return Spoken[voice] = await new AudioDecoder(guard).DecodeSamplesAsync(file, Token);
         }
         finally
         {
             File.Delete(file);
+        }
+    }
+
+    /// <summary>The graph, once: what it remembers of a sound is in whoever asks.</summary>
+    public sealed class Loaded : IAsyncLifetime
+    {
+        private SoundLoan<VoiceActivity> _loan = null!;
+
+        public VoiceActivity Model => _loan.Model;
+
+        public async ValueTask InitializeAsync() =>
+            _loan = await SoundLoan.VoiceAsync(VoiceActivityGraph.Of(NpmGraph.Read(VoiceActivityGraph.FileName)), Spec, Token);
+
+        public ValueTask DisposeAsync()
+        {
+            _loan.Dispose();
+            return ValueTask.CompletedTask;
         }
     }
 }
