@@ -14,6 +14,7 @@ public sealed class SoundFormatTests : IDisposable
     private const double Seconds = 1.5;
     private static readonly MfccSpec Spec = Packages.Mfcc;
     private static readonly (double Hertz, double Phase)[] Air = Partials(160, 60, 7500);
+    private static readonly Dictionary<(int, double), short[]> Voices = [];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("emotion-formats-");
     private readonly FFMpegGuard _guard = new(new MediaOptions());
@@ -96,7 +97,10 @@ public sealed class SoundFormatTests : IDisposable
     }
 
     /// <summary>A voice whose pitch glides from 190 to 130 Hz, in air that hisses: partials up to a frequency, none beyond.</summary>
-    private static short[] Sampled(int rate, double highest) => [.. Enumerable.Range(0, (int)(Seconds * rate)).Select(n =>
+    private static short[] Sampled(int rate, double highest) =>
+        Voices.TryGetValue((rate, highest), out var voice) ? voice : Voices[(rate, highest)] = Voice(rate, highest);
+
+    private static short[] Voice(int rate, double highest) => [.. Enumerable.Range(0, (int)(Seconds * rate)).Select(n =>
     {
         var t = (double)n / rate;
         var (pitch, phase) = (190 - 40 * t, 2 * Math.PI * (190 * t - 20 * t * t));

@@ -29,7 +29,7 @@ public sealed class OwnSpeechTests : IDisposable
         var recipe = RecipeFile.Read<AudioRecipe>("audio-own");
         recipe = recipe with { Init = start.Version, Training = recipe.Training with { Epochs = 2, BatchSize = 8, Precision = "float32", Mixup = 0 } };
         var run = new RunFolder(Path.Combine(_root, "run"));
-        var source = new OwnCorpusSource(Spoken.Corpus(Path.Combine(_root, "spoken")), "Spoken clips", "by agreement of 1 November", false);
+        var source = new OwnCorpusSource(Spoken.Corpus(Path.Combine(_root, "spoken"), sentences: 2), "Spoken clips", "by agreement of 1 November", false);
 
         await TrainAudio.RunAsync(Data with { Own = source }, recipe, Models, run, _said.Add, Token);
         var export = await AudioPackage.ExportAsync(Data, run, "float32", Path.Combine(_root, "packages"), _said.Add, Token);
@@ -64,7 +64,7 @@ public sealed class OwnSpeechTests : IDisposable
     [Fact]
     public async Task OwnCorpus_WithClipsThatCannotBeHeard_SaysWhichRows()
     {
-        var folder = Spoken.Corpus(Path.Combine(_root, "spoken"));
+        var folder = Spoken.Corpus(Path.Combine(_root, "spoken"), people: 4);
         File.WriteAllText(Path.Combine(folder, "en-us", "happy1.wav"), "no sound at all, whatever its name says");
         File.WriteAllBytes(Path.Combine(folder, "en-gb", "sad2.wav"), Silence(2));
         var recipe = RecipeFile.Read<AudioRecipe>("audio-own") with { Init = null };

@@ -8,6 +8,9 @@ internal static class Spoken
     private static readonly string[] Voices = ["en-us", "en-gb", "en-gb-scotland", "en-us+f2", "en-gb+f3", "en-us+m3"];
     private static readonly string[] Sentences = ["This is wonderful, I am so glad.", "Kids are talking by the door.", "Dogs are sitting by the door."];
 
+    // What was said once is not said again for another corpus.
+    private static readonly Dictionary<(string, int, int, string), byte[]> Said = [];
+
     /// <summary>Two emotions of each: with six people and three sentences 36 clips.</summary>
     public static string Corpus(string folder, int people = 6, int sentences = 3)
     {
@@ -32,8 +35,15 @@ internal static class Spoken
 
     private static void Say(string voice, int pitch, int speed, string text, string path)
     {
+        if (Said.TryGetValue((voice, pitch, speed, text), out var clip))
+        {
+            File.WriteAllBytes(path, clip);
+            return;
+        }
+
         using var process = Process.Start("espeak-ng", ["-v", voice, "-p", $"{pitch}", "-s", $"{speed}", "-w", path, text]);
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
+        Said[(voice, pitch, speed, text)] = File.ReadAllBytes(path);
     }
 }

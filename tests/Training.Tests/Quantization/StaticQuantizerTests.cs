@@ -17,6 +17,10 @@ public sealed class StaticQuantizerTests : IDisposable
     private const int Side = 32;
     private static readonly bool[] All = [.. Enumerable.Repeat(true, EmotionLabels.Count)];
 
+    // Each network and what becomes of it once, from numbers of its own: most tests look at the same ones.
+    private static readonly Dictionary<(string, string), Proto.ModelProto> Floats = [];
+    private static readonly Dictionary<(string, string, QuantizationSpec), Proto.ModelProto> Integers = [];
+
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly string _file = Path.GetTempFileName();
 
@@ -37,7 +41,7 @@ public sealed class StaticQuantizerTests : IDisposable
     public void Quantized_OverInputsItWasNotCalibratedOn_AnswersNearlyAsFloat(string network, string stem, int bits)
     {
         var model = Float(network, stem);
-        var quantized = Quantize(model, QuantizationSpec.Default with { WeightBits = bits });
+        var quantized = Quantized(network, stem, QuantizationSpec.Default with { WeightBits = bits });
 
         var (expected, actual) = (Run(model), Run(quantized));
 
@@ -49,7 +53,7 @@ public sealed class StaticQuantizerTests : IDisposable
     public void Quantized_ResNet_HoldsWhatIsSaidAndAQuarterOfTheBytes()
     {
         var model = Float("small resnet", "conv3x3-stride2");
-        var quantized = Quantize(model, QuantizationSpec.Default).Graph;
+        var quantized = Quantized("small resnet", "conv3x3-stride2", QuantizationSpec.Default).Graph;
 
         var before = model.Graph.Node.CountBy(node => node.OpType).ToDictionary();
         var after = quantized.Node.CountBy(node => node.OpType).ToDictionary();
@@ -76,7 +80,7 @@ public sealed class StaticQuantizerTests : IDisposable
     {
         var model = Float(network, stem);
         using (var options = new SessionOptions { OptimizedModelFilePath = _file })
-        using (new InferenceSession(Quantize(model, QuantizationSpec.Default).ToByteArray(), options))
+        using (new InferenceSession(Quantized(network, stem, QuantizationSpec.Default).ToByteArray(), options))
         {
         }
 
@@ -96,7 +100,7 @@ public sealed class StaticQuantizerTests : IDisposable
     public void Weights_OfEachChannel_HaveTheirLargestAsTheLargestInteger(int bits, int levels)
     {
         var model = Float("small resnet", "conv3x3-stride2");
-        var quantized = Quantize(model, QuantizationSpec.Default with { WeightBits = bits }).Graph;
+        var quantized = Quantized("small resnet", "conv3x3-stride2", QuantizationSpec.Default with { WeightBits = bits }).Graph;
         const string Name = "block1.second.weight";
         var weights = Stored<float>(model.Graph, Name);
         var integers = Stored<sbyte>(quantized, Name + ".q");
@@ -148,7 +152,7 @@ public sealed class StaticQuantizerTests : IDisposable
     [Fact]
     public void WithTemperature_OfAQuantizedGraph_DividesItsLogits()
     {
-        var quantized = Quantize(Float("small resnet", "conv3x3-stride2"), QuantizationSpec.Default);
+        var quantized = Quantized("small resnet", "conv3x3-stride2", QuantizationSpec.Default);
 
         var cooler = Run(ClassifierHead.WithTemperature(quantized, 2)).Logits;
 
@@ -169,8 +173,26 @@ public sealed class StaticQuantizerTests : IDisposable
             () => StaticQuantizer.Quantize(HalfWeights.Apply(model), Feeds(1), QuantizationSpec.Default, token)).Message, StringComparison.Ordinal);
     }
 
-    private static Proto.ModelProto Float(string network, string stem) =>
-        PictureGraph.Write(Network(network, stem), "x", Side, Side, InputView.Plain, new ClassifierHead(1, All));
+    private static Proto.ModelProto Float(string network, string stem)
+    {
+        if (!Floats.TryGetValue((network, stem), out var model))
+        {
+            manual_seed(23);
+            model = Floats[(network, stem)] = PictureGraph.Write(Network(network, stem), "x", Side, Side, InputView.Plain, new ClassifierHead(1, All));
+        }
+
+        return model.Clone();
+    }
+
+    private static Proto.ModelProto Quantized(string network, string stem, QuantizationSpec spec)
+    {
+        if (!Integers.TryGetValue((network, stem, spec), out var quantized))
+        {
+            quantized = Integers[(network, stem, spec)] = Quantize(Float(network, stem), spec);
+        }
+
+        return quantized.Clone();
+    }
 
     private static PictureNetwork Network(string network, string stem)
     {
@@ -185,8 +207,11 @@ public sealed class StaticQuantizerTests : IDisposable
         return made;
     }
 
-    private static Proto.ModelProto Quantize(Proto.ModelProto model, QuantizationSpec spec) =>
-        StaticQuantizer.Quantize(model, Feeds(4), spec, TestContext.Current.CancellationToken);
+    private static Proto.ModelProto Quantize(Proto.ModelProto model, QuantizationSpec spec)
+    {
+        manual_seed(24);
+        return StaticQuantizer.Quantize(model, Feeds(4), spec, TestContext.Current.CancellationToken);
+    }
 
     private static List<GraphFeed> Feeds(int batches) =>
         [.. Enumerable.Range(0, batches).Select(_ => new GraphFeed([("x", Values(randn(4, 1, Side, Side)), [4, 1, Side, Side])]))];

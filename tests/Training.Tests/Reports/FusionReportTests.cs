@@ -9,7 +9,7 @@ using Emotion.Training.Tests.Fusion;
 
 namespace Emotion.Training.Tests.Reports;
 
-public sealed class FusionReportTests : IDisposable
+public sealed class FusionReportTests(FusionReportTests.WholeReport whole) : IClassFixture<FusionReportTests.WholeReport>, IDisposable
 {
     private static readonly Provenance Here = new("./emotion training report fusion", new string('c', 40), "a machine", 2, "10", "2", "1");
 
@@ -17,18 +17,16 @@ public sealed class FusionReportTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("emotion-fusion-report-").FullName;
 
-    private string Runs => Path.Combine(_folder, "runs");
+    private string Runs => RunsOf(_folder);
 
-    private string Output => Path.Combine(_folder, "results");
+    private string Output => OutputOf(_folder);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void Report_OfAllCells_HasEachFigureThatIsAskedForAndSaysWhatTheFaceIs()
     {
-        Add(1, 2, 3, 4, 5, 6);
-
-        var (text, json) = Write();
+        var (text, json) = Read(whole.Folder);
 
         Assert.InRange((double)json["paired8"]!["uar"]!, 0.85, 0.95);
         Assert.InRange((double)json["paired8"]!["wa"]!, 0.85, 0.95);
@@ -51,8 +49,8 @@ public sealed class FusionReportTests : IDisposable
     [Fact]
     public void Report_WhereSomeCellsAreToldAlready_TellsThemWithThoseOfTheFolder()
     {
-        Add(1, 2, 3, 4, 5, 6);
-        var (_, whole) = Write();
+        Folders.Copy(whole.Folder, _folder);
+        var (_, all) = Read(_folder);
         foreach (var gone in Directory.GetDirectories(Path.Combine(Runs, "paired8")).Concat([Path.Combine(Runs, "paired6", "fold-2")]))
         {
             Directory.Delete(gone, recursive: true);
@@ -60,9 +58,9 @@ public sealed class FusionReportTests : IDisposable
 
         var (text, json) = Write(told: true);
 
-        whole.Remove("made");
+        all.Remove("made");
         json.Remove("made");
-        Assert.Equal(whole.ToJsonString(), json.ToJsonString());
+        Assert.Equal(all.ToJsonString(), json.ToJsonString());
         Assert.Contains("Every cell was run.", text, StringComparison.Ordinal);
         Assert.Empty(new FusionReport(Output, Study with { Seed = Study.Seed + 1 }).Told());
     }
@@ -99,11 +97,7 @@ public sealed class FusionReportTests : IDisposable
     [Fact]
     public void Report_OfSixClasses_DrawsSixRowsAndEightOfEight()
     {
-        Add(1, 2, 3, 4, 5, 6);
-
-        Write();
-
-        int Shown(string protocol, string label) => XDocument.Load(Path.Combine(Output, "fusion", $"{protocol}-fusion-confusion.svg"))
+        int Shown(string protocol, string label) => XDocument.Load(Path.Combine(OutputOf(whole.Folder), "fusion", $"{protocol}-fusion-confusion.svg"))
             .Descendants().Count(element => element.Name.LocalName == "text" && element.Value == label);
         Assert.Equal((2, 0), (Shown("paired8", "calm"), Shown("paired6", "calm")));
         Assert.Equal((2, 2), (Shown("paired8", "fearful"), Shown("paired6", "fearful")));
@@ -138,7 +132,7 @@ public sealed class FusionReportTests : IDisposable
     [Fact]
     public void Report_WithRecordsOfOthers_TellsExplanationsAndMarksDrawnTuples()
     {
-        Add(1, 2, 3, 4, 5, 6);
+        Add(1);
         var metrics = (JsonObject)JsonNode.Parse(
             """{"temperature":1,"test":{"n":1200,"uar":0.885,"best":"video","difference":0.14,"differenceInterval95":[0.12,0.16],"drawn":true,"rivals":{"mean":{"uar":0.8}}}}""")!;
 
@@ -154,8 +148,7 @@ public sealed class FusionReportTests : IDisposable
     [Fact]
     public void Recompute_OfAReport_AgreesUntilAFigureIsChanged()
     {
-        Add(1, 2, 3, 4, 5, 6);
-        Write();
+        Folders.Copy(OutputOf(whole.Folder), Output);
         var report = new FusionReport(Output, Study);
 
         var (tables, differences) = report.Recompute();
@@ -169,20 +162,48 @@ public sealed class FusionReportTests : IDisposable
         Assert.Contains("paired8, mean, uar", Assert.Single(report.Recompute().Differences), StringComparison.Ordinal);
     }
 
-    private void Add(params int[] folds) => Add(row => row.StartsWith(PairedRows.Fusion, StringComparison.Ordinal) ? 0.9 : 0.7, folds);
+    private void Add(params int[] folds) => Add(Usual, folds);
 
-    private void Add(Func<string, double> right, params int[] folds)
+    private void Add(Func<string, double> right, params int[] folds) => AddTo(_folder, right, folds);
+
+    private (string Text, JsonObject Json) Write(FusionRecords? records = null, bool told = false) => WriteIn(_folder, records, told);
+
+    private static double Usual(string row) => row.StartsWith(PairedRows.Fusion, StringComparison.Ordinal) ? 0.9 : 0.7;
+
+    private static string RunsOf(string folder) => Path.Combine(folder, "runs");
+
+    private static string OutputOf(string folder) => Path.Combine(folder, "results");
+
+    private static void AddTo(string folder, Func<string, double> right, params int[] folds)
     {
         foreach (var (protocol, fold) in Study.Protocols.SelectMany(protocol => folds.Select(fold => (protocol.Name, fold))))
         {
-            Made.AddCell(Runs, protocol, fold, RecipeFile.Digest(Study), right);
+            Made.AddCell(RunsOf(folder), protocol, fold, RecipeFile.Digest(Study), right);
         }
     }
 
-    private (string Text, JsonObject Json) Write(FusionRecords? records = null, bool told = false)
+    private static (string Text, JsonObject Json) WriteIn(string folder, FusionRecords? records = null, bool told = false)
     {
-        var report = new FusionReport(Output, Study);
-        report.Write(PairedResults.Read(Runs, Study, told ? report.Told() : null), records ?? new FusionRecords(null, null), Here);
-        return (File.ReadAllText(Path.Combine(Output, "fusion.md")), (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Output, "fusion.json")))!);
+        var report = new FusionReport(OutputOf(folder), Study);
+        report.Write(PairedResults.Read(RunsOf(folder), Study, told ? report.Told() : null), records ?? new FusionRecords(null, null), Here);
+        return Read(folder);
+    }
+
+    private static (string Text, JsonObject Json) Read(string folder) => (
+        File.ReadAllText(Path.Combine(OutputOf(folder), "fusion.md")),
+        (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(OutputOf(folder), "fusion.json")))!);
+
+    /// <summary>All cells and the report of them, made once.</summary>
+    public sealed class WholeReport : IDisposable
+    {
+        public WholeReport()
+        {
+            AddTo(Folder, Usual, 1, 2, 3, 4, 5, 6);
+            WriteIn(Folder);
+        }
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("emotion-whole-fusion-").FullName;
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
     }
 }

@@ -6,7 +6,7 @@ using Emotion.Training.Reports;
 
 namespace Emotion.Training.Tests.Reports;
 
-public sealed class SpeechReportTests : IDisposable
+public sealed class SpeechReportTests(SpeechReportTests.WholeStudy whole) : IClassFixture<SpeechReportTests.WholeStudy>, IDisposable
 {
     private static readonly Provenance Made = new("./emotion training report speech", new string('c', 40), "a machine", 2, "10", "2", "1");
 
@@ -17,9 +17,7 @@ public sealed class SpeechReportTests : IDisposable
     [Fact]
     public void Report_OfAWholeStudy_HasEveryTableAndFigure()
     {
-        WholeStudy();
-
-        var (text, json) = Write("mfcc-resnet18", "two-branch", "rival-resnet101-15");
+        var (text, json) = Read(whole.Study);
 
         foreach (var heading in new[]
         {
@@ -89,9 +87,8 @@ public sealed class SpeechReportTests : IDisposable
     [Fact]
     public void Recompute_FromTheCsvFilesAlone_GivesTheReportsOwnTables()
     {
-        WholeStudy();
-        var (text, _) = Write();
-        Directory.Delete(_study.Runs, recursive: true);
+        Folders.Copy(whole.Study.Output, _study.Output);
+        var (text, _) = Read(_study);
 
         var (tables, differences) = new SpeechReport(_study.Output).Recompute();
 
@@ -105,8 +102,7 @@ public sealed class SpeechReportTests : IDisposable
     [Fact]
     public void Recompute_AfterAPosteriorWasChanged_SaysWhatDiffers()
     {
-        WholeStudy();
-        Write();
+        Folders.Copy(whole.Study.Output, _study.Output);
         var path = Path.Combine(_study.Output, "speech", "two-branch.csv");
         var answers = PooledAnswers.Read(path);
         var wrong = answers.First(answer => answer.Prediction == answer.Label);
@@ -240,33 +236,48 @@ public sealed class SpeechReportTests : IDisposable
         Assert.Equal(10, reliability.Descendants().Count(element => element.Name.LocalName == "circle"));
     }
 
-    private (string Text, JsonObject Json) Write(params string[] planned)
+    private (string Text, JsonObject Json) Write(params string[] planned) => Write(_study, planned);
+
+    private static (string Text, JsonObject Json) Write(StudyFolder study, params string[] planned)
     {
-        new SpeechReport(_study.Output).Write(_study.Read(), planned, Made);
-        return (File.ReadAllText(Path.Combine(_study.Output, "speech.md")),
-            (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(_study.Output, "speech.json")))!);
+        new SpeechReport(study.Output).Write(study.Read(), planned, Made);
+        return Read(study);
     }
 
-    private void WholeStudy()
+    private static (string Text, JsonObject Json) Read(StudyFolder study) => (
+        File.ReadAllText(Path.Combine(study.Output, "speech.md")),
+        (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(study.Output, "speech.json")))!);
+
+    /// <summary>A study with a row of every kind, and its report, made once.</summary>
+    public sealed class WholeStudy : IDisposable
     {
-        _study.AddSixFolds("mfcc-resnet18", 0.6);
-        _study.AddSixFolds("two-branch", 0.78);
-        _study.Add("shuffled-labels", 1, 0);
-        _study.Add("random-split", 1, Enumerable.Range(1, 24).SelectMany(actor => StudyFolder.Recordings(actor).Where((_, i) => i % 6 == actor % 6)), 0.9);
-        _study.Add("sentence-held-out", 1, 0.5);
-        string[] others = ["rival-resnet18-15", "rival-resnext50-15", "ablation-base", "ablation-no-mixup", "mfcc-resnet18-second-seed"];
-        Array.ForEach(others, row => _study.Add(row, 1, 0.5, row.EndsWith("second-seed", StringComparison.Ordinal) ? 2 : 1));
-        foreach (var cell in _study.Read().Rows.Values.Where(row => row.Name is "mfcc-resnet18" or "two-branch").Select(row => row.Cells[0]))
+        public WholeStudy()
         {
-            var milliseconds = cell.Facts.Row == "two-branch" ? 21.25 : 6.5;
-            cell.Keep(SpeechLatency.FileName, new SpeechLatency(cell.Facts.PackageVersion, "int8", 200, 4, 1, milliseconds, 9, milliseconds - 1, "a machine", 1.1));
-            cell.Keep(RobustnessAnswers.FileName, new RobustnessAnswers(cell.Facts.PackageVersion, [.. cell.Test.Select(answer => answer.Recording)],
-            [
-                new ConditionAnswers("clean", "as recorded", string.Concat(cell.Test.Select(answer => answer.Label))),
-                new ConditionAnswers("telephone", "telephone", string.Concat(cell.Test.Select((answer, i) => i % 2 == 0 ? $"{answer.Label}" : "-"))),
-            ]));
-            cell.Keep(TestWindows.FileName, new RobustnessAnswers(cell.Facts.PackageVersion, [.. cell.Test.Select(answer => answer.Recording)],
-                [new ConditionAnswers("whole", "the whole", string.Concat(cell.Test.Select(answer => answer.Label)))]));
+            Study.AddSixFolds("mfcc-resnet18", 0.6);
+            Study.AddSixFolds("two-branch", 0.78);
+            Study.Add("shuffled-labels", 1, 0);
+            Study.Add("random-split", 1, Enumerable.Range(1, 24).SelectMany(actor => StudyFolder.Recordings(actor).Where((_, i) => i % 6 == actor % 6)), 0.9);
+            Study.Add("sentence-held-out", 1, 0.5);
+            string[] others = ["rival-resnet18-15", "rival-resnext50-15", "ablation-base", "ablation-no-mixup", "mfcc-resnet18-second-seed"];
+            Array.ForEach(others, row => Study.Add(row, 1, 0.5, row.EndsWith("second-seed", StringComparison.Ordinal) ? 2 : 1));
+            foreach (var cell in Study.Read().Rows.Values.Where(row => row.Name is "mfcc-resnet18" or "two-branch").Select(row => row.Cells[0]))
+            {
+                var milliseconds = cell.Facts.Row == "two-branch" ? 21.25 : 6.5;
+                cell.Keep(SpeechLatency.FileName, new SpeechLatency(cell.Facts.PackageVersion, "int8", 200, 4, 1, milliseconds, 9, milliseconds - 1, "a machine", 1.1));
+                cell.Keep(RobustnessAnswers.FileName, new RobustnessAnswers(cell.Facts.PackageVersion, [.. cell.Test.Select(answer => answer.Recording)],
+                [
+                    new ConditionAnswers("clean", "as recorded", string.Concat(cell.Test.Select(answer => answer.Label))),
+                    new ConditionAnswers("telephone", "telephone", string.Concat(cell.Test.Select((answer, i) => i % 2 == 0 ? $"{answer.Label}" : "-"))),
+                ]));
+                cell.Keep(TestWindows.FileName, new RobustnessAnswers(cell.Facts.PackageVersion, [.. cell.Test.Select(answer => answer.Recording)],
+                    [new ConditionAnswers("whole", "the whole", string.Concat(cell.Test.Select(answer => answer.Label)))]));
+            }
+
+            Write(Study, "mfcc-resnet18", "two-branch", "rival-resnet101-15");
         }
+
+        public StudyFolder Study { get; } = new();
+
+        public void Dispose() => Study.Dispose();
     }
 }

@@ -16,6 +16,9 @@ public sealed class TextReportTests : IDisposable
 
     private static readonly Provenance Made = new("./emotion training report text", new string('c', 40), "a machine", 2, "10", "1.13", "1.29");
 
+    // By how often they are right: each is two thousand draws of several figures.
+    private static readonly Dictionary<double, TextWorth> Worths = [];
+
     private readonly string _output = Directory.CreateTempSubdirectory("emotion-text-report-").FullName;
 
     public void Dispose() => Directory.Delete(_output, recursive: true);
@@ -204,13 +207,16 @@ public sealed class TextReportTests : IDisposable
         return new TextJudgement(part, Comments(right), [.. Enumerable.Range(0, 300).Select(i => Judged(Line(i, group: i / 10), right, random))], [0.4]);
     }
 
+    private static TextWorth WorthOf(double right) =>
+        Worths.TryGetValue(right, out var there) ? there : Worths[right] = new TextWorth(Judgement("test", right), Spec());
+
     private static TextRow Row(string name, double right, bool meld, double? dev = null)
     {
         var recipe = RecipeFile.Read<TextRecipe>("text-classifier") with { Corpora = meld ? ["goemotions", "meld"] : ["goemotions"] };
         var posterior = Enumerable.Range(0, EmotionLabels.Count).Select(label => label == 2 ? 1f : 0).ToArray();
         return new TextRow(
             name, $"20261122-1500-{name.GetHashCode(StringComparison.Ordinal) & 0xffff:x8}", new string('d', 40), recipe, Spec(), 1.1, 9_000_000,
-            new TextWorth(Judgement("test", right), Spec()),
+            WorthOf(right),
             new SentenceLeak(new Dictionary<string, float[]> { ["Kids"] = posterior, ["Dogs"] = posterior },
                 Scores.Of([.. Enumerable.Repeat(posterior, 16)], [.. Enumerable.Range(0, 16).Select(i => i % 8)])))
         {

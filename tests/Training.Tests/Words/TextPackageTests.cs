@@ -13,7 +13,8 @@ using Emotion.Training.Tests.Reports;
 namespace Emotion.Training.Tests.Words;
 
 /// <summary>A package out of a run over a corpus of a few lines, in the form of the real ones.</summary>
-public sealed class TextPackageTests : IDisposable
+[Collection(nameof(SmallTextPackage))]
+public sealed class TextPackageTests(SmallTextPackage small) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("emotion-text-package-").FullName;
 
@@ -24,8 +25,7 @@ public sealed class TextPackageTests : IDisposable
     [Fact]
     public async Task Export_OfARun_IsAPackageThatTellsAndVerifies()
     {
-        var data = SmallTexts.Corpus(_folder);
-        var packages = await SmallTexts.ExportedAsync(data, _folder);
+        var (data, packages) = (small.Data, small.Packages);
 
         var package = await PackageFolder.NewestAsync(packages, TextModel.ModelName, Token);
         await using var model = TextModel.Load(package, PackageFolder.Runtime);
@@ -50,12 +50,11 @@ public sealed class TextPackageTests : IDisposable
     [Fact]
     public async Task Export_OfARunThatIsNotFinished_IsRefused()
     {
-        var data = SmallTexts.Corpus(_folder);
-        await SmallTexts.ExportedAsync(data, _folder);
+        Folders.Copy(small.Run, Path.Combine(_folder, "run"));
         var run = new RunFolder(Path.Combine(_folder, "run"));
         File.WriteAllText(run.FilePath("state.json"), File.ReadAllText(run.FilePath("state.json")).Replace("\"Epoch\":20", "\"Epoch\":19"));
 
-        var refused = await Assert.ThrowsAsync<ArgumentException>(() => TextPackage.ExportAsync(data, run, Path.Combine(_folder, "packages"), _ => { }, Token));
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => TextPackage.ExportAsync(small.Data, run, Path.Combine(_folder, "packages"), _ => { }, Token));
 
         Assert.Contains("19 of 20 epochs", refused.Message);
     }
@@ -75,13 +74,11 @@ public sealed class TextPackageTests : IDisposable
     public async Task Verify_OfAPackageWhoseFiguresAreNotItsOwn_Fails()
     {
         var data = SmallTexts.Corpus(_folder);
-        var packages = await SmallTexts.ExportedAsync(data, _folder);
         // The test part, as the package was never judged on: every label is the other one.
         var test = Path.Combine(_folder, "data", "text", "goemotions-test.tsv");
         File.WriteAllLines(test, File.ReadAllLines(test).Select(line => line.Contains("\t0\t") ? line.Replace("\t0\t", "\t1\t") : line.Replace("\t1\t", "\t0\t")));
 
-        Assert.Equal(1, await PackageFigures.VerifyAsync(
-            data, await PackageFolder.NewestAsync(packages, TextModel.ModelName, Token), packages, _ => { }, Token, _folder));
+        Assert.Equal(1, await PackageFigures.VerifyAsync(data, small.Package, small.Packages, _ => { }, Token, _folder));
     }
 
     /// <summary>Against a report that says other than the manifest by so much.</summary>
