@@ -174,7 +174,7 @@ public class BatchQueueTests
     public async Task RunAsync_Delay_JoinsItemsThatComeApart()
     {
         var sizes = new List<int>();
-        await using var queue = Queue(new BatchOptions { MaxBatchSize = 2, MaxDelay = TimeSpan.FromSeconds(1) }, (inputs, results) =>
+        await using var queue = Queue(new BatchOptions { MaxBatchSize = 2, MaxDelay = TimeSpan.FromMinutes(1) }, (inputs, results) =>
         {
             sizes.Add(inputs.Length);
         });

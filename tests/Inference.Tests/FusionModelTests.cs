@@ -28,9 +28,9 @@ public sealed class FusionModelTests : IAsyncLifetime
         var video = _model.Fuse([new(0, [Video(2)])], Token).Windows[0];
 
         var winner = Array.IndexOf(both.Posterior, both.Posterior.Max());
-        Assert.Equal(both.Posterior[winner] - video.Posterior[winner], both.Contributions.Single(c => c.Modality == "audio").Change, 5);
-        Assert.Equal(both.Posterior[winner] - audio.Posterior[winner], both.Contributions.Single(c => c.Modality == "video").Change, 5);
-        Assert.Equal(audio.Posterior.Max() - 1f / 8, Assert.Single(audio.Contributions).Change, 5);
+        Assert.Equal(both.Posterior[winner] - video.Posterior[winner], both.Contributions.Single(c => c.Modality == "audio").Change, 1e-5);
+        Assert.Equal(both.Posterior[winner] - audio.Posterior[winner], both.Contributions.Single(c => c.Modality == "video").Change, 1e-5);
+        Assert.Equal(audio.Posterior.Max() - 1f / 8, Assert.Single(audio.Contributions).Change, 1e-5);
         Assert.Equal(1, both.Posterior.Sum(), 5);
     }
 
@@ -47,7 +47,7 @@ public sealed class FusionModelTests : IAsyncLifetime
         Assert.Equal(AbstentionReason.NoModality, clip.Windows[1].Abstention?.Reason);
         for (var i = 0; i < EmotionLabels.Count; i++)
         {
-            Assert.Equal(0.25 * first[i] + 0.75 * last[i], clip.Posterior[i], 5);
+            Assert.Equal(0.25 * first[i] + 0.75 * last[i], clip.Posterior[i], 1e-5);
         }
     }
 
@@ -60,13 +60,13 @@ public sealed class FusionModelTests : IAsyncLifetime
         var (a, b) = (Audio(1).Posterior.ToArray(), Audio(3).Posterior.ToArray());
         for (var i = 0; i < EmotionLabels.Count; i++)
         {
-            Assert.Equal((a[i] + b[i]) / 2, audio.Posterior[i], 5);
+            Assert.Equal((a[i] + b[i]) / 2, audio.Posterior[i], 1e-5);
         }
 
         // Without video the clip still has both windows by their sound.
         var withoutVideo = _model.Fuse([new(0, [Audio(1)]), new(1, [Audio(3)])], Token).Posterior;
         var winner = Array.IndexOf(clip.Posterior, clip.Posterior.Max());
-        Assert.Equal(clip.Posterior[winner] - withoutVideo[winner], clip.Contributions.Single(c => c.Modality == "video").Change, 5);
+        Assert.Equal(clip.Posterior[winner] - withoutVideo[winner], clip.Contributions.Single(c => c.Modality == "video").Change, 1e-5);
     }
 
     [Fact]
@@ -109,13 +109,13 @@ public sealed class FusionModelTests : IAsyncLifetime
         var alone = _model.FuseByProduct([new(0, [other])], Token);
         var both = _model.FuseByProduct([new(0, [other, withFace]), new(1, [])], Token);
 
-        Assert.All(voice.Zip(alone.Posterior), pair => Assert.Equal(pair.First, pair.Second, 5));
+        Assert.All(voice.Zip(alone.Posterior), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
         // 7 labels: the face's ratios to "no idea" are 7 p, and 1 for calm.
         double[] product = [.. EmotionLabels.Names.Select((label, i) => (double)voice[i] * (label == "calm" ? 1 : 7 * face[i]))];
-        Assert.All(product.Zip(both.Posterior), pair => Assert.Equal(pair.First / product.Sum(), pair.Second, 5));
+        Assert.All(product.Zip(both.Posterior), pair => Assert.Equal(pair.First / product.Sum(), pair.Second, 1e-5));
         Assert.Equal("calm", EmotionLabels.Names[Array.IndexOf(both.Posterior, both.Posterior.Max())]);
         Assert.True(both.Uncertain && both.Windows[0].Uncertain);
-        Assert.Equal(both.Posterior[1] - alone.Posterior[1], both.Contributions.Single(one => one.Modality == "video").Change, 5);
+        Assert.Equal(both.Posterior[1] - alone.Posterior[1], both.Contributions.Single(one => one.Modality == "video").Change, 1e-5);
         Assert.Equal(AbstentionReason.NoModality, both.Windows[1].Abstention?.Reason);
     }
 
@@ -184,7 +184,7 @@ public sealed class FusionModelTests : IAsyncLifetime
         foreach (var window in windows)
         {
             var alone = _model.Fuse([window], Token).Windows[0];
-            Assert.All(alone.Posterior.Zip(together.Windows[window.WindowIndex].Posterior), pair => Assert.Equal(pair.First, pair.Second, 5));
+            Assert.All(alone.Posterior.Zip(together.Windows[window.WindowIndex].Posterior), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
         }
     }
 

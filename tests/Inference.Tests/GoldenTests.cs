@@ -10,6 +10,9 @@ public sealed class GoldenTests : IDisposable
 {
     private readonly Packages _packages = new();
 
+    // Whose options come first in the process, of him its threads are: a trial's are others than those that GraphSessionTests finds shared.
+    public GoldenTests() => _ = Packages.Runtime;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose() => _packages.Dispose();

@@ -118,7 +118,7 @@ public sealed class RecordingTests(LoadedText loaded)
     {
         using var returned = new ManualResetEventSlim();
         var waited = false;
-        var recording = new Watched(new short[16_000], _ => waited = returned.Wait(TimeSpan.FromSeconds(30), Token));
+        var recording = new Watched(new short[16_000], _ => waited = returned.Wait(TimeSpan.FromMinutes(2), Token));
 
         var running = _model.Transcriber.TranscribeAsync(recording, "", Token);
         returned.Set();

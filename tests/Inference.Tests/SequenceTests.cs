@@ -35,7 +35,7 @@ public sealed class SequenceTests(LoadedVideo loaded) : IClassFixture<LoadedVide
         Assert.Equal(0.16f, result.Windows[0].Area, tolerance: 1e-4f);
         for (var i = 0; i < EmotionLabels.Count; i++)
         {
-            Assert.Equal((result.Windows[0].Posterior[i] + result.Windows[2].Posterior[i]) / 2, result.Tracks[0].Posterior[i], 5);
+            Assert.Equal((result.Windows[0].Posterior[i] + result.Windows[2].Posterior[i]) / 2, result.Tracks[0].Posterior[i], 1e-5);
         }
     }
 
@@ -48,7 +48,7 @@ public sealed class SequenceTests(LoadedVideo loaded) : IClassFixture<LoadedVide
         var together = _model.ClassifySequence([.. shortOne, .. longOne], Windows, Token);
         var alone = _model.ClassifySequence(shortOne, Windows, Token);
 
-        Assert.All(alone.Windows[0].Posterior.Zip(together.Windows[0].Posterior), pair => Assert.Equal(pair.First, pair.Second, 6));
+        Assert.All(alone.Windows[0].Posterior.Zip(together.Windows[0].Posterior), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
         Assert.NotEqual(together.Windows[0].Posterior, together.Windows[1].Posterior);
     }
 
@@ -116,7 +116,7 @@ public sealed class SequenceTests(LoadedVideo loaded) : IClassFixture<LoadedVide
         foreach (var (seconds, change) in window.Heat)
         {
             var without = _model.ClassifySequence(frames.FindAll(frame => frame.Seconds != seconds), Windows, Token).Windows[0].Posterior;
-            Assert.Equal(window.Posterior[prediction] - without[prediction], change, 5);
+            Assert.Equal(window.Posterior[prediction] - without[prediction], change, 1e-5);
         }
 
         Assert.Contains(window.Heat, moment => moment.Change != 0);

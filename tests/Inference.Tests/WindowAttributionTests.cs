@@ -39,7 +39,7 @@ public sealed class WindowAttributionTests : IAsyncLifetime
             }
 
             var without = Product([.. clip.Where(one => one != evidence)]);
-            Assert.Equal(fused.Posterior[winner] - without.Posterior[winner], window.Change!.Value, 5);
+            Assert.Equal(fused.Posterior[winner] - without.Posterior[winner], window.Change!.Value, 1e-5);
         }
     }
 
@@ -53,8 +53,8 @@ public sealed class WindowAttributionTests : IAsyncLifetime
         Assert.True(fused.Windows[1].Change < 0);
         // Without window 2 the three others are left: happy 0.9 / 3 and a little, sad (0.7 + 0.6) / 3 and a little.
         var without = Product([Window(0, Sad, 0.7f), Window(1, Happy, 0.9f), Window(3, Sad, 0.6f)]).Posterior;
-        Assert.All(without.Zip(fused.DecidedBy.PosteriorWithout), pair => Assert.Equal(pair.First, pair.Second, 5));
-        Assert.Equal(fused.Posterior[Sad] - without[Sad], fused.DecidedBy.Change, 5);
+        Assert.All(without.Zip(fused.DecidedBy.PosteriorWithout), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.Equal(fused.Posterior[Sad] - without[Sad], fused.DecidedBy.Change, 1e-5);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class WindowAttributionTests : IAsyncLifetime
     {
         var fused = Product([Window(0, Sad, 0.4f), Window(1, Happy, 0.9f), Window(2, Sad, 0.4f), Window(3, Happy, 0.9f)]);
 
-        Assert.Equal(fused.Windows[1].Change!.Value, fused.Windows[3].Change!.Value, 5);
+        Assert.Equal(fused.Windows[1].Change!.Value, fused.Windows[3].Change!.Value, 1e-5);
         Assert.Equal(1, Assert.Single(fused.DecidedBy!.WindowIndices));
     }
 
@@ -83,7 +83,7 @@ public sealed class WindowAttributionTests : IAsyncLifetime
         var fused = Product([.. Enumerable.Range(0, 900).Select(i => Window(i, Happy, 0.6f, quality: 0.1f + i % 7 * 0.1f))]);
 
         Assert.Null(fused.DecidedBy);
-        Assert.All(fused.Windows, window => Assert.Equal(0, window.Change!.Value, 5));
+        Assert.All(fused.Windows, window => Assert.Equal(0, window.Change!.Value, 1e-5));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class WindowAttributionTests : IAsyncLifetime
         Assert.Equal([1], fused.DecidedBy!.WindowIndices);
         Assert.Empty(fused.DecidedBy.PosteriorWithout);
         Assert.Equal(0.8f - 1f / 8, fused.DecidedBy.Change, 4);
-        Assert.Equal(fused.DecidedBy.Change, fused.Windows[1].Change!.Value, 5);
+        Assert.Equal(fused.DecidedBy.Change, fused.Windows[1].Change!.Value, 1e-5);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class WindowAttributionTests : IAsyncLifetime
         var first = fused.DecidedBy!.WindowIndices[0];
         Assert.Equal(fused.Windows.Max(window => window.Change), fused.Windows[first].Change);
         var without = _model.Fuse([.. clip.Where(window => window.WindowIndex != first)], Token);
-        Assert.Equal(fused.Posterior[winner] - without.Posterior[winner], fused.Windows[first].Change!.Value, 5);
+        Assert.Equal(fused.Posterior[winner] - without.Posterior[winner], fused.Windows[first].Change!.Value, 1e-5);
     }
 
     [Fact]
