@@ -58,11 +58,11 @@ public sealed class EncoderTests : IDisposable
     public async Task Features_OfRavdess_AreThoseOfTheTrimmedSound()
     {
         // One of each of five actors: to decode and encode all 1440 takes minutes.
-        var speech = Directory.CreateDirectory(Path.Combine(_folder, "ravdess", "speech")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "ravdess", "speech")).FullName;
         foreach (var actor in new[] { 1, 6, 11, 16, 21 })
         {
             var file = Directory.GetFiles(DataRoot.FromEnvironment().Corpus("ravdess", "speech", $"Actor_{actor:00}")).Order(StringComparer.Ordinal).ElementAt(7);
-            File.CreateSymbolicLink(Path.Combine(speech, Path.GetFileName(file)), file);
+            File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), file);
         }
 
         var data = new DataRoot(_folder, _folder);
