@@ -30,7 +30,7 @@ internal static class Spoken
         return folder;
     }
 
-    private static void Say(string voice, int pitch, int speed, string text, string path)
+    public static void Say(string voice, int pitch, int speed, string text, string path)
     {
         using var process = Process.Start("espeak-ng", ["-v", voice, "-p", $"{pitch}", "-s", $"{speed}", "-w", path, text]);
         process.WaitForExit();
