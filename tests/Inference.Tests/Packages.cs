@@ -32,8 +32,8 @@ internal sealed class Packages : IDisposable
 
     public static FaceFrameSpec FaceFrame { get; } = Spec<FaceFrameSpec>("face-frame-spec.json");
 
-    public Task<ModelPackage> AudioAsync(int seed = 1) => SealAsync<AudioModel>(
-        "audio", new AudioSpec { Mfcc = Mfcc }, [],
+    public Task<ModelPackage> AudioAsync(int seed = 1, NoiseSpec? noise = null) => SealAsync<AudioModel>(
+        "audio", new AudioSpec { Mfcc = Mfcc, Noise = noise }, [],
         [Graph("classifier", "model.onnx", [("features", "batch,1,300,40")])],
         ("model.onnx", TinyGraphs.Audio(seed)));
 

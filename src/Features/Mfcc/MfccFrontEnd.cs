@@ -69,10 +69,13 @@ public sealed class MfccFrontEnd
         Compute([], samples, coefficients, levels);
 
     /// <summary>A window of 16-bit PCM to features as <see cref="Place"/> arranges them.</summary>
-    public AudioQuality WriteWindow(ReadOnlySpan<short> samples, Span<float> features) => WriteWindow([], samples, features);
+    public AudioQuality WriteWindow(ReadOnlySpan<short> samples, Span<float> features) => WriteWindow([], samples, features, []);
 
-    /// <summary>The same from samples of full scale 1.</summary>
-    public AudioQuality WriteWindow(ReadOnlySpan<float> samples, Span<float> features) => WriteWindow(samples, [], features);
+    /// <summary>The same, and the level of each analysis frame of the window in decibels: <paramref name="levels"/> <c>[<see cref="FrameCount"/>]</c>.</summary>
+    public AudioQuality WriteWindow(ReadOnlySpan<short> samples, Span<float> features, Span<float> levels) => WriteWindow([], samples, features, levels);
+
+    /// <summary>From samples of full scale 1.</summary>
+    public AudioQuality WriteWindow(ReadOnlySpan<float> samples, Span<float> features) => WriteWindow(samples, [], features, []);
 
     /// <summary>
     /// Coefficients of a window, as <see cref="Compute(ReadOnlySpan{float}, Span{float}, Span{float})"/> gives them, to features
@@ -156,14 +159,15 @@ public sealed class MfccFrontEnd
         return new AudioQuality(levels.Length, speech, start, end - start, peak, abstention);
     }
 
-    private AudioQuality WriteWindow(ReadOnlySpan<float> samples, ReadOnlySpan<short> pcm, Span<float> features)
+    // Levels that nobody asks for, an empty span, are computed all the same.
+    private AudioQuality WriteWindow(ReadOnlySpan<float> samples, ReadOnlySpan<short> pcm, Span<float> features, Span<float> levels)
     {
         var frames = FrameCount(samples.Length + pcm.Length);
         var rented = ArrayPool<float>.Shared.Rent(frames * (Spec.Coefficients + 1));
         try
         {
             var coefficients = rented.AsSpan(0, frames * Spec.Coefficients);
-            var levels = rented.AsSpan(coefficients.Length, frames);
+            levels = levels.IsEmpty ? rented.AsSpan(coefficients.Length, frames) : levels[..frames];
             Compute(samples, pcm, coefficients, levels);
             return Place(coefficients, levels, features);
         }

@@ -16,14 +16,18 @@ internal sealed class AudioFrontEnd : IDisposable
     private readonly VoiceActivity? _voice;
     private readonly SpeechEncoder? _encoder;
 
-    private AudioFrontEnd(MfccFrontEnd mfcc, VoiceActivity? voice, SpeechEncoder? encoder)
+    private AudioFrontEnd(MfccFrontEnd mfcc, NoiseTemperature? noise, VoiceActivity? voice, SpeechEncoder? encoder)
     {
         _mfcc = mfcc;
+        Noise = noise;
         _voice = voice;
         _encoder = encoder;
     }
 
     public MfccSpec Mfcc => _mfcc.Spec;
+
+    /// <summary>What makes posteriors less sure in noise; null where the package has none.</summary>
+    public NoiseTemperature? Noise { get; }
 
     /// <summary>Floats of a window's coefficients, the first part of its row.</summary>
     public int FeatureCount => _mfcc.FeatureCount;
@@ -42,6 +46,7 @@ internal sealed class AudioFrontEnd : IDisposable
         var manifest = package.Manifest;
         var spec = manifest.Spec<AudioSpec>();
         var mfcc = manifest.Build(() => new MfccFrontEnd(spec.Mfcc));
+        var noise = spec.Noise is { } noiseSpec ? manifest.Build(() => new NoiseTemperature(noiseSpec)) : null;
         VoiceActivity? voice = null;
         try
         {
@@ -53,12 +58,12 @@ internal sealed class AudioFrontEnd : IDisposable
 
             if (!encoded)
             {
-                return new AudioFrontEnd(mfcc, voice, encoder: null);
+                return new AudioFrontEnd(mfcc, noise, voice, encoder: null);
             }
 
             var encoderSpec = Required(manifest, spec.Encoder, AudioModel.EncoderRole, spec.Mfcc, spec.Encoder?.SampleRate);
             var encoder = Opened(runtime.Sessions.Open(package, AudioModel.EncoderRole), graph => new SpeechEncoder(graph, encoderSpec));
-            return new AudioFrontEnd(mfcc, voice, encoder);
+            return new AudioFrontEnd(mfcc, noise, voice, encoder);
         }
         catch
         {
@@ -68,12 +73,12 @@ internal sealed class AudioFrontEnd : IDisposable
     }
 
     /// <summary>Writes the row of a window, unless the window abstains: then what is in the row means nothing.</summary>
-    public (float SpeechRatio, Abstention? Abstention) Write(ReadOnlySpan<short> samples, Span<float> row)
+    public HeardWindow Write(ReadOnlySpan<short> samples, Span<float> row)
     {
-        var quality = _mfcc.WriteWindow(samples, row[..FeatureCount]);
+        var (quality, decibels) = Coefficients(samples, row[..FeatureCount]);
         if (Abstain(quality) is { } abstention)
         {
-            return ((float)quality.SpeechRatio, abstention);
+            return new HeardWindow((float)quality.SpeechRatio, abstention, SignalToNoiseDecibels: null);
         }
 
         var ratio = (float)quality.SpeechRatio;
@@ -84,13 +89,13 @@ internal sealed class AudioFrontEnd : IDisposable
             ratio = (float)Math.Min(1, seconds / length);
             if (seconds < _voice.Spec.RequiredSeconds)
             {
-                return (ratio, new Abstention(AbstentionReason.NoSpeech, FormattableString.Invariant(
-                    $"Nothing here sounds like speech: {seconds:0.0} s of {length:0.0} s do, {_voice.Spec.RequiredSeconds:0.0#} s are needed.")));
+                return new HeardWindow(ratio, new Abstention(AbstentionReason.NoSpeech, FormattableString.Invariant(
+                    $"Nothing here sounds like speech: {seconds:0.0} s of {length:0.0} s do, {_voice.Spec.RequiredSeconds:0.0#} s are needed.")), SignalToNoiseDecibels: null);
             }
         }
 
         _encoder?.Encode(_mfcc.Speech(samples, quality), row[FeatureCount..]);
-        return (ratio, null);
+        return new HeardWindow(ratio, Abstention: null, decibels);
     }
 
     /// <summary>Every part of it on the same sound, whatever it sounds like: for golden examples.</summary>
@@ -118,6 +123,27 @@ internal sealed class AudioFrontEnd : IDisposable
     {
         _voice?.Dispose();
         _encoder?.Dispose();
+    }
+
+    private (AudioQuality Quality, double? SignalToNoiseDecibels) Coefficients(ReadOnlySpan<short> samples, Span<float> features)
+    {
+        var frames = _mfcc.FrameCount(samples.Length);
+        if (Noise is null || frames == 0)
+        {
+            return (_mfcc.WriteWindow(samples, features), null);
+        }
+
+        var rented = ArrayPool<float>.Shared.Rent(frames);
+        try
+        {
+            var levels = rented.AsSpan(0, frames);
+            var quality = _mfcc.WriteWindow(samples, features, levels);
+            return (quality, Noise.Decibels(levels));
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
     }
 
     private double SecondsOfSpeech(ReadOnlySpan<short> samples)
@@ -165,3 +191,8 @@ internal sealed class AudioFrontEnd : IDisposable
             $"{manifest.Name}/{manifest.Version}: the graph '{role}' is for {sampleRate} Hz, the coefficients are for {mfcc.SampleRate} Hz.")
         : spec;
 }
+
+/// <summary>What the front end finds out about a window beside the numbers for the classifier.</summary>
+/// <param name="SpeechRatio">Share of the window that is speech, 0..1.</param>
+/// <param name="SignalToNoiseDecibels">Null with an abstention, and where the package does not ask for it.</param>
+internal readonly record struct HeardWindow(float SpeechRatio, Abstention? Abstention, double? SignalToNoiseDecibels);

@@ -12,7 +12,8 @@ namespace Emotion.Inference.Audio;
 /// <summary>
 /// Speech: 16-bit PCM -> MFCC <c>[1, frames, coefficients]</c> -> ResNet-18 -> posterior <c>[8]</c> and embedding. Windows of all
 /// callers share batches. A package may bring more: a graph of role <see cref="VoiceRole"/> makes windows abstain in which nothing sounds like
-/// speech, and one of role <see cref="EncoderRole"/> hears the speech of a window for a classifier that has a second input for it.
+/// speech, and one of role <see cref="EncoderRole"/> hears the speech of a window for a classifier that has a second input for it. With a
+/// <see cref="NoiseSpec"/> the posterior of a window in noise is less sure than the graph says.
 /// </summary>
 public sealed class AudioModel : IServableModel<AudioModel>
 {
@@ -115,16 +116,24 @@ public sealed class AudioModel : IServableModel<AudioModel>
         var row = ArrayPool<float>.Shared.Rent(_frontEnd.RowLength);
         try
         {
-            var (speechRatio, abstention) = await WriteAsync(samples, row, cancellationToken);
+            var heard = await WriteAsync(samples, row, cancellationToken);
             var levels = SoundLevel.Every100Milliseconds(samples.Span, SampleRate);
-            if (abstention is not null)
+            if (heard.Abstention is not null)
             {
-                return new AudioWindowResult(window, [], [], speechRatio, levels, abstention);
+                return new AudioWindowResult(window, [], [], heard.SpeechRatio, levels, heard.Abstention);
             }
 
             using var activity = InferenceInstruments.Activities.StartActivity("audio.graph");
             var answer = await _queue.RunAsync(row, cancellationToken);
-            return new AudioWindowResult(window, answer.Posterior, answer.Embedding, speechRatio, levels, Abstention: null);
+            if (heard.SignalToNoiseDecibels is { } decibels)
+            {
+                _frontEnd.Noise!.Temper(answer.Posterior, decibels);
+            }
+
+            return new AudioWindowResult(window, answer.Posterior, answer.Embedding, heard.SpeechRatio, levels, Abstention: null)
+            {
+                SignalToNoiseDecibels = heard.SignalToNoiseDecibels,
+            };
         }
         finally
         {
@@ -149,8 +158,7 @@ public sealed class AudioModel : IServableModel<AudioModel>
         _frontEnd.Dispose();
     }
 
-    private async Task<(float SpeechRatio, Abstention? Abstention)> WriteAsync(
-        ReadOnlyMemory<short> samples, float[] row, CancellationToken cancellationToken)
+    private async Task<HeardWindow> WriteAsync(ReadOnlyMemory<short> samples, float[] row, CancellationToken cancellationToken)
     {
         await _frontEnds.EnterAsync(cancellationToken);
         try

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Emotion.Features.Mfcc;
 
 namespace Emotion.Inference.Audio;
@@ -12,4 +13,8 @@ public sealed record AudioSpec
 
     /// <summary>Goes with the graph of role <c>encoder</c>; null where a package has none.</summary>
     public SpeechEncoderSpec? Encoder { get; init; }
+
+    /// <summary>How much less sure the posterior is in noise; null where it is left as the classifier says it, whatever the sound.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NoiseSpec? Noise { get; init; }
 }

@@ -66,7 +66,7 @@ public sealed record ModelManifest
 
     public required LicenseManifest License { get; init; }
 
-    /// <summary>The version whose weights this training started from; null when it started from nothing.</summary>
+    /// <summary>The version whose weights this training started from, or whose graphs a calibration took over; null when it started from nothing.</summary>
     public string? Lineage { get; init; }
 
     /// <summary>For fusion: the exact upstream versions, name to version, whose feature maps it was trained on.</summary>

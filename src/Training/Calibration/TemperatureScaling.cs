@@ -29,13 +29,13 @@ public static class TemperatureScaling
                 : likelihood * labels.Count / prior.Alike + Math.Pow(logTemperature / prior.Deviation, 2) / 2;
         }
 
-        return previous * Math.Exp(Lowest(Cost));
+        return previous * Math.Exp(Lowest(Cost, Math.Log(Least), Math.Log(Most)));
     }
 
     /// <summary>One temperature for parts that count the same, however many examples each has.</summary>
     /// <param name="parts">Of each its posteriors at temperature 1 and its labels.</param>
     public static double FitAlike(IReadOnlyList<(IReadOnlyList<float[]> Posteriors, IReadOnlyList<int> Labels)> parts) => Math.Exp(Lowest(
-        logTemperature => parts.Average(part => NegativeLogLikelihood(part.Posteriors, part.Labels, Math.Exp(logTemperature)))));
+        logTemperature => parts.Average(part => NegativeLogLikelihood(part.Posteriors, part.Labels, Math.Exp(logTemperature))), Math.Log(Least), Math.Log(Most)));
 
     /// <summary>softmax(ln p / T): the posterior as it is at that temperature.</summary>
     public static float[] Apply(float[] posterior, double temperature)
@@ -46,10 +46,9 @@ public static class TemperatureScaling
     }
 
     // NLL is convex in 1/T and so has one minimum in ln T: golden-section search finds it.
-    private static double Lowest(Func<double, double> cost)
+    internal static double Lowest(Func<double, double> cost, double low, double high)
     {
         var ratio = (Math.Sqrt(5) - 1) / 2;
-        var (low, high) = (Math.Log(Least), Math.Log(Most));
         while (high - low > Precision)
         {
             var (left, right) = (high - ratio * (high - low), low + ratio * (high - low));

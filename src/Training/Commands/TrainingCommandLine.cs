@@ -29,7 +29,7 @@ public static class TrainingCommandLine
     {
         var root = new RootCommand("Trains, exports, evaluates and publishes the models of Emotion.")
         {
-            Train(), Study(), Export(), Evaluate(), Verify(), Release(), Publish(), Reports(), RunsCommand.Create(), ServeCommand.Create(),
+            Train(), Study(), Export(), CalibrateNoiseCommand.Create(Packages), Evaluate(), Verify(), Release(), Publish(), Reports(), RunsCommand.Create(), ServeCommand.Create(),
             PaperCommand.Create(Packages), SpeechStudyCommands.Precision(), SpeechStudyCommands.Robustness(), SpeechStudyCommands.Windows(), SpeechStudyCommands.Latency(),
         };
         var parsed = root.Parse(args);

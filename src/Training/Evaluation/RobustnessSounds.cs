@@ -57,7 +57,6 @@ public static class RobustnessSounds
             }
         }
 
-        double Taper(int lag) => 0.5 + 0.5 * Math.Cos(Math.PI * lag / (Lags + 1));
         var amplitude = new double[Lines];
         for (var line = 0; line < Lines; line++)
         {
@@ -70,6 +69,17 @@ public static class RobustnessSounds
             amplitude[line] = Math.Sqrt(Math.Max(power, 0));
         }
 
+        return Filter(amplitude);
+    }
+
+    /// <summary>A symmetric filter [2 * 160 + 1] that gives white noise 3 dB less power with every octave, down to where the filter's lines end (31 Hz at 16 kHz).</summary>
+    public static float[] PinkShape() => Filter([.. Enumerable.Range(0, Lines).Select(line => 1 / Math.Sqrt(Math.Max(1, Math.Min(line, Lines - line))))]);
+
+    private static double Taper(int lag) => 0.5 + 0.5 * Math.Cos(Math.PI * lag / (Lags + 1));
+
+    // Lines [512] lie around the whole circle.
+    private static float[] Filter(double[] amplitude)
+    {
         var filter = new float[2 * Lags + 1];
         for (var n = -Lags; n <= Lags; n++)
         {

@@ -33,7 +33,7 @@ internal static class Spoken
         return folder;
     }
 
-    private static void Say(string voice, int pitch, int speed, string text, string path)
+    public static void Say(string voice, int pitch, int speed, string text, string path)
     {
         if (Said.TryGetValue((voice, pitch, speed, text), out var clip))
         {
