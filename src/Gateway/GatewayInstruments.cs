@@ -52,7 +52,7 @@ public static class GatewayInstruments
         Meter.CreateGauge<double>("emotion.gateway.longest_wait", "s", "For how long the analysis that waits longest could have been begun; 0 where none waits.");
 
     /// <summary>
-    /// Tag <c>of</c>: clips, seconds. Of the key that sent the clip; which key it is would be a series for each: its own answers and the audit log tell.
+    /// Tag <c>of</c>: clips, seconds. Of the key that sent the clip; which key it is would be a series for each: the headers of its answers tell.
     /// </summary>
     public static readonly Histogram<double> QuotaUsed = Meter.CreateHistogram<double>(
         "emotion.gateway.quota.used", "1", "Share of its day's quota that a key has used, at each clip or batch that it sends.",
