@@ -2,7 +2,7 @@
 # ./emotion bench [all | face | face-detector]: measures this machine; writes docs/results/*.json, and of all together the table docs/bench.md.
 set -euo pipefail
 # Started in the background, a script inherits "ignore Ctrl-C", and hands it to the systems that it ends by Ctrl-C.
-if [ -z "${EMOTION_SIGNALS:-}" ]; then EMOTION_SIGNALS=default exec env --default-signal=INT,QUIT,HUP "$0" "$@"; fi
+if [ -z "${EMOTION_SIGNALS:-}" ]; then EMOTION_SIGNALS=default exec env --default-signal=INT,QUIT "$0" "$@"; fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 . build/setup.sh

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Emotion.Gateway.Api;
+using Emotion.Gateway.Batches;
 using Emotion.Gateway.Jobs;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -280,6 +281,13 @@ public abstract class JobStoreTests : IAsyncLifetime
         Assert.Equal(TimeSpan.Zero, (await Other.Upkeep.CountAsync(Cancelled)).LongestWait); // Nobody may begin c before.
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(TimeSpan.FromSeconds(20), (await Other.Upkeep.CountAsync(Cancelled)).LongestWait);
+
+        await using var context = One.Context();
+        context.Batches.Add(new BatchRow { Id = "batch", Owner = "", CreatedAt = 0, Items = 1 });
+        await context.SaveChangesAsync(Cancelled);
+        await context.Jobs.Where(row => row.Id == "c").ExecuteUpdateAsync(set => set.SetProperty(row => row.Batch, "batch"), Cancelled);
+        var kept = await Other.Upkeep.CountAsync(Cancelled);
+        Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(20)), (kept.LongestWait, kept.LongestWaitOfBatches));
     }
 
     [Fact]

@@ -159,8 +159,9 @@ public sealed class NoiseTemperatureTests : IDisposable
     [InlineData("knots", """[{"decibels":5,"temperature":2},{"decibels":5,"temperature":1}]""", "knots rise in decibels")]
     [InlineData("knots", """[{"decibels":5,"temperature":1},{"decibels":6,"temperature":2}]""", "temperatures do not rise with decibels")]
     [InlineData("knots", """[{"decibels":5}]""", "'temperature'")]
-    [InlineData("knots", """[{"decibels":5,"temperature":2,"offsets":[0,0]}]""", "each knot has 8 finite offsets, or none of them has any")]
-    [InlineData("knots", """[{"decibels":5,"temperature":2,"offsets":[0,0,0,0,0,0,0,0]},{"decibels":6,"temperature":1}]""", "each knot has 8 finite offsets")]
+    [InlineData("knots", """[{"decibels":5,"temperature":2,"offsets":[0,0]}]""", "each knot has 8 offsets between -20 and 20, or none of them has any")]
+    [InlineData("knots", """[{"decibels":5,"temperature":2,"offsets":[0,0,0,0,0,0,0,0]},{"decibels":6,"temperature":1}]""", "each knot has 8 offsets between -20 and 20")]
+    [InlineData("knots", """[{"decibels":5,"temperature":2,"offsets":[0,0,0,0,0,0,0,-21]}]""", "each knot has 8 offsets between -20 and 20")]
     [InlineData("knots", "[null]", "frontEnd:")]
     [InlineData("silenceDecibels", null, "'silenceDecibels'")]
     public async Task Load_NoiseSpecThatCannotBe_IsRefusedByName(string member, string? json, string expected)

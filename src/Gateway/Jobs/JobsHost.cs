@@ -53,21 +53,28 @@ public sealed partial class JobsHost(
         using var timer = new PeriodicTimer(options.Value.SweepPeriod, clock);
         do
         {
-            try
-            {
-                await SweepAsync(stoppingToken);
-                GatewayInstruments.Counted(await upkeep.CountAsync(stoppingToken));
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failure)
-            {
-                LogNotSwept(failure);
-            }
+            await TryAsync(SweepAsync, stoppingToken);
+            await TryAsync(CountAsync, stoppingToken); // What waits is told, too, where clips cannot be deleted just now.
         }
         while (await WaitAsync(timer, stoppingToken));
+    }
+
+    private async Task CountAsync(CancellationToken cancellationToken) => GatewayInstruments.Counted(await upkeep.CountAsync(cancellationToken));
+
+    private async Task TryAsync(Func<CancellationToken, Task> step, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await step(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The next look at the timer ends it.
+        }
+        catch (Exception failure)
+        {
+            LogNotSwept(failure);
+        }
     }
 
     private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken stoppingToken)

@@ -24,6 +24,9 @@ public sealed record NoiseSpec
     /// <summary>Rising in decibels, not rising in temperature. Linear between them, constant beyond the first and the last.</summary>
     public required IReadOnlyList<NoiseKnot> Knots { get; init; }
 
+    /// <summary>More than any posterior asks for; its exponential is far from what floats hold.</summary>
+    private const double LargestOffset = 20;
+
     /// <exception cref="ArgumentException">It is of another revision, or contradicts itself.</exception>
     public NoiseSpec Validated()
     {
@@ -36,8 +39,8 @@ public sealed record NoiseSpec
         var steps = Knots.Zip(Knots.Skip(1)).ToList();
         Require(steps.TrueForAll(step => step.First.Decibels < step.Second.Decibels), "knots rise in decibels");
         Require(steps.TrueForAll(step => step.First.Temperature >= step.Second.Temperature), "temperatures do not rise with decibels");
-        Require(Knots.All(knot => knot.Offsets is null) || Knots.All(knot => knot.Offsets?.Count == EmotionLabels.Count && knot.Offsets.All(double.IsFinite)),
-            $"each knot has {EmotionLabels.Count} finite offsets, or none of them has any");
+        Require(Knots.All(knot => knot.Offsets is null) || Knots.All(knot => knot.Offsets?.Count == EmotionLabels.Count && knot.Offsets.All(offset => Math.Abs(offset) <= LargestOffset)),
+            $"each knot has {EmotionLabels.Count} offsets between -{LargestOffset} and {LargestOffset}, or none of them has any");
         return this;
     }
 

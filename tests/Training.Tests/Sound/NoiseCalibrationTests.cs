@@ -117,6 +117,8 @@ public sealed class NoiseCalibrationTests : IDisposable
         Assert.Equal((before.License, before.Datasets[0], before.Recipe.ToJsonString()), (after.License, after.Datasets[0], after.Recipe.ToJsonString()));
         Assert.Equal((string?)before.Metrics["temperatureFittedOn"], (string?)after.Metrics["temperatureFittedOn"]);
         var noise = after.FrontEnd.Deserialize<AudioSpec>(RegistryJson.Options)!.Noise!.Validated();
+        Assert.Contains(noise.Knots, knot => knot.Temperature > 1 || knot.Offsets!.Any(offset => offset != 0));
+        Assert.NotEqual(before.FrontEnd["noise"]?.ToJsonString(), after.FrontEnd["noise"]!.ToJsonString()); // Fitted on these people, and not taken over.
         Assert.Equal(1, noise.Knots[^1].Temperature);
         Assert.All(noise.Knots[^1].Offsets!, offset => Assert.Equal(0, offset));
         Assert.Equal(NoiseEstimate.KnotDecibels, noise.Knots.Select(knot => knot.Decibels));
