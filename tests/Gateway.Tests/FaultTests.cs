@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using System.Net;
 using Emotion.Inference;
 using Emotion.ServiceDefaults;
@@ -151,19 +149,7 @@ public sealed class FaultTests(TestClips clips)
     [Fact]
     public async Task Video_NoReplicaWorks_FailsAndTheSoundAnswers()
     {
-        var fared = new ConcurrentQueue<string>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, meters) =>
-            {
-                if (instrument.Name == "emotion.gateway.modalities")
-                {
-                    meters.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => fared.Enqueue($"{count} {string.Join(' ', tags.ToArray().Select(tag => tag.Value))}"));
-        listener.Start();
+        using var fared = new Measured("emotion.gateway.modalities");
         await using var system = await FakeSystem.StartAsync();
         foreach (var replica in system.Video)
         {
@@ -176,9 +162,9 @@ public sealed class FaultTests(TestClips clips)
         Assert.Equal("no-service: The video service did not answer (Unavailable).", answer.Text("modalities", "video", "reason"));
         Assert.Equal("angry", answer.Text("fused", "prediction"));
         Assert.All(system.Video, replica => Assert.Equal(3, replica.Asked.Count));
-        Assert.Contains("0 video failed no-service", fared); // Before anything happened.
-        Assert.Contains("1 video failed no-service", fared);
-        Assert.Contains("1 audio used ", fared);
+        Assert.Contains("0 video failed no-service", fared.Lines); // Before anything happened.
+        Assert.Contains("1 video failed no-service", fared.Lines);
+        Assert.Contains("1 audio used ", fared.Lines);
     }
 
     [Fact]
