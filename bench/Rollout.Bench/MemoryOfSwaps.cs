@@ -36,11 +36,12 @@ internal static class MemoryOfSwaps
     {
         var runtime = ModelRuntime.Create(new InferenceOptions { Provider = "cpu" }, new BatchOptions());
         var current = await LoadAsync<TModel>(package, runtime, cancellationToken);
-        var before = 0.0;
+        var (before, remains) = (0.0, new ModelRemains(TimeProvider.System));
         for (var swap = 1; swap <= WarmSwaps + swaps; swap++)
         {
             var next = await LoadAsync<TModel>(package, runtime, cancellationToken);
             await current.DisposeAsync();
+            remains.ModelGone();
             current = next;
             if (swap == WarmSwaps || (swap > WarmSwaps && (swap - WarmSwaps) % Math.Max(1, swaps / 10) == 0))
             {

@@ -135,8 +135,9 @@ IResourceBuilder<ProjectResource> AddModelService<TProject>(string name, PodSize
         .WithHttpHealthCheck("/health")
         .WithReference(models)
         .WithEnvironment("ORT_DISABLE_TELEMETRY", "1") // ONNX Runtime's Linux library would tell its maker of every session.
-        // A model that is let go gives its memory back: large pieces have pages of their own, and all threads share one heap. docs/decisions/memory-over-swaps.md
-        .WithEnvironment("MALLOC_ARENA_MAX", "1")
+        // A model that is let go gives its memory back: large pieces have pages of their own, and threads share heaps, not so few that whoever loads has them
+        // locked when others answer. docs/decisions/memory-over-swaps.md
+        .WithEnvironment("MALLOC_ARENA_MAX", "8")
         .WithEnvironment("MALLOC_MMAP_THRESHOLD_", "131072")
         .WithEnvironment("MALLOC_TRIM_THRESHOLD_", "131072")
         .WithEnvironment("ModelRegistry__CacheDirectory", deployed ? Pods.Cache : Path.Combine(repository, ".emotion", "models"))

@@ -23,6 +23,7 @@ public sealed class Registry
     internal Registry(ModelRegistryOptions options, TimeProvider clock, HttpPipelineTransport? transport)
     {
         Clock = clock;
+        CacheDirectory = Path.GetFullPath(options.CacheDirectory);
         Keys = new RegistryKeys(options);
         Blobs = new BlobStore(BlobAccess.Open(options, transport), options);
         Packages = new PackageStore(Blobs, Keys, options);
@@ -33,6 +34,9 @@ public sealed class Registry
 
     /// <summary>Where it is, without credentials.</summary>
     public string Address => Blobs.Address;
+
+    /// <summary>Where fetched versions lie.</summary>
+    public string CacheDirectory { get; }
 
     /// <summary>Whether unsigned packages, releases and channels are refused.</summary>
     public bool RequiresSignatures => Keys.Required;

@@ -282,6 +282,28 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal((false, "r2"), (host.Snapshot.IsIdle, host.Snapshot.DefaultRelease));
     }
 
+    [Fact]
+    public async Task Refresh_AnotherReplicaLoads_FirstReleaseDoesNotWaitAndTheNextDoes()
+    {
+        var registry = azurite.CreateRegistry();
+        var host = Host(registry);
+        var other = await LoadTurn.TakeAsync(registry.CacheDirectory, TimeSpan.FromMinutes(1), Token);
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        await host.RefreshAsync(Token);
+        Assert.Equal("r1", host.Snapshot.DefaultRelease);
+
+        await PublishAsync(registry, "r2", ChannelManifest.Stable, seed: 2);
+        var refresh = host.RefreshAsync(Token);
+        await Task.Delay(500, Token);
+        Assert.False(refresh.IsCompleted);
+        Assert.Equal("r1", host.Snapshot.DefaultRelease);
+
+        Assert.NotNull(other);
+        other.Dispose();
+        await refresh;
+        Assert.Equal("r2", host.Snapshot.DefaultRelease);
+    }
+
     private ModelHost<AudioModel> Host(Registry registry, Action<ModelHostOptions>? configure = null)
     {
         var options = new ModelHostOptions();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Emotion.Inference.Hosting;
@@ -8,7 +9,10 @@ internal static class LowPriority
     private const int OfThread = 0;
 
     /// <param name="niceness">As of <c>nice</c>: 0 is as everything else, 19 hardly ever gets a core that somebody else wants. Linux alone knows it of threads.</param>
-    public static Task<T> RunAsync<T>(int niceness, string name, Func<T> work)
+    /// <param name="work">
+    /// Whatever it awaits, it goes on with on that thread, as far as what it calls returns to its context: what computes there should do so without leaving it.
+    /// </param>
+    public static Task<T> RunAsync<T>(int niceness, string name, Func<Task<T>> work)
     {
         if (niceness == 0)
         {
@@ -25,7 +29,7 @@ internal static class LowPriority
 
             try
             {
-                done.SetResult(work());
+                done.SetResult(ThreadContext.Run(work));
             }
             catch (Exception failure)
             {
@@ -41,4 +45,38 @@ internal static class LowPriority
     // Of the calling thread, although POSIX speaks of the process: man 2 setpriority, "C library/kernel differences".
     [DllImport("libc", EntryPoint = "setpriority")]
     private static extern int SetPriority(int which, uint who, int niceness);
+
+    /// <summary>What is posted to it runs on the thread that began it, until the work is done.</summary>
+    private sealed class ThreadContext : SynchronizationContext
+    {
+        private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _posted = [];
+
+        public static T Run<T>(Func<Task<T>> work)
+        {
+            var context = new ThreadContext();
+            SetSynchronizationContext(context);
+            var task = work();
+            _ = task.ContinueWith(_ => context._posted.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            foreach (var (callback, state) in context._posted.GetConsumingEnumerable())
+            {
+                callback(state);
+            }
+
+            return task.GetAwaiter().GetResult();
+        }
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            try
+            {
+                _posted.Add((d, state));
+            }
+            catch (InvalidOperationException)
+            {
+                ThreadPool.QueueUserWorkItem(_ => d(state)); // The work is over; what it left behind need not hold its thread.
+            }
+        }
+
+        public override SynchronizationContext CreateCopy() => this;
+    }
 }

@@ -1,5 +1,6 @@
 using Emotion.Features;
 using Emotion.Inference.Golden;
+using Emotion.Inference.Sessions;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Releases;
 using Microsoft.Extensions.Hosting;
@@ -21,6 +22,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
     private readonly ILogger<ModelHost<TModel>> _logger;
     private readonly Dictionary<string, ChannelState> _channels;
     private readonly HeldReleases _held;
+    private readonly ModelRemains _remains;
     private volatile State _state = new([], [], "", "");
 
     public ModelHost(
@@ -32,6 +34,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         _logger = logger;
         _channels = _options.ChannelsOrDefault.ToDictionary(name => name, _ => new ChannelState());
         _held = new HeldReleases(_options, runtime.Clock);
+        _remains = new ModelRemains(runtime.Clock);
     }
 
     public ModelHostSnapshot Snapshot
@@ -47,6 +50,9 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
             };
         }
     }
+
+    /// <summary>Threads that are begun by a slow one are slow for ever: where graphs bring theirs with them, no load steps back.</summary>
+    private int LoadNiceness => _runtime.Sessions.HasSharedThreads ? _options.LoadNiceness : 0;
 
     /// <summary>
     /// A gateway offers these, or has analyses under way with them: what is loaded stays as if it was asked for, and what is not is loaded
@@ -116,6 +122,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         while (!stoppingToken.IsCancellationRequested)
         {
             await RefreshAsync(stoppingToken);
+            _remains.GiveBackIfDue();
             // Somebody waits for the first model.
             var interval = _state.DefaultRelease.Length > 0 || _state.IsIdle ? _options.PollInterval : _options.PollInterval / 10;
             await Task.Delay(interval * (1 + 0.2 * Random.Shared.NextDouble()), _runtime.Clock, stoppingToken);
@@ -231,6 +238,10 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
 
     private async Task<TModel> LoadAsync(string version, CancellationToken cancellationToken)
     {
+        // Who has none to answer with disturbs nobody's answers of its own, and is waited for.
+        using var turn = _options.LoadsTakeTurns && _state.Releases.Count > 0
+            ? await LoadTurn.TakeAsync(_registry.CacheDirectory, _options.LoadTimeout, cancellationToken)
+            : null;
         using var activity = InferenceInstruments.Activities.StartActivity("model.load");
         activity?.SetTag("emotion.model", TModel.ModelName).SetTag("emotion.version", version);
         using var deadline = new CancellationTokenSource(_options.LoadTimeout, _runtime.Clock);
@@ -239,19 +250,8 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         var model = new KeyValuePair<string, object?>("model", TModel.ModelName);
         try
         {
-            var package = await _registry.FetchAsync(TModel.ModelName, version, both.Token);
-            var niceness = _runtime.Sessions.HasSharedThreads ? _options.LoadNiceness : 0; // Threads that are begun by a slow one are slow for ever.
-            var loaded = await LowPriority.RunAsync(niceness, $"load {TModel.ModelName}", () => TModel.Load(package, _runtime));
-            try
-            {
-                await GoldenExample.VerifyAsync(loaded, both.Token);
-            }
-            catch
-            {
-                await loaded.DisposeAsync();
-                throw;
-            }
-
+            var loaded = await LowPriority.RunAsync(LoadNiceness, $"load {TModel.ModelName}", () => BuildAsync(version, both.Token));
+            NativeMemory.GiveBack(); // What reading and rearranging the graphs took.
             InferenceInstruments.Loads.Add(1, model, new("outcome", "ok"));
             InferenceInstruments.LoadTime.Record(_runtime.Clock.GetElapsedTime(started).TotalSeconds, model);
             InferenceInstruments.Loaded.Add(1, model, new("version", version));
@@ -261,6 +261,22 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         {
             activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, failure.Message);
             InferenceInstruments.Loads.Add(1, model, new("outcome", "failed"));
+            throw;
+        }
+    }
+
+    private async Task<TModel> BuildAsync(string version, CancellationToken cancellationToken)
+    {
+        var package = await _registry.FetchAsync(TModel.ModelName, version, cancellationToken);
+        var loaded = TModel.Load(package, _runtime);
+        try
+        {
+            await GoldenExample.VerifyAsync(loaded, cancellationToken);
+            return loaded;
+        }
+        catch
+        {
+            await loaded.DisposeAsync();
             throw;
         }
     }
@@ -287,7 +303,12 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         foreach (var (name, gone) in before.Releases.Where(entry => !next.Releases.ContainsKey(entry.Key)))
         {
             LogLetGo(TModel.ModelName, name);
-            await gone.Shared.ReleaseAsync();
+            await LowPriority.RunAsync(LoadNiceness, $"let {TModel.ModelName} go", async () =>
+            {
+                await gone.Shared.ReleaseAsync();
+                return true;
+            });
+            _remains.ModelGone();
         }
     }
 

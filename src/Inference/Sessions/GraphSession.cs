@@ -55,7 +55,6 @@ public sealed class GraphSession : IDisposable
     {
         _run.Dispose();
         _session.Dispose();
-        NativeMemory.GiveBack();
     }
 
     /// <summary>Length of the rows of an output <c>[batch, length]</c>.</summary>

@@ -32,7 +32,6 @@ public sealed partial class GraphSessionFactory
         try
         {
             var session = new InferenceSession(package.PathOf(graph.File), options);
-            NativeMemory.GiveBack(); // What reading and rearranging the graph took.
             return new GraphSession(session, graph, _cuda.Value ? "cuda" : "cpu");
         }
         catch (OnnxRuntimeException broken)
