@@ -97,6 +97,12 @@ public static class TrainingCommandLine
         var sequence = Of<SequenceRecipe>("sequence", "The sequence network, LSTM over the frozen face network.", (recipe, run, result, token) =>
             TrainSequence.RunAsync(Data, recipe, new RunFolder(result.GetValue(videoRun)!), run, result.GetValue(threads), Report, token));
         sequence.Add(videoRun);
+        var ownSequence = Of<OwnSequenceRecipe>("sequence-own", "The sequence network of a published video version, on the faces of a corpus of your own.", (recipe, run, result, token) =>
+            TrainOwnSequence.RunAsync(
+                OwnCorpusOption.Given(Data, result), result.GetValue(OwnCorpusOption.Init) is { } version ? recipe with { Init = version } : recipe,
+                result.GetValue(Packages)!, run, Report, token));
+        OwnCorpusOption.AddTo(ownSequence);
+        ownSequence.Add(Packages);
         var video = Of<VideoRecipe>("video", "The face network, ResNet-34 on FER2013.", (recipe, run, result, token) =>
             TrainVideo.RunAsync(Data, recipe, result.GetValue(Packages)!, run, Report, token));
         video.Add(Packages);
@@ -119,6 +125,7 @@ public static class TrainingCommandLine
             speech,
             video,
             sequence,
+            ownSequence,
             fusion,
             Of<TextRecipe>("text", "The network that tells emotions by words, on GoEmotions and MELD; text-classifier-goemotions learns from GoEmotions alone.",
                 (recipe, run, _, token) =>
@@ -168,9 +175,12 @@ public static class TrainingCommandLine
                 return (await Packaging.AudioPackage.ExportAsync(
                     Data, run, result.GetValue(precision)!, result.GetValue(Packages)!, Report, token, known)).Version;
             }, audioRun, precision),
-            Of("video", "Of a face run and a sequence run.", (result, token) => Packaging.VideoPackage.ExportAsync(
-                Data, new RunFolder(result.GetValue(videoRun)!), new RunFolder(result.GetValue(sequenceRun)!), result.GetValue(framePrecision)!,
-                result.GetValue(Packages)!, Report, token), videoRun, sequenceRun, framePrecision),
+            Of("video", "Of a face run and a sequence run; of a run of sequence-own alone, with the other graphs of the version that it started from.", (result, token) =>
+                new RunFolder(result.GetValue(sequenceRun)!) is var ofSequence && Packaging.OwnVideoPackage.IsOf(ofSequence)
+                    ? Packaging.OwnVideoPackage.ExportAsync(Data, ofSequence, result.GetValue(Packages)!, Report, token)
+                    : Packaging.VideoPackage.ExportAsync(
+                        Data, new RunFolder(result.GetValue(videoRun)!), ofSequence, result.GetValue(framePrecision)!, result.GetValue(Packages)!, Report, token),
+                videoRun, sequenceRun, framePrecision),
             Of("text", "Speech to text, and the classifier of a text run.", (result, token) => Packaging.TextPackage.ExportAsync(
                 Data, result.GetValue(transcriberOnly) ? null : new RunFolder(result.GetValue(textRun)!), result.GetValue(Packages)!, Report, token),
                 textRun, transcriberOnly),

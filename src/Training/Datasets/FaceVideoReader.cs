@@ -67,7 +67,9 @@ public sealed class FaceVideoReader(VideoSpec spec, FaceDetector detector, strin
 
     public void Dispose() => _guard.Dispose();
 
-    private async Task<IReadOnlyList<float[]>> FacesAsync(string file, CancellationToken cancellationToken)
+    /// <summary>The faces of one recording, in order of time.</summary>
+    /// <exception cref="MediaRefusedException">It cannot be read.</exception>
+    public async Task<IReadOnlyList<float[]>> FacesAsync(string file, CancellationToken cancellationToken)
     {
         var key = DataDigest.Of(
         [

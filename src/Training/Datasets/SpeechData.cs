@@ -67,20 +67,7 @@ public sealed record SpeechData(SpeechSplit Split, DatasetManifest Dataset, bool
             return await OfRavdessAsync(data, recipe.Split, cancellationToken);
         }
 
-        var own = data.Own ?? throw new CorpusMissingException($"The package learned from the corpus '{dataset.Name}': give its folder or zip as --corpus.");
-        // What a zip becomes is needed until its sound has been read.
-        var unpacked = Directory.CreateTempSubdirectory("emotion-corpus-");
-        try
-        {
-            var (kept, corpus) = await RunCorpus.BeginAsync(new RunFolder(unpacked.FullName), own with { Name = dataset.Name }, OwnCorpusOptions.FromEnvironment(), cancellationToken);
-            return corpus.Digest == dataset.Digest
-                ? await OfOwnAsync(corpus, kept, recipe, report, cancellationToken)
-                : throw new CorpusException($"'{own.Path}' is not the corpus '{dataset.Name}' that the package learned from: its digest is another.");
-        }
-        finally
-        {
-            unpacked.Delete(recursive: true);
-        }
+        return await PackageCorpus.UseAsync(data, dataset, (kept, corpus) => OfOwnAsync(corpus, kept, recipe, report, cancellationToken), cancellationToken);
     }
 
     private static async Task<SpeechData> OfRavdessAsync(DataRoot data, SpeechSplitSpec spec, CancellationToken cancellationToken)

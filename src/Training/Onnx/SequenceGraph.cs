@@ -43,4 +43,11 @@ public static class SequenceGraph
         var gate = rows.Length / 4;
         return [.. rows[..gate], .. rows[(3 * gate)..], .. rows[gate..(2 * gate)], .. rows[(2 * gate)..(3 * gate)]];
     }
+
+    /// <summary>The way back.</summary>
+    internal static float[] TorchOrder(float[] rows)
+    {
+        var gate = rows.Length / 4;
+        return [.. rows[..gate], .. rows[(2 * gate)..(3 * gate)], .. rows[(3 * gate)..], .. rows[gate..(2 * gate)]];
+    }
 }

@@ -34,7 +34,7 @@ public static class AudioPackage
     public const string TestSet = SpeechData.RavdessTestSet;
 
     private const int CalibrationBatch = 16;
-    private static readonly TemperaturePrior FewActors = new(Deviation: 0.15, Alike: 10);
+    internal static readonly TemperaturePrior FewActors = new(Deviation: 0.15, Alike: 10);
 
     /// <param name="data">Where the corpora are.</param>
     /// <param name="run">Of the trained network.</param>
@@ -72,7 +72,7 @@ public static class AudioPackage
             GitCommit = GitCommit.Of(DataRoot.RepositoryRoot()),
             Datasets = [corpus.Dataset, .. start?.Datasets ?? []],
             Metrics = [],
-            License = start is null ? corpus.License : Licences.Both(corpus.License, start),
+            License = start is null ? corpus.License : Licences.Both(corpus.License, start, AudioModel.ModelName),
             Lineage = recipe.Init,
         };
         var uncalibrated = await folder.TryAsync<AudioModel, Judged>(

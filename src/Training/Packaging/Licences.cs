@@ -16,14 +16,22 @@ public static class Licences
         "Trained on RAVDESS (CC BY-NC-SA 4.0): research and non-commercial use only, with attribution, derivatives under the same terms. "
         + SoundModelsNote);
 
+    /// <summary>Of a speech network that learned from a corpus of one's own alone.</summary>
+    public static LicenseManifest Own(RunCorpus corpus)
+    {
+        var own = OwnAlone(corpus);
+        return own with { Note = $"{own.Note} {SoundModelsNote}" };
+    }
+
     /// <summary>Of weights that learned from a corpus of one's own alone.</summary>
-    public static LicenseManifest Own(RunCorpus corpus) => new(
-        corpus.CommercialUse ? "of the corpus" : Research, corpus.CommercialUse, $"Trained on {corpus.Name} ({corpus.Licence}). " + SoundModelsNote);
+    public static LicenseManifest OwnAlone(RunCorpus corpus) => new(
+        corpus.CommercialUse ? "of the corpus" : Research, corpus.CommercialUse, $"Trained on {corpus.Name} ({corpus.Licence}).");
 
     /// <summary>Of weights that went on from others: both terms hold.</summary>
-    public static LicenseManifest Both(LicenseManifest own, StartedFrom start) => new(
+    /// <param name="model">Of the start.</param>
+    public static LicenseManifest Both(LicenseManifest own, StartedFrom start, string model) => new(
         start.License.AllowsCommercialUse ? own.Id : start.License.Id, own.AllowsCommercialUse && start.License.AllowsCommercialUse,
-        $"{own.Note} Goes on from audio/{start.Version}, whose terms hold, too: {start.License.Note}");
+        $"{own.Note} Goes on from {model}/{start.Version}, whose terms hold, too: {start.License.Note}");
 
     /// <param name="recorded">Corpora of recordings that the sequence network learned from, by the names of <see cref="CorpusLabels"/>.</param>
     public static LicenseManifest Video(IEnumerable<string> recorded) => new(Research, false,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Emotion.Features;
 using Emotion.Features.Faces;
 using Emotion.Inference.Video;
@@ -28,7 +29,14 @@ public static class VideoPackage
 
     private static readonly bool[] Covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
 
-    public sealed record Recipes(VideoRecipe Frame, SequenceRecipe Sequence);
+    /// <param name="Frame">Of the frame network.</param>
+    /// <param name="Sequence">Of the sequence network, or of the one that <see cref="Own"/> went on from.</param>
+    public sealed record Recipes(VideoRecipe Frame, SequenceRecipe Sequence)
+    {
+        /// <summary>By which the sequence network went on, on a corpus of one's own; null where it did not.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public OwnSequenceRecipe? Own { get; init; }
+    }
 
     public static async Task<string> ExportAsync(
         DataRoot data, RunFolder frameRun, RunFolder sequenceRun, string precision, string output, Action<string> report, CancellationToken cancellationToken)
@@ -97,7 +105,13 @@ public static class VideoPackage
     public static async Task<IReadOnlyDictionary<string, Judged>> JudgeAsync(DataRoot data, ModelPackage package, CancellationToken cancellationToken)
     {
         await using var model = VideoModel.Load(package, PackageFolder.Runtime);
-        var recipe = RecipeFile.FromJson<Recipes>(package.Manifest.Recipe).Sequence;
+        var recipes = RecipeFile.FromJson<Recipes>(package.Manifest.Recipe);
+        if (recipes.Own is { } own)
+        {
+            return await OwnVideoPackage.JudgeAsync(data, model, own, cancellationToken);
+        }
+
+        var recipe = recipes.Sequence;
         var corpora = await FaceCorpora.ReadAsync(data, recipe, model, _ => { }, cancellationToken);
         return await JudgeAsync(model, recipe, corpora, _ => { }, cancellationToken);
     }

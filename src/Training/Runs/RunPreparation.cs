@@ -69,9 +69,9 @@ public sealed partial class RunPreparation(RunStore store, TrainingRunsOptions o
         }
 
         if (network.HasInit && recipe["init"] is { } init && (init.GetValueKind() != JsonValueKind.String || !PackageVersion.IsValid(init.GetValue<string>())
-            || !Directory.Exists(Path.Combine(options.Packages, network.Name, init.GetValue<string>()))))
+            || !Directory.Exists(Path.Combine(options.Packages, network.Model, init.GetValue<string>()))))
         {
-            throw Invalid($"There is no package {network.Name}/{init} to start from among the packages of this machine.");
+            throw Invalid($"There is no package {network.Model}/{init} to start from among the packages of this machine.");
         }
 
         return (name, recipe);
@@ -114,7 +114,7 @@ public sealed partial class RunPreparation(RunStore store, TrainingRunsOptions o
 
         if (!wanted)
         {
-            throw Invalid("The recipe learns from no corpus of one's own: take audio-own, or leave out corpus.");
+            throw Invalid("The recipe learns from no corpus of one's own: take audio-own or sequence-own, or leave out corpus.");
         }
 
         var path = CorpusPath(request.Corpus);

@@ -14,6 +14,9 @@ internal sealed record TrainedNetwork(string Name, string ShippedRecipe, bool Ta
 
     /// <summary>Whether its recipe may start from a published version.</summary>
     public bool HasInit { get; init; }
+
+    /// <summary>Of the packages that it is published in.</summary>
+    public string Model { get; init; } = Name;
 }
 
 internal static class TrainedNetworks
@@ -29,6 +32,7 @@ internal static class TrainedNetworks
         },
         new("video", "video", true, json => RecipeFile.FromJson<VideoRecipe>(json, Called).Training.Epochs) { HasInit = true },
         new("sequence", "sequence", false, json => RecipeFile.FromJson<SequenceRecipe>(json, Called).Training.Epochs) { Upstream = ("video", "--video-run") },
+        new("sequence-own", "sequence-own", true, json => RecipeFile.FromJson<OwnSequenceRecipe>(json, Called).Training.Epochs) { HasInit = true, Model = "video" },
         new("text", "text-classifier", false, json => RecipeFile.FromJson<TextRecipe>(json, Called).Training.Epochs),
         new("fusion", "fusion", true, json => RecipeFile.FromJson<FusionRecipe>(json, Called).Training.Epochs),
     ];
