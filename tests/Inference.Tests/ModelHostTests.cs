@@ -283,6 +283,22 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Refresh_NotReadyYet_WaitsForNobody()
+    {
+        var registry = azurite.CreateRegistry();
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        await PublishAsync(registry, "r2", ChannelManifest.Canary, seed: 2);
+        using var other = await LoadTurn.TakeAsync(registry.CacheDirectory, TimeSpan.FromMinutes(1), Token);
+        var host = Host(registry, options => options.TurnTimeout = TimeSpan.FromHours(1));
+
+        await host.RefreshAsync(Token).WaitAsync(TimeSpan.FromMinutes(5), Token);
+
+        Assert.NotNull(other);
+        Assert.Equal("r1", host.Snapshot.DefaultRelease);
+        Assert.Equal(["r1", "r2"], host.Snapshot.Loaded.Select(loaded => loaded.Release).Order());
+    }
+
+    [Fact]
     public async Task Refresh_AnotherReplicaLoads_FirstReleaseDoesNotWaitAndTheNextDoes()
     {
         var registry = azurite.CreateRegistry();

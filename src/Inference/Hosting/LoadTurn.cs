@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Emotion.Inference.Hosting;
 
 /// <summary>
-/// Replicas that share a cache of packages, which are those of one machine, load one after another: a release that all of them take up at once would
-/// have every core load, and none answer. It is a locked file, so a process that dies gives its turn back.
+/// Replicas that share a cache of packages, as those that AppHost starts on one machine do, build one after another: a release that all of them take up at
+/// once would have every core build, and none answer. It is a locked file, so a process that dies gives its turn back.
 /// </summary>
 internal static class LoadTurn
 {

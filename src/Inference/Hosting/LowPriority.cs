@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Emotion.Inference.Hosting;
@@ -10,9 +9,10 @@ internal static class LowPriority
 
     /// <param name="niceness">As of <c>nice</c>: 0 is as everything else, 19 hardly ever gets a core that somebody else wants. Linux alone knows it of threads.</param>
     /// <param name="work">
-    /// Whatever it awaits, it goes on with on that thread, as far as what it calls returns to its context: what computes there should do so without leaving it.
+    /// Computes, and neither awaits nor begins anything: the pool's threads are begun by whoever has work for them, and threads of Linux have the niceness of
+    /// the one that begins them, for as long as they live and whatever they do then.
     /// </param>
-    public static Task<T> RunAsync<T>(int niceness, string name, Func<Task<T>> work)
+    public static Task<T> RunAsync<T>(int niceness, string name, Func<T> work)
     {
         if (niceness == 0)
         {
@@ -20,63 +20,47 @@ internal static class LowPriority
         }
 
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
+        // An ordinary thread waits for the slow one, so that what goes on afterwards is not begun by that.
+        Begin(name, () =>
         {
-            if (OperatingSystem.IsLinux())
+            T? result = default;
+            Exception? failure = null;
+            Begin(name, () =>
             {
-                _ = SetPriority(OfThread, 0, niceness); // Where it is refused, the work is done all the same.
-            }
+                if (OperatingSystem.IsLinux())
+                {
+                    _ = SetPriority(OfThread, 0, niceness); // Where it is refused, the work is done all the same.
+                }
 
-            try
+                try
+                {
+                    result = work();
+                }
+                catch (Exception thrown)
+                {
+                    failure = thrown;
+                }
+            }).Join();
+            if (failure is null)
             {
-                done.SetResult(ThreadContext.Run(work));
+                done.SetResult(result!);
             }
-            catch (Exception failure)
+            else
             {
                 done.SetException(failure);
             }
-        })
-        {
-            IsBackground = true, Name = name,
-        }.Start();
+        });
         return done.Task;
+    }
+
+    private static Thread Begin(string name, ThreadStart work)
+    {
+        var thread = new Thread(work) { IsBackground = true, Name = name };
+        thread.Start();
+        return thread;
     }
 
     // Of the calling thread, although POSIX speaks of the process: man 2 setpriority, "C library/kernel differences".
     [DllImport("libc", EntryPoint = "setpriority")]
     private static extern int SetPriority(int which, uint who, int niceness);
-
-    /// <summary>What is posted to it runs on the thread that began it, until the work is done.</summary>
-    private sealed class ThreadContext : SynchronizationContext
-    {
-        private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _posted = [];
-
-        public static T Run<T>(Func<Task<T>> work)
-        {
-            var context = new ThreadContext();
-            SetSynchronizationContext(context);
-            var task = work();
-            _ = task.ContinueWith(_ => context._posted.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            foreach (var (callback, state) in context._posted.GetConsumingEnumerable())
-            {
-                callback(state);
-            }
-
-            return task.GetAwaiter().GetResult();
-        }
-
-        public override void Post(SendOrPostCallback d, object? state)
-        {
-            try
-            {
-                _posted.Add((d, state));
-            }
-            catch (InvalidOperationException)
-            {
-                ThreadPool.QueueUserWorkItem(_ => d(state)); // The work is over; what it left behind need not hold its thread.
-            }
-        }
-
-        public override SynchronizationContext CreateCopy() => this;
-    }
 }

@@ -2,6 +2,7 @@ using Emotion.Features;
 using Emotion.Inference.Golden;
 using Emotion.Inference.Sessions;
 using Emotion.ModelRegistry;
+using Emotion.ModelRegistry.Packages;
 using Emotion.ModelRegistry.Releases;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -238,10 +239,6 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
 
     private async Task<TModel> LoadAsync(string version, CancellationToken cancellationToken)
     {
-        // Who has none to answer with disturbs nobody's answers of its own, and is waited for.
-        using var turn = _options.LoadsTakeTurns && _state.Releases.Count > 0
-            ? await LoadTurn.TakeAsync(_registry.CacheDirectory, _options.LoadTimeout, cancellationToken)
-            : null;
         using var activity = InferenceInstruments.Activities.StartActivity("model.load");
         activity?.SetTag("emotion.model", TModel.ModelName).SetTag("emotion.version", version);
         using var deadline = new CancellationTokenSource(_options.LoadTimeout, _runtime.Clock);
@@ -250,8 +247,12 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         var model = new KeyValuePair<string, object?>("model", TModel.ModelName);
         try
         {
-            var loaded = await LowPriority.RunAsync(LoadNiceness, $"load {TModel.ModelName}", () => BuildAsync(version, both.Token));
-            NativeMemory.GiveBack(); // What reading and rearranging the graphs took.
+            var package = await _registry.FetchAsync(TModel.ModelName, version, both.Token);
+            // Who does not answer yet disturbs nobody, and is waited for.
+            using var turn = _options.LoadsTakeTurns && _state.DefaultRelease.Length > 0
+                ? await LoadTurn.TakeAsync(_registry.CacheDirectory, _options.TurnTimeout, both.Token)
+                : null;
+            var loaded = await BuildAsync(package, both.Token);
             InferenceInstruments.Loads.Add(1, model, new("outcome", "ok"));
             InferenceInstruments.LoadTime.Record(_runtime.Clock.GetElapsedTime(started).TotalSeconds, model);
             InferenceInstruments.Loaded.Add(1, model, new("version", version));
@@ -265,18 +266,19 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         }
     }
 
-    private async Task<TModel> BuildAsync(string version, CancellationToken cancellationToken)
+    private async Task<TModel> BuildAsync(ModelPackage package, CancellationToken cancellationToken)
     {
-        var package = await _registry.FetchAsync(TModel.ModelName, version, cancellationToken);
-        var loaded = TModel.Load(package, _runtime);
+        var loaded = await LowPriority.RunAsync(LoadNiceness, $"load {TModel.ModelName}", () => TModel.Load(package, _runtime));
         try
         {
             await GoldenExample.VerifyAsync(loaded, cancellationToken);
+            NativeMemory.GiveBack(); // What reading and rearranging the graphs took.
             return loaded;
         }
         catch
         {
             await loaded.DisposeAsync();
+            _remains.ModelGone();
             throw;
         }
     }
@@ -303,11 +305,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         foreach (var (name, gone) in before.Releases.Where(entry => !next.Releases.ContainsKey(entry.Key)))
         {
             LogLetGo(TModel.ModelName, name);
-            await LowPriority.RunAsync(LoadNiceness, $"let {TModel.ModelName} go", async () =>
-            {
-                await gone.Shared.ReleaseAsync();
-                return true;
-            });
+            await gone.Shared.ReleaseAsync();
             _remains.ModelGone();
         }
     }

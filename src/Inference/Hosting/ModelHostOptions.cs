@@ -39,17 +39,21 @@ public sealed class ModelHostOptions
     public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How far a load steps back behind requests, as of <c>nice</c>: 0 not at all. On Linux, and where graphs share threads
+    /// How far the building of a graph steps back behind requests, as of <c>nice</c>: 0 not at all. On Linux, and where graphs share threads
     /// (<c>Inference:SharedThreads</c>).
     /// </summary>
     [Range(0, 19)]
     public int LoadNiceness { get; set; } = 10;
 
     /// <summary>
-    /// A release beside another one waits until no other replica with the same cache (<c>ModelRegistry:CacheDirectory</c>) loads one, for
-    /// <see cref="LoadTimeout"/> at the most. A first release waits for nobody.
+    /// A release beside another one is built when no other replica with the same cache (<c>ModelRegistry:CacheDirectory</c>) builds one. Who is not ready
+    /// yet waits for nobody.
     /// </summary>
     public bool LoadsTakeTurns { get; set; } = true;
+
+    /// <summary>Longest wait for that turn; then it is built all the same, since who has the turn may hang.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan TurnTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Releases may come without a model for this service: it is ready then, with nothing to serve. Else that is a failure.</summary>
     public bool Optional { get; set; }

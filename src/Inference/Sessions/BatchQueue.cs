@@ -19,7 +19,7 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
 
     private readonly SemaphoreSlim _room;
     private readonly CancellationTokenSource _letGo = new();
-    private readonly Task _loop;
+    private readonly Lazy<Task> _loop;
     private readonly KeyValuePair<string, object?> _tag;
     private long _arrived;
 
@@ -33,7 +33,7 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
         _run = run;
         _tag = new("model", name);
         _room = new SemaphoreSlim(options.QueueLength);
-        _loop = Task.Run(LoopAsync);
+        _loop = new Lazy<Task>(() => Task.Run(LoopAsync)); // By the first who asks: who builds a model steps back, and so would what it begins.
     }
 
     public delegate void BatchRunner(ReadOnlySpan<TInput> inputs, Span<TResult> results);
@@ -84,7 +84,7 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
         _channel.Writer.TryComplete();
         await _letGo.CancelAsync();
         _letGo.Dispose();
-        await _loop;
+        await _loop.Value;
     }
 
     private Item Arriving(TInput input) => new(input, _clock.GetTimestamp(), WorkPriority.Turn(ref _arrived, _options.QueueLength));
@@ -92,6 +92,7 @@ public sealed class BatchQueue<TInput, TResult> : IAsyncDisposable
     /// <summary>Of an item that there is room for.</summary>
     private async Task<TResult> AnswerAsync(Item item, CancellationToken cancellationToken)
     {
+        _ = _loop.Value;
         if (!_channel.Writer.TryWrite(item))
         {
             _room.Release();

@@ -38,7 +38,7 @@ internal static class RunsCommand
 
     private static Command Start()
     {
-        var network = new Argument<string>("network") { Description = "audio, audio-two-branch, video, sequence, text or fusion." };
+        var network = new Argument<string>("network") { Description = "audio, audio-two-branch, video, sequence, sequence-own, text or fusion." };
         var recipe = new Option<string?>("--recipe") { Description = "A shipped recipe's name, or a file." };
         var patch = new Option<string?>("--patch") { Description = "What is changed in it, a JSON merge patch: '{\"training\":{\"epochs\":3}}'." };
         var upstream = new Option<string?>("--upstream") { Description = "The run that this one stands on: of sequence one of video, of audio-two-branch one of audio." };

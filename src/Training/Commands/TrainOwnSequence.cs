@@ -18,6 +18,7 @@ public static class TrainOwnSequence
     public static async Task RunAsync(
         DataRoot data, OwnSequenceRecipe recipe, string packages, RunFolder run, Action<string> report, CancellationToken cancellationToken)
     {
+        recipe.Own.Windows.Validated();
         var start = await Carried.OpenAsync(packages, VideoModel.ModelName, recipe.Init, cancellationToken);
         var (kept, corpus) = await RunCorpus.BeginAsync(run, data.Own, OwnCorpusOptions.FromEnvironment(), cancellationToken);
         run.Begin(recipe);
@@ -35,7 +36,7 @@ public static class TrainOwnSequence
         manual_seed(recipe.Training.Seed);
         using var network = SequenceStart.Network(start, recipe.Dropout);
         var longest = start.Manifest.FrontEnd.Deserialize<VideoSpec>(RegistryJson.Options)!.Sequence.MaximumFaceFrames;
-        Fit(network, Embedded(parts[SubjectPart.Training]), Embedded(parts[SubjectPart.Validation]), corpus.Covered, longest, recipe, run, report, cancellationToken);
+        Fit(network, Embedded(parts[SubjectPart.Training]), Embedded(parts[SubjectPart.Validation]), ServedVideo.Covered(model), longest, recipe, run, report, cancellationToken);
     }
 
     private static void Fit(

@@ -19,7 +19,7 @@ public sealed class OwnCorpusOptions
     [Range(1, 1_000_000)]
     public int MaximumClips { get; set; } = 50_000;
 
-    /// <summary>Sound of all clips together, which is held in memory: an hour takes 115 MB.</summary>
+    /// <summary>Of all clips together: of their sound, which is held in memory (an hour takes 115 MB), or of what shows a face (an hour takes 40 MB).</summary>
     [Range(1.0, 1_000_000.0)]
     public double MaximumSeconds { get; set; } = 36_000;
 

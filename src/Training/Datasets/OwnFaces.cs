@@ -80,15 +80,15 @@ public static class OwnFaces
         });
     }
 
-    /// <summary>Faces one after another to sequences of a window's length; a rest is one of its own where a window of its length would be.</summary>
+    /// <summary>Faces one after another to sequences, as the windows of a clip that shows a face in each picture.</summary>
     /// <param name="rate">Pictures a second.</param>
     /// <param name="fewest">Faces of a sequence.</param>
     internal static IReadOnlyList<float[][]> Cut(IReadOnlyList<float[]> faces, ClipWindowSpec windows, double rate, int fewest)
     {
-        var longest = Math.Max(1, (int)(windows.LengthSeconds * rate));
-        var shortest = Math.Max(fewest, (int)(windows.MinimumTailSeconds * rate));
-        var sequences = faces.Chunk(longest).ToList();
-        return [.. sequences.Where((sequence, i) => sequence.Length >= (i == 0 ? fewest : shortest))];
+        int At(double seconds) => Math.Min(faces.Count, (int)Math.Round(seconds * rate));
+        return [.. ClipWindows.Cut(faces.Count / rate, windows)
+            .Select(window => faces.Take(At(window.StartSeconds)..At(window.EndSeconds)).ToArray())
+            .Where(sequence => sequence.Length >= fewest)];
     }
 
     private static void RefuseWhatFacesDoNotShow(OwnCorpus corpus, CorpusFaults faults)

@@ -24,7 +24,11 @@ public static class PackageCorpus
         }
         finally
         {
-            unpacked.Delete(recursive: true);
+            // A refused zip takes an empty run with it.
+            if (Directory.Exists(unpacked.FullName))
+            {
+                unpacked.Delete(recursive: true);
+            }
         }
     }
 }

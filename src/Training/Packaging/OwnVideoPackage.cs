@@ -18,6 +18,9 @@ public static class OwnVideoPackage
 {
     private const string SequenceFile = "sequence.onnx";
 
+    /// <summary>What a manifest says of the frame network, which does not change.</summary>
+    private static readonly string[] FrameMetrics = ["view", "frameTemperature", "precision"];
+
     public static bool IsOf(RunFolder sequenceRun) =>
         sequenceRun.Has(RunFolder.RecipeName) && sequenceRun.ReadJson<JsonObject>(RunFolder.RecipeName).ContainsKey("own");
 
@@ -30,12 +33,12 @@ public static class OwnVideoPackage
         var start = await Carried.OpenAsync(packages, VideoModel.ModelName, recipe.Init, cancellationToken);
         var (kept, corpus) = await RunCorpus.ReopenAsync(run, OwnCorpusOptions.FromEnvironment(), cancellationToken);
         using var folder = new PackageFolder(packages);
-        var graph = GraphOf(run, start, recipe, corpus.Covered);
+        // What the corpus does not show stays as likely as it has become: the frame network still tells it, and a package covers what its graphs do.
+        var graph = GraphOf(run, start, recipe, EmotionLabels.Mask(start.Manifest.CoveredLabels));
         var draft = VideoPackage.Answering(
             start.Manifest with
             {
                 Graphs = [.. start.Manifest.Graphs.Select(one => one.Role == SequenceStart.Role ? folder.Add(one.Role, SequenceFile, graph) : Carry(one, start, folder))],
-                CoveredLabels = [.. EmotionLabels.Names.Where((_, label) => corpus.Covered[label])],
                 Recipe = RecipeFile.ToJson(RecipeFile.FromJson<VideoPackage.Recipes>(start.Manifest.Recipe) with { Own = recipe }),
                 GitCommit = GitCommit.Of(DataRoot.RepositoryRoot()),
                 Datasets = [new DatasetManifest(kept.Name, corpus.Digest, corpus.Split), .. start.Manifest.Datasets],
@@ -59,14 +62,18 @@ public static class OwnVideoPackage
         report(FormattableString.Invariant($"temperature {temperature:F3}; validation {validation.Scores}"));
         report($"test {test.Scores}");
         report($"video/{start.Version} on the same test {started.Scores}");
-        var metrics = new JsonObject
+        // Of the graphs that are the start's.
+        var metrics = new JsonObject(OfFrames(start).Select(one => KeyValuePair.Create(one, start.Manifest.Metrics[one]?.DeepClone())))
         {
             ["command"] = "./emotion training verify video",
             ["sequenceTemperature"] = Math.Round(temperature, 4),
             ["temperatureFittedOn"] = "the validation people",
             ["test"] = test.ToJson(),
             ["validation"] = validation.ToJson(),
-            ["testOfStart"] = started.ToJson(),
+            ["startOnTheSameTest"] = new JsonObject
+            {
+                ["version"] = start.Version, ["n"] = started.Labels.Count, ["uar"] = Math.Round(started.Scores.Uar, 5), ["wa"] = Math.Round(started.Scores.Wa, 5),
+            },
         };
         return await folder.FinishAsync<VideoModel>(draft with { Metrics = metrics }, cancellationToken);
     }
@@ -98,6 +105,8 @@ public static class OwnVideoPackage
         network.load(run.Best);
         return HalfWeights.Apply(SequenceGraph.Write(network, new ClassifierHead(1, covered)));
     }
+
+    private static IEnumerable<string> OfFrames(ModelPackage start) => FrameMetrics.Where(start.Manifest.Metrics.ContainsKey);
 
     private static GraphManifest Carry(GraphManifest graph, ModelPackage start, PackageFolder folder)
     {

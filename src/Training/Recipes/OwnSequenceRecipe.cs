@@ -16,5 +16,8 @@ public sealed record OwnSequenceRecipe
     public required TrainingSpec Training { get; init; }
 }
 
-/// <param name="Windows">How clips are cut, as the release that is to serve cuts them.</param>
-public sealed record OwnFacesSpec(ClipWindowSpec Windows);
+public sealed record OwnFacesSpec
+{
+    /// <summary>How clips are cut, as the release that is to serve cuts them.</summary>
+    public required ClipWindowSpec Windows { get; init; }
+}
