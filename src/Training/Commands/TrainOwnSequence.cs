@@ -4,7 +4,6 @@ using Emotion.ModelRegistry;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
-using Emotion.Training.Networks;
 using Emotion.Training.Packaging;
 using Emotion.Training.Recipes;
 using Emotion.Training.Splits;
@@ -36,22 +35,10 @@ public static class TrainOwnSequence
         manual_seed(recipe.Training.Seed);
         using var network = SequenceStart.Network(start, recipe.Dropout);
         var longest = start.Manifest.FrontEnd.Deserialize<VideoSpec>(RegistryJson.Options)!.Sequence.MaximumFaceFrames;
-        Fit(network, Embedded(parts[SubjectPart.Training]), Embedded(parts[SubjectPart.Validation]), ServedVideo.Covered(model), longest, recipe, run, report, cancellationToken);
-    }
-
-    private static void Fit(
-        SequenceNetwork network, IReadOnlyList<EmbeddedSequence> training, IReadOnlyList<EmbeddedSequence> validation, bool[] covered, int longest,
-        OwnSequenceRecipe recipe, RunFolder run, Action<string> report, CancellationToken cancellationToken)
-    {
-        using var mask = CoveredMask.Of(covered);
-        var trainee = new Trainee(network, inputs => network.call(inputs[0], inputs[1]).Logits + mask);
-        var labels = validation.Select(sequence => sequence.Label).ToArray();
-        var batches = validation.Chunk(recipe.Training.BatchSize).Select(chunk => FaceSequences.Batched(chunk, longest, 0, covered)).ToList();
-        new TrainingLoop(trainee, recipe.Training, run, report).Fit(
-            new LabelledSequences(training, recipe.Training, longest, covered),
-            _ => Posteriors.Of(trainee, batches).Scored(labels, covered),
-            scores => scores.Uar,
-            cancellationToken);
+        var covered = ServedVideo.Covered(model);
+        TrainSequence.Fit(
+            network, new LabelledSequences(Embedded(parts[SubjectPart.Training]), recipe.Training, longest, covered), Embedded(parts[SubjectPart.Validation]), covered, longest,
+            recipe.Training, run, report, cancellationToken);
     }
 
     private static List<EmbeddedSequence> Embedded(AnsweredSequences part) =>

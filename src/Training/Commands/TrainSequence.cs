@@ -84,12 +84,21 @@ public static class TrainSequence
         run.Begin(recipe);
         manual_seed(recipe.Training.Seed);
         using var network = NetworkOf(recipe, validation[0].Frames[0].Length);
+        Fit(network, new FaceSequences(stills, real, recipe, covered), validation, covered, recipe.Sequence.MaximumFaceFrames, recipe.Training, run, report, cancellationToken);
+    }
+
+    /// <summary>The epoch of the best UAR of <paramref name="validation"/> is kept.</summary>
+    /// <param name="longest">Face frames that the network takes.</param>
+    internal static void Fit(
+        SequenceNetwork network, IExampleSource training, IReadOnlyList<EmbeddedSequence> validation, bool[] covered, int longest, TrainingSpec spec,
+        RunFolder run, Action<string> report, CancellationToken cancellationToken)
+    {
         using var mask = CoveredMask.Of(covered);
         var trainee = new Trainee(network, inputs => network.call(inputs[0], inputs[1]).Logits + mask);
         var labels = validation.Select(sequence => sequence.Label).ToArray();
-        var batches = validation.Chunk(recipe.Training.BatchSize).Select(chunk => FaceSequences.Batched(chunk, recipe.Sequence.MaximumFaceFrames, 0, covered)).ToList();
-        new TrainingLoop(trainee, recipe.Training, run, report).Fit(
-            new FaceSequences(stills, real, recipe, covered),
+        var batches = validation.Chunk(spec.BatchSize).Select(chunk => FaceSequences.Batched(chunk, longest, 0, covered)).ToList();
+        new TrainingLoop(trainee, spec, run, report).Fit(
+            training,
             _ => Posteriors.Of(trainee, batches).Scored(labels, covered),
             scores => scores.Uar,
             cancellationToken);

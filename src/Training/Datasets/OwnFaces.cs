@@ -26,7 +26,7 @@ public static class OwnFaces
         OwnCorpus corpus, VideoModel model, ClipWindowSpec windows, OwnCorpusOptions options, string cache, Action<string> report, CancellationToken cancellationToken)
     {
         var faults = new CorpusFaults(options.MaximumFaults);
-        RefuseWhatFacesDoNotShow(corpus, faults);
+        RefuseWhatFacesDoNotShow(corpus, ServedVideo.Covered(model), faults);
         faults.ThrowIfAny(OwnCorpus.Name(corpus.Folder));
 
         var spec = model.Package.Manifest.FrontEnd.Deserialize<VideoSpec>(RegistryJson.Options)!;
@@ -91,9 +91,8 @@ public static class OwnFaces
             .Where(sequence => sequence.Length >= fewest)];
     }
 
-    private static void RefuseWhatFacesDoNotShow(OwnCorpus corpus, CorpusFaults faults)
+    private static void RefuseWhatFacesDoNotShow(OwnCorpus corpus, bool[] covered, CorpusFaults faults)
     {
-        var covered = EmotionLabels.Mask(CorpusLabels.Fer2013.Covered);
         foreach (var clip in corpus.Clips.Where(clip => !covered[clip.Label]))
         {
             faults.Add(clip.Row, LabelTable.Emotion, $"'{EmotionLabels.Names[clip.Label]}' is nothing that face networks tell: say neutral, or leave the clip out");
