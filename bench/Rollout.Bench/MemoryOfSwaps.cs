@@ -34,7 +34,7 @@ internal static class MemoryOfSwaps
 
     private static async Task<int> RunAsync<TModel>(ModelPackage package, int swaps, CancellationToken cancellationToken) where TModel : class, IServableModel<TModel>
     {
-        var runtime = ModelRuntime.Create(new InferenceOptions { Provider = "cpu" }, new BatchOptions());
+        var runtime = ModelRuntime.Create(new InferenceOptions { Provider = "cpu", ShareGraphs = false }, new BatchOptions());
         var current = await LoadAsync<TModel>(package, runtime, cancellationToken);
         var (before, remains) = (0.0, new ModelRemains(TimeProvider.System));
         for (var swap = 1; swap <= WarmSwaps + swaps; swap++)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Emotion.Inference.Audio;
@@ -15,13 +16,26 @@ namespace Emotion.RolloutBench;
 
 /// <summary>
 /// Releases of the shipped weights that can be told apart by their numbers and not by their names alone: each has a front end of its own,
-/// with golden examples made anew, so whoever mixes two of them up is seen.
+/// with golden examples made anew, so whoever mixes two of them up is seen. What a training changes is another file in each, so that a swap builds it; what
+/// none changes (transcriber, speech encoder, detectors) is the same, as in the versions that are published.
 /// </summary>
 internal sealed class ReleaseSet(string shipped, string folder)
 {
     private static readonly ModelRuntime Runtime = ModelRuntime.Create(new InferenceOptions { Provider = "cpu" }, new BatchOptions { MaxDelay = TimeSpan.Zero });
 
+    /// <summary>A model's graphs that its recipes train.</summary>
+    private static readonly Dictionary<string, string[]> Trained = new()
+    {
+        [AudioModel.ModelName] = [AudioModel.ClassifierRole],
+        [VideoModel.ModelName] = ["frame", "sequence"],
+        [TextModel.ModelName] = [TextModel.ClassifierRole],
+        [FusionModel.ModelName] = ["classifier"],
+    };
+
     private readonly Dictionary<string, string> _versions = [];
+
+    /// <summary>Graphs that every swap builds anew, as MODEL/ROLE.</summary>
+    public static IEnumerable<string> Rebuilt => Trained.SelectMany(model => model.Value.Select(role => $"{model.Key}/{role}"));
 
     /// <summary>Versions made here, as NAME/VERSION.</summary>
     public IEnumerable<string> Made => _versions.Keys;
@@ -77,6 +91,10 @@ internal sealed class ReleaseSet(string shipped, string folder)
 
     private static void Move(JsonNode spec, string name, double by) => spec[name] = spec[name]!.GetValue<double>() + by;
 
+    /// <summary>Another description behind a graph, ModelProto's field <c>doc_string</c>, of which the last one counts: other bytes, the same numbers.</summary>
+    private static Task DescribeAsync(string file, string text, CancellationToken cancellationToken) =>
+        File.AppendAllBytesAsync(file, (byte[])[(6 << 3) | 2, (byte)text.Length, .. Encoding.ASCII.GetBytes(text)], cancellationToken);
+
     private async Task<string> ResealAsync<TModel>(
         ReleaseManifest release, Action<JsonNode> change, Dictionary<string, string> trainedOn, CancellationToken cancellationToken)
         where TModel : class, IServableModel<TModel>
@@ -86,6 +104,11 @@ internal sealed class ReleaseSet(string shipped, string folder)
         foreach (var file in from.Manifest.Files.Keys)
         {
             File.Copy(from.PathOf(file), Path.Combine(making, file));
+        }
+
+        foreach (var role in Trained[TModel.ModelName])
+        {
+            await DescribeAsync(Path.Combine(making, from.Manifest.Graph(role).File), Path.GetFileName(making), cancellationToken);
         }
 
         var frontEnd = from.Manifest.FrontEnd.DeepClone().AsObject();

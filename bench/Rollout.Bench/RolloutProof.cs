@@ -163,6 +163,7 @@ internal static class RolloutProof
                 false_rollbacks_kind = "simulated: drawn outcomes through the gateway's own router and judge",
                 rate_per_s = plan.Rate,
                 clips = clips.Select(clip => clip.Name),
+                graphs_rebuilt = ReleaseSet.Rebuilt,
                 settings = RolloutSystem.Configured,
                 reasons = ledger.Reasons,
             },

@@ -80,6 +80,6 @@ public sealed class GraphSessionTests : IDisposable
         Assert.Equal(shared.InputNames, own.InputNames);
     }
 
-    private static GraphSessionFactory Factory(string provider, int threads = 1) => new(
+    internal static GraphSessionFactory Factory(string provider, int threads = 1) => new(
         Options.Create(new InferenceOptions { Provider = provider, IntraOpThreads = threads }), NullLogger<GraphSessionFactory>.Instance);
 }

@@ -4,22 +4,25 @@ using Microsoft.ML.OnnxRuntime;
 namespace Emotion.Inference.Sessions;
 
 /// <summary>
-/// One graph, loaded: names and run options cached, checked against the manifest's inputs and outputs. Any number of threads may
-/// run it at once.
+/// One package's graph, loaded: names and run options cached, checked against the manifest's inputs and outputs. Any number of threads may
+/// run it at once. What it runs on may be another package's, too, where both hold the same file.
 /// </summary>
 public sealed class GraphSession : IDisposable
 {
+    private readonly SharedGraphs.Holding _holding;
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
-    internal GraphSession(InferenceSession session, GraphManifest graph, string provider)
+
+    internal GraphSession(SharedGraphs.Holding holding, GraphManifest graph, string provider)
     {
-        _session = session;
+        _holding = holding;
+        _session = holding.Session;
         Role = graph.Role;
         Provider = provider;
         try
         {
-            Check(graph.Inputs, session.InputMetadata, "input", exact: true);
-            Check(graph.Outputs, session.OutputMetadata, "output", exact: false);
+            Check(graph.Inputs, _session.InputMetadata, "input", exact: true);
+            Check(graph.Outputs, _session.OutputMetadata, "output", exact: false);
         }
         catch
         {
@@ -54,7 +57,7 @@ public sealed class GraphSession : IDisposable
     public void Dispose()
     {
         _run.Dispose();
-        _session.Dispose();
+        _holding.Dispose();
     }
 
     /// <summary>Length of the rows of an output <c>[batch, length]</c>.</summary>

@@ -5,17 +5,22 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Emotion.Inference.Sessions;
 
-/// <summary>Makes sessions by <see cref="InferenceOptions"/>: provider, threads, memory. Finds out once whether CUDA loads.</summary>
+/// <summary>
+/// Makes sessions by <see cref="InferenceOptions"/>: provider, threads, memory; one for each file, however many packages hold it. Finds out once whether
+/// CUDA loads.
+/// </summary>
 public sealed partial class GraphSessionFactory
 {
     private readonly InferenceOptions _options;
     private readonly ILogger<GraphSessionFactory> _logger;
+    private readonly SharedGraphs _graphs;
     private readonly Lazy<bool> _cuda;
 
     public GraphSessionFactory(IOptions<InferenceOptions> options, ILogger<GraphSessionFactory> logger)
     {
         _options = options.Value;
         _logger = logger;
+        _graphs = new SharedGraphs(_options.ShareGraphs);
         HasSharedThreads = _options.SharedThreads && SharedThreads.TryShare(_options);
         _cuda = new Lazy<bool>(CudaLoads);
     }
@@ -28,16 +33,22 @@ public sealed partial class GraphSessionFactory
     public GraphSession Open(ModelPackage package, string role)
     {
         var graph = package.Manifest.Graph(role);
-        using var options = Configure(_cuda.Value);
+        var path = package.PathOf(graph.File);
         try
         {
-            var session = new InferenceSession(package.PathOf(graph.File), options);
-            return new GraphSession(session, graph, _cuda.Value ? "cuda" : "cpu");
+            var held = _graphs.Hold(package.Manifest.Files[graph.File], () => Build(path));
+            return new GraphSession(held, graph, _cuda.Value ? "cuda" : "cpu");
         }
         catch (OnnxRuntimeException broken)
         {
             throw new UnservablePackageException($"{package.Name}/{package.Version}: '{graph.File}' does not load: {broken.Message}", broken);
         }
+    }
+
+    private InferenceSession Build(string path)
+    {
+        using var options = Configure(_cuda.Value);
+        return new InferenceSession(path, options);
     }
 
     private SessionOptions Configure(bool cuda)

@@ -41,6 +41,11 @@ public sealed class InferenceOptions
     /// </summary>
     public bool SharedThreads { get; set; } = true;
 
+    /// <summary>
+    /// Versions that hold the same file of a graph run one copy of it: a swap builds what changed and no more. Off: each builds all of its own, to compare with.
+    /// </summary>
+    public bool ShareGraphs { get; set; } = true;
+
     /// <summary>Lets the runtime join and rearrange operators. Off: slower; the graph as it was written, to compare with.</summary>
     public bool Optimise { get; set; } = true;
 
