@@ -61,9 +61,13 @@ internal static class ProcessLauncher
         ulimit -v {options.ProcessMemoryMegabytes * 1024L}
         ulimit -t {options.ProcessCpuSeconds}
         ulimit -f {options.ProcessFileMegabytes * 2048L}
-        exec env -i PATH="$PATH" nice -n {options.Niceness} setsid {Isolation(options)} {Quote(ToolPath(tool, options))} "$@"
+        exec env -i PATH="$PATH" nice -n {options.Niceness} setsid sh -c '{StepBack(options)} exec "$@"' sh {Isolation(options)} {Quote(ToolPath(tool, options))} "$@"
 
         """);
+
+    // Where nobody has made control groups, Linux shares cores between sessions first, and niceness counts within one alone.
+    private static string StepBack(MediaOptions options) =>
+        string.Create(CultureInfo.InvariantCulture, $"{{ echo {options.Niceness} >/proc/self/autogroup; }} 2>/dev/null;");
 
     private static string Isolation(MediaOptions options) => options.IsolateNetwork ? NetworkIsolation.Value : string.Empty;
 

@@ -64,7 +64,11 @@ public sealed class Registry
     /// </summary>
     /// <exception cref="PackageIntegrityException">Unsigned, altered, too large, or with a graph that keeps values elsewhere.</exception>
     public Task<ModelPackage> FetchAsync(string name, string version, CancellationToken cancellationToken) =>
-        Packages.FetchAsync(name, version, cancellationToken);
+        FetchAsync(name, version, open => Task.Run(open, cancellationToken), cancellationToken);
+
+    /// <summary>The same, what lies in the cache checked where and when the caller wants it.</summary>
+    public Task<ModelPackage> FetchAsync(string name, string version, PackageCheck check, CancellationToken cancellationToken) =>
+        Packages.FetchAsync(name, version, check, cancellationToken);
 
     public async Task<ModelManifest> ManifestAsync(string name, string version, CancellationToken cancellationToken) =>
         (await Packages.ManifestAsync(name, version, cancellationToken)).Manifest;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Emotion.SystemTests;
 using static Emotion.Compat.Aspire.Hosting.Tests.TestApplication;
@@ -44,6 +45,16 @@ public sealed class HostProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Processes_OfOneHost_LeadGroupsInItsSession()
+    {
+        StartHost(new Dictionary<string, string>());
+        var processes = (await WaitUntilReadyAsync()).Select(entry => entry.GetProperty("processId").GetInt32()).ToArray();
+
+        Assert.All(processes, process => Assert.Equal((process, Stat(_host!.Id).Session), Stat(process)));
+        Assert.NotEqual(_host!.Id, Stat(processes[0]).Group);
+    }
+
+    [Fact]
     public async Task Host_ThatIsKilled_LeavesNoOrphan()
     {
         StartHost(new Dictionary<string, string>());
@@ -74,6 +85,10 @@ public sealed class HostProcessTests : IDisposable
             start.Environment[name] = value;
         _host = Process.Start(start)!;
     }
+
+    // proc(5): after the name in brackets come state, parent, group and session.
+    private static (int Group, int Session) Stat(int process) =>
+        File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ') is var fields ? (int.Parse(fields[2], CultureInfo.InvariantCulture), int.Parse(fields[3], CultureInfo.InvariantCulture)) : default;
 
     private async Task<JsonElement[]> WaitUntilReadyAsync()
     {

@@ -4,20 +4,28 @@ using System.Diagnostics;
 namespace Aspire.Hosting.Supervision;
 
 /// <summary>
-/// Starts processes that cannot outlive this one. Each leads a session of its own, so that Ctrl-C on the terminal reaches only the
+/// Starts processes that cannot outlive this one. Each leads a process group of its own, so that Ctrl-C on the terminal reaches only the
 /// supervisor, which then stops them in order; and the kernel sends it SIGTERM when its parent dies, be it by SIGKILL.
 /// </summary>
 /// <remarks>
+/// All of them stay in one session where a program is found that makes groups alone: where nobody has made control groups, Linux shares cores
+/// between sessions first (autogroups), and niceness would count for nothing between the processes of one application.
+/// <para/>
 /// For the kernel the parent is the thread that forked. Threads of the pool come and go, so one thread forks everything and lives
 /// as long as this object.
 /// </remarks>
 internal sealed class ProcessLauncher : IDisposable
 {
     private const int MostPendingStarts = 256;
-    private static readonly string[] Wrapper = ["setsid", "setpriv", "--pdeathsig", "TERM", "--"];
+    private static readonly string[] OneWithParent = ["setpriv", "--pdeathsig", "TERM", "--"];
+
+    /// <summary>Each becomes the program behind it, as leader of a group; the first that is there is taken.</summary>
+    private static readonly string[][] GroupLeaders = [["setpgid"], ["perl", "-e", "setpgrp(0, 0); exec { $ARGV[0] } @ARGV or die $!", "--"], ["setsid"]];
 
     private readonly BlockingCollection<Action> _starts = new(MostPendingStarts);
-    private readonly bool _wrapped = OperatingSystem.IsLinux() && FindInPath("setsid") is not null && FindInPath("setpriv") is not null;
+    private readonly string[] _wrapper = OperatingSystem.IsLinux() && FindInPath("setpriv") is not null && GroupLeaders.FirstOrDefault(leader => FindInPath(leader[0]) is not null) is { } found
+        ? [.. found, .. OneWithParent]
+        : [];
 
     public ProcessLauncher() => new Thread(Serve) { IsBackground = true, Name = "process launcher" }.Start();
 
@@ -30,7 +38,7 @@ internal sealed class ProcessLauncher : IDisposable
         if (!Directory.Exists(plan.WorkingDirectory))
             throw new DistributedApplicationException($"The working directory {plan.WorkingDirectory} does not exist.");
 
-        string[] commandLine = [.. _wrapped ? Wrapper : [], program, .. plan.Arguments, .. moreArguments];
+        string[] commandLine = [.. _wrapper, program, .. plan.Arguments, .. moreArguments];
         var start = new ProcessStartInfo(commandLine[0], commandLine[1..])
         {
             WorkingDirectory = plan.WorkingDirectory,
@@ -47,7 +55,7 @@ internal sealed class ProcessLauncher : IDisposable
         {
             try
             {
-                started.SetResult(new ChildProcess(start, leadsGroup: _wrapped, onOutput));
+                started.SetResult(new ChildProcess(start, leadsGroup: _wrapper.Length > 0, onOutput));
             }
             catch (Exception exception)
             {

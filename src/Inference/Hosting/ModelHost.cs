@@ -1,6 +1,4 @@
 using Emotion.Features;
-using Emotion.Inference.Golden;
-using Emotion.Inference.Sessions;
 using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.ModelRegistry.Releases;
@@ -24,6 +22,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
     private readonly Dictionary<string, ChannelState> _channels;
     private readonly HeldReleases _held;
     private readonly ModelRemains _remains;
+    private readonly ModelLoader<TModel> _loader;
     private volatile State _state = new([], [], "", "");
 
     public ModelHost(
@@ -36,6 +35,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         _channels = _options.ChannelsOrDefault.ToDictionary(name => name, _ => new ChannelState());
         _held = new HeldReleases(_options, runtime.Clock);
         _remains = new ModelRemains(runtime.Clock);
+        _loader = new ModelLoader<TModel>(registry, runtime, _options, _remains);
     }
 
     public ModelHostSnapshot Snapshot
@@ -51,9 +51,6 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
             };
         }
     }
-
-    /// <summary>Threads that are begun by a slow one are slow for ever: where graphs bring theirs with them, no load steps back.</summary>
-    private int LoadNiceness => _runtime.Sessions.HasSharedThreads ? _options.LoadNiceness : 0;
 
     /// <summary>
     /// A gateway offers these, or has analyses under way with them: what is loaded stays as if it was asked for, and what is not is loaded
@@ -218,7 +215,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         var shared = _state.Releases.Values.FirstOrDefault(other => other.Shared.Model.Package.Version == version)?.Shared;
         if (shared is null || !shared.TryHold())
         {
-            shared = new SharedModel<TModel>(await LoadAsync(version, cancellationToken));
+            shared = new SharedModel<TModel>(await _loader.LoadAsync(version, beside: _state.DefaultRelease.Length > 0, cancellationToken));
         }
 
         var window = new ClipWindowSpec
@@ -235,52 +232,6 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         _state = _state with { Releases = new(_state.Releases) { [release.Release] = added } };
         LogLoaded(TModel.ModelName, version, release.Release);
         return true;
-    }
-
-    private async Task<TModel> LoadAsync(string version, CancellationToken cancellationToken)
-    {
-        using var activity = InferenceInstruments.Activities.StartActivity("model.load");
-        activity?.SetTag("emotion.model", TModel.ModelName).SetTag("emotion.version", version);
-        using var deadline = new CancellationTokenSource(_options.LoadTimeout, _runtime.Clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        var started = _runtime.Clock.GetTimestamp();
-        var model = new KeyValuePair<string, object?>("model", TModel.ModelName);
-        try
-        {
-            var package = await _registry.FetchAsync(TModel.ModelName, version, both.Token);
-            // Who does not answer yet disturbs nobody, and is waited for.
-            using var turn = _options.LoadsTakeTurns && _state.DefaultRelease.Length > 0
-                ? await LoadTurn.TakeAsync(_registry.CacheDirectory, _options.TurnTimeout, both.Token)
-                : null;
-            var loaded = await BuildAsync(package, both.Token);
-            InferenceInstruments.Loads.Add(1, model, new("outcome", "ok"));
-            InferenceInstruments.LoadTime.Record(_runtime.Clock.GetElapsedTime(started).TotalSeconds, model);
-            InferenceInstruments.Loaded.Add(1, model, new("version", version));
-            return loaded;
-        }
-        catch (Exception failure)
-        {
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, failure.Message);
-            InferenceInstruments.Loads.Add(1, model, new("outcome", "failed"));
-            throw;
-        }
-    }
-
-    private async Task<TModel> BuildAsync(ModelPackage package, CancellationToken cancellationToken)
-    {
-        var loaded = await LowPriority.RunAsync(LoadNiceness, $"load {TModel.ModelName}", () => TModel.Load(package, _runtime));
-        try
-        {
-            await GoldenExample.VerifyAsync(loaded, cancellationToken);
-            NativeMemory.GiveBack(); // What reading and rearranging the graphs took.
-            return loaded;
-        }
-        catch
-        {
-            await loaded.DisposeAsync();
-            _remains.ModelGone();
-            throw;
-        }
     }
 
     private async ValueTask SettleAsync()

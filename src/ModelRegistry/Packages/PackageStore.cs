@@ -84,13 +84,13 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
             : throw new PackageIntegrityException($"The manifest at {path} is that of {manifest.Name}/{manifest.Version}.");
     }
 
-    public async Task<ModelPackage> FetchAsync(string name, string version, CancellationToken cancellationToken)
+    public async Task<ModelPackage> FetchAsync(string name, string version, PackageCheck check, CancellationToken cancellationToken)
     {
         var manifest = await ManifestAsync(name, version, cancellationToken);
         var directory = Path.GetFullPath(Path.Combine(options.CacheDirectory, name, version));
         if (Directory.Exists(directory))
         {
-            if (await CachedAsync(directory, manifest, cancellationToken) is { } cached)
+            if (await CachedAsync(directory, manifest, check, cancellationToken) is { } cached)
             {
                 return cached;
             }
@@ -105,7 +105,7 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
             await DownloadAsync(manifest, fetching, cancellationToken);
             MoveIntoPlace(fetching, directory);
             // Whatever lies there now, perhaps put there by another process: only what the manifest that was checked describes is used.
-            return await CachedAsync(directory, manifest, cancellationToken)
+            return await CachedAsync(directory, manifest, check, cancellationToken)
                 ?? throw new PackageIntegrityException($"'{directory}' is not what the registry holds as {name}/{version}: somebody else writes into this cache. Refused.");
         }
         finally
@@ -197,11 +197,11 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         }
     }
 
-    private static async Task<ModelPackage?> CachedAsync(string directory, CheckedManifest manifest, CancellationToken cancellationToken)
+    private static async Task<ModelPackage?> CachedAsync(string directory, CheckedManifest manifest, PackageCheck check, CancellationToken cancellationToken)
     {
         try
         {
-            var cached = await ModelPackage.OpenAsync(directory, cancellationToken);
+            var cached = await check(() => ModelPackage.Open(directory, cancellationToken));
             return cached.ManifestBytes.AsSpan().SequenceEqual(manifest.Content) ? cached : null;
         }
         catch (PackageIntegrityException)
