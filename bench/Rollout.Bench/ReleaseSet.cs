@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Emotion.Features;
 using Emotion.Inference.Audio;
 using Emotion.Inference.Fusion;
 using Emotion.Inference.Golden;
@@ -42,7 +43,7 @@ internal sealed class ReleaseSet(string shipped, string folder)
 
     /// <summary>
     /// All four models new. Sound and faces are standardised a little otherwise, so that every number differs and answers stay sensible; every
-    /// label of a text passes, or none does, and every fused answer is certain, or none is.
+    /// label of a text passes, or only one that the shipped model never gives, and every fused answer is certain, or none is.
     /// </summary>
     /// <param name="step">1 or -1.</param>
     public async Task<ReleaseManifest> MakeAsync(string name, int step, CancellationToken cancellationToken)
@@ -52,7 +53,7 @@ internal sealed class ReleaseSet(string shipped, string folder)
         {
             ["audio"] = await ResealAsync<AudioModel>(release, frontEnd => Shift(frontEnd["mfcc"]!["mean"]!.AsArray(), step), [], cancellationToken),
             ["video"] = await ResealAsync<VideoModel>(release, frontEnd => Move(frontEnd["faceFrame"]!, "mean", 0.01 * step), [], cancellationToken),
-            ["text"] = await ResealAsync<TextModel>(release, frontEnd => Fill(frontEnd["classifier"]!["thresholds"]!.AsArray(), step > 0 ? 2 : 0), [], cancellationToken),
+            ["text"] = await ResealAsync<TextModel>(release, frontEnd => Pass(frontEnd["classifier"]!["thresholds"]!.AsArray(), label => step < 0 || label == EmotionLabels.IndexOf("calm")), [], cancellationToken),
         };
         models["fusion"] = await ResealAsync<FusionModel>(release, frontEnd => frontEnd["uncertainBelow"] = step > 0 ? 0.999 : 0.001, models, cancellationToken);
         return await WriteAsync(release with { Release = name, Models = models }, cancellationToken);
@@ -81,11 +82,11 @@ internal sealed class ReleaseSet(string shipped, string folder)
         }
     }
 
-    private static void Fill(JsonArray numbers, double value)
+    private static void Pass(JsonArray thresholds, Predicate<int> label)
     {
-        for (var i = 0; i < numbers.Count; i++)
+        for (var i = 0; i < thresholds.Count; i++)
         {
-            numbers[i] = value;
+            thresholds[i] = label(i) ? 0 : 2;
         }
     }
 

@@ -10,7 +10,7 @@ internal static class ProcessPriority
 
     /// <summary>
     /// All threads that there are, from which later ones have it. Where each session has a weight of its own (sched_autogroup), those of threads count within
-    /// one session only, and the session steps back too. Where the kernel refuses, everything goes on as it was.
+    /// one session only; who leads one has it step back too, and nobody else's. Where the kernel refuses, everything goes on as it was.
     /// </summary>
     /// <param name="niceness">As of <c>nice</c>; 0 does nothing.</param>
     public static void StepBack(int niceness)
@@ -25,6 +25,11 @@ internal static class ProcessPriority
             _ = SetPriority(OfThread, uint.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), niceness);
         }
 
+        if (GetSession(0) != Environment.ProcessId)
+        {
+            return;
+        }
+
         try
         {
             File.WriteAllText("/proc/self/autogroup", niceness.ToString(CultureInfo.InvariantCulture));
@@ -34,6 +39,9 @@ internal static class ProcessPriority
             // This kernel has no such groups.
         }
     }
+
+    [DllImport("libc", EntryPoint = "getsid")]
+    private static extern int GetSession(int process);
 
     // Of a thread, although POSIX speaks of the process: man 2 setpriority, "C library/kernel differences".
     [DllImport("libc", EntryPoint = "setpriority")]

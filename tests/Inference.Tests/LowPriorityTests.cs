@@ -10,7 +10,8 @@ public sealed class LowPriorityTests
     {
         var before = Niceness();
 
-        Assert.Equal(before + 7, await LowPriority.RunAsync(before + 7, "test", Niceness));
+        Assert.Equal(before + 7, await LowPriority.RunAsync(7, "test", Niceness));
+        Assert.Equal(19, await LowPriority.RunAsync(19, "test", Niceness));
         Assert.Equal(before, await LowPriority.RunAsync(0, "test", Niceness));
         Assert.Equal(before, Niceness());
     }

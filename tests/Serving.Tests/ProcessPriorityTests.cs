@@ -13,6 +13,8 @@ public sealed class ProcessPriorityTests
     [Fact]
     public void StepBack_OfAProcess_IsOfAllItsThreadsAndOfThoseToCome()
     {
+        var share = ShareOfSession();
+
         ProcessPriority.StepBack(1);
 
         Assert.All(Directory.EnumerateDirectories("/proc/self/task"), thread => Assert.True(NicenessOf(thread) is null or >= 1, thread));
@@ -21,7 +23,11 @@ public sealed class ProcessPriorityTests
         begun.Start();
         begun.Join();
         Assert.Equal(1, later);
+        Assert.Equal(share, ShareOfSession()); // Whoever started the tests leads it.
     }
+
+    /// <summary>Null where the kernel shares cores between threads alone.</summary>
+    private static string? ShareOfSession() => File.Exists("/proc/self/autogroup") ? File.ReadAllText("/proc/self/autogroup") : null;
 
     /// <summary>The 19th word, of which the second is a name in brackets that may have spaces. Null where the thread has ended.</summary>
     private static int? NicenessOf(string thread)

@@ -7,7 +7,9 @@ internal static class LowPriority
 {
     private const int OfThread = 0;
 
-    /// <param name="niceness">As of <c>nice</c>: 0 is as everything else, 19 hardly ever gets a core that somebody else wants. Linux alone knows it of threads.</param>
+    /// <param name="niceness">
+    /// Steps behind the process, as of <c>nice</c>: 0 is as everything else, 19 hardly ever gets a core that somebody else wants. Linux alone knows it of threads.
+    /// </param>
     /// <param name="work">
     /// Computes, and neither awaits nor begins anything: the pool's threads are begun by whoever has work for them, and threads of Linux have the niceness of
     /// the one that begins them, for as long as they live and whatever they do then.
@@ -29,7 +31,7 @@ internal static class LowPriority
             {
                 if (OperatingSystem.IsLinux())
                 {
-                    _ = SetPriority(OfThread, 0, niceness); // Where it is refused, the work is done all the same.
+                    _ = SetPriority(OfThread, 0, GetPriority(OfThread, 0) + niceness); // Where it is refused, the work is done all the same.
                 }
 
                 try
@@ -60,7 +62,10 @@ internal static class LowPriority
         return thread;
     }
 
-    // Of the calling thread, although POSIX speaks of the process: man 2 setpriority, "C library/kernel differences".
+    // Of the calling thread, although POSIX speaks of the process: man 2 setpriority, "C library/kernel differences". What is above 19 is 19.
     [DllImport("libc", EntryPoint = "setpriority")]
     private static extern int SetPriority(int which, uint who, int niceness);
+
+    [DllImport("libc", EntryPoint = "getpriority")]
+    private static extern int GetPriority(int which, uint who);
 }

@@ -39,8 +39,8 @@ public sealed class ModelHostOptions
     public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How far the building of a graph steps back behind requests, as of <c>nice</c>: 0 not at all. On Linux, and where graphs share threads
-    /// (<c>Inference:SharedThreads</c>).
+    /// How many steps, as of <c>nice</c>, the checking of a package and the building of its graphs are behind the process that answers: 0 not at all. On
+    /// Linux, and where graphs share threads (<c>Inference:SharedThreads</c>).
     /// </summary>
     [Range(0, 19)]
     public int LoadNiceness { get; set; } = 10;
