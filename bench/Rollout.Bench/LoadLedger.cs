@@ -82,10 +82,10 @@ internal sealed class LoadLedger
         }
     }
 
-    /// <summary>How many of the questions that two releases have answered they have answered alike: with none, no mix-up could hide.</summary>
-    public int Alike(string one, string other) => _answers.Count(answer => answer.Key.Release == one
+    /// <summary>Questions that two releases have answered alike: with none, no mix-up could hide.</summary>
+    public IEnumerable<string> Alike(string one, string other) => _answers.Where(answer => answer.Key.Release == one
         && _answers.TryGetValue((other, answer.Key.Question), out var second) && second.Words == answer.Value.Words
-        && answer.Value.Numbers.Length == second.Numbers.Length && answer.Value.Numbers.Zip(second.Numbers).All(pair => Math.Abs(pair.First - pair.Second) <= Tolerance));
+        && answer.Value.Numbers.Length == second.Numbers.Length && answer.Value.Numbers.Zip(second.Numbers).All(pair => Math.Abs(pair.First - pair.Second) <= Tolerance)).Select(answer => answer.Key.Question);
 
     public int Samples(Phase phase, string? service = null) => Latencies(phase, service).Count;
 

@@ -52,7 +52,7 @@ internal sealed class ReleaseSet(string shipped, string folder)
         var models = new Dictionary<string, string>
         {
             ["audio"] = await ResealAsync<AudioModel>(release, frontEnd => Shift(frontEnd["mfcc"]!["mean"]!.AsArray(), step), [], cancellationToken),
-            ["video"] = await ResealAsync<VideoModel>(release, frontEnd => Move(frontEnd["faceFrame"]!, "mean", 0.01 * step), [], cancellationToken),
+            ["video"] = await ResealAsync<VideoModel>(release, frontEnd => Move(frontEnd["faceFrame"]!, "mean", 0.05 * step), [], cancellationToken),
             ["text"] = await ResealAsync<TextModel>(release, frontEnd => Pass(frontEnd["classifier"]!["thresholds"]!.AsArray(), label => step < 0 || label == EmotionLabels.IndexOf("calm")), [], cancellationToken),
         };
         models["fusion"] = await ResealAsync<FusionModel>(release, frontEnd => frontEnd["uncertainBelow"] = step > 0 ? 0.999 : 0.001, models, cancellationToken);

@@ -28,7 +28,10 @@ internal static class RolloutProof
     private const double AllowedSlowing = 1.5, AllowedGrowth = 1.05;
     private const int AllowedFalseRollbacks = 2, SamplesThatCount = 500;
 
-    private static readonly TimeSpan RegistrySettles = TimeSpan.FromSeconds(6), RegistrySilent = TimeSpan.FromSeconds(5), Idle = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RegistrySettles = TimeSpan.FromSeconds(6), RegistrySilent = TimeSpan.FromSeconds(5);
+
+    /// <summary>Before memory is looked at: hosts collect what models left at most every 10 s.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
     public static async Task<int> RunAsync(ProofPlan plan, CancellationToken cancellationToken)
     {
@@ -114,7 +117,10 @@ internal static class RolloutProof
         var slowing = timed.Select(service => Ratio(service)).DefaultIfEmpty(Ratio(null)).Max();
         var growth = Growth(before, after);
         var incoherent = ledger.Incoherent + life.Answers.Count(answer => !answer.IsCoherent);
-        var alike = ledger.Alike(stable.Release, made[0].Release) + ledger.Alike(stable.Release, made[1].Release) + ledger.Alike(made[0].Release, made[1].Release);
+        string[] alike =
+        [
+            .. ledger.Alike(stable.Release, made[0].Release), .. ledger.Alike(stable.Release, made[1].Release), .. ledger.Alike(made[0].Release, made[1].Release),
+        ];
         var failed = ledger.Failed + life.Answers.Count(answer => answer.Failed);
         await RunRecord.WriteAsync(
             plan.Output,
@@ -129,7 +135,8 @@ internal static class RolloutProof
                 promotions = driver.Promotions,
                 rollbacks = driver.Rollbacks,
                 incoherent,
-                answered_alike_by_two_releases = alike,
+                answered_alike_by_two_releases = alike.Length,
+                answered_alike = alike,
                 p99_ratio = slowing,
                 p99_ratio_all = Ratio(null),
                 p99_ratio_by_service = ledger.ByService.Keys.ToDictionary(service => service, service => Ratio(service)),
@@ -169,7 +176,7 @@ internal static class RolloutProof
             },
             cancellationToken);
         say($"failed {failed}, incoherent {incoherent}, p99 x{slowing}, memory x{growth}, flips {refused}/{plan.Flips}, rolled back after {life.RolledBackAfter:0.0} s, false {falseRollbacks}");
-        return failed == 0 && incoherent == 0 && alike == 0 && slowing <= AllowedSlowing && growth <= AllowedGrowth && refused == plan.Flips
+        return failed == 0 && incoherent == 0 && alike.Length == 0 && slowing <= AllowedSlowing && growth <= AllowedGrowth && refused == plan.Flips
             && answeredWithoutRegistry > 0 && life.RolledBackAfter is not null && falseRollbacks <= AllowedFalseRollbacks ? 0 : 1;
 
         async Task<int> MoveAsync()

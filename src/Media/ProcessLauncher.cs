@@ -46,7 +46,7 @@ internal static class ProcessLauncher
     /// <param name="socket">Name of the socket to make.</param>
     /// <param name="options">Limits of each job; the tool that waits for them has none.</param>
     public static string ReadyCommand(string tool, string library, string socket, MediaOptions options) => string.Create(CultureInfo.InvariantCulture, $"""
-        exec env -i PATH="$PATH" setsid {Isolation(options)} env LD_PRELOAD={library} EMOTION_READY='{socket} {options.MaximumProcesses * 2} {
+        exec env -i PATH="$PATH" setsid sh -c '{StepBack(options)} exec "$@"' sh {Isolation(options)} env LD_PRELOAD={library} EMOTION_READY='{socket} {options.MaximumProcesses * 2} {
         options.ProcessMemoryMegabytes * 1024L * 1024} {options.ProcessCpuSeconds} {options.ProcessFileMegabytes * 1024L * 1024} {OpenFiles} {options.Niceness}' {
         Quote(ToolPath(tool, options))} 2>/dev/null
         """);
@@ -65,9 +65,11 @@ internal static class ProcessLauncher
 
         """);
 
-    // Where nobody has made control groups, Linux shares cores between sessions first, and niceness counts within one alone.
-    private static string StepBack(MediaOptions options) =>
-        string.Create(CultureInfo.InvariantCulture, $"{{ echo {options.Niceness} >/proc/self/autogroup; }} 2>/dev/null;");
+    // Where nobody has made control groups, Linux shares cores between sessions first, and niceness counts within one alone. One who is not root
+    // may be told to come again: all sessions of the machine together change ten times a second.
+    private static string StepBack(MediaOptions options) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"for i in 1 2 3 4; do [ -w /proc/self/autogroup ] || break; {{ echo {options.Niceness} >/proc/self/autogroup; }} 2>/dev/null && break; sleep 0.1; done;");
 
     private static string Isolation(MediaOptions options) => options.IsolateNetwork ? NetworkIsolation.Value : string.Empty;
 

@@ -36,7 +36,7 @@ internal static class ProcessPriority
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            // This kernel has no such groups.
+            // This kernel has no such groups, or changed one a moment ago, which it does ten times a second: the threads have stepped back all the same.
         }
     }
 

@@ -50,8 +50,8 @@ public sealed class HostProcessTests : IDisposable
         StartHost(new Dictionary<string, string>());
         var processes = (await WaitUntilReadyAsync()).Select(entry => entry.GetProperty("processId").GetInt32()).ToArray();
 
-        Assert.All(processes, process => Assert.Equal((process, Stat(_host!.Id).Session), Stat(process)));
-        Assert.NotEqual(_host!.Id, Stat(processes[0]).Group);
+        var canLeadGroupsAlone = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "setpgid")) || File.Exists(Path.Combine(folder, "perl")));
+        Assert.All(processes, process => Assert.Equal((process, canLeadGroupsAlone ? Stat(_host!.Id).Session : process), Stat(process)));
     }
 
     [Fact]

@@ -34,9 +34,9 @@ public sealed class ReadyJobTests(MediaFixture media) : IClassFixture<MediaFixtu
     public async Task Job_ForkedAndExecuted_IsCutOffAlike()
     {
         Environment.SetEnvironmentVariable("MEDIA_TEST_SECRET", "key");
-        // Network devices, limits, signals, open files (no pipeline there: its pipe would be among them), session and niceness, working folder, mask and environment. `env` tells what is left of it.
+        // Network devices, limits, signals, open files (no pipeline there: its pipe would be among them), group, terminal and niceness, working folder, mask and environment. `env` tells what is left of it.
         const string Script = "exec >ENV 2>&1; tail -n +3 /proc/net/dev | cut -d: -f1; cat /proc/$$/limits; grep -E '^(SigBlk|SigIgn|Cap|NoNew|Seccomp|Threads|Umask)' /proc/self/status; "
-            + "echo open; ls /proc/$$/fd; echo closed; set -- $(cat /proc/$$/stat); echo leads: $(($1 == $5)) $(($1 == $6)) nice: ${19}; umask; env | sort; echo in: $(ls -A); exit 1";
+            + "echo open; ls /proc/$$/fd; echo closed; set -- $(cat /proc/$$/stat); echo leads: $(($1 == $5)) terminal: $7 nice: ${19}; umask; env | sort; echo in: $(ls -A); exit 1";
         using var executed = media.NewGuard("cut-executed", Script, options => options.KeepToolsReady = false);
         using var forked = media.NewGuard("cut-forked", Script, _ => { });
         await MediaFixture.ReadyAsync(forked, "ffprobe", Token);
@@ -56,7 +56,7 @@ public sealed class ReadyJobTests(MediaFixture media) : IClassFixture<MediaFixtu
         foreach (var line in new[]
         {
             @"Max core file size +0 +0 ", @"Max open files +256 +256 ", @"Max address space +2147483648 +2147483648 ", @"Max cpu time +1200 +1200 ",
-            @"Max file size +536870912 +536870912 ", @"leads: 1 1 nice: 5", @"\n0077\n", @"in: clip",
+            @"Max file size +536870912 +536870912 ", @"leads: 1 terminal: 0 nice: 5", @"\n0077\n", @"in: clip",
         })
         {
             Assert.Matches(line, actual);
@@ -76,7 +76,10 @@ public sealed class ReadyJobTests(MediaFixture media) : IClassFixture<MediaFixtu
 
         Assert.Equal("ffmpeg\n", ProcessTable.Read($"/proc/{job}/comm"));
         Assert.Equal("emotion-ready\n", ProcessTable.Read($"/proc/{server}/comm"));
-        Assert.Equal((job.ToString(), "5"), (ProcessTable.Fields(job)![3], ProcessTable.Fields(job)![16]));
+        Assert.Equal((job.ToString(), "5"), (ProcessTable.Fields(job)![2], ProcessTable.Fields(job)![16]));
+        Assert.Equal(ProcessTable.Fields(server)![3], ProcessTable.Fields(job)![3]);
+        // Where the kernel shares cores between sessions first.
+        Assert.Matches("^$| nice 5\n$", File.Exists($"/proc/{job}/autogroup") ? ProcessTable.Read($"/proc/{job}/autogroup") : "");
         Assert.All(OpenFiles(job).Where(file => !file.EndsWith("/slow.mp4", StringComparison.Ordinal)), file => Assert.StartsWith("pipe:", file, StringComparison.Ordinal));
         Assert.Equal(4, OpenFiles(job).Length);
         // What passes the pipes on keeps none of them, once it is back from the fork: their readers would wait for it.

@@ -29,6 +29,28 @@ public sealed class RegistryTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Fetch_EveryByteThatIsRead_IsCheckedWhereTheCallerWants()
+    {
+        var registry = azurite.CreateRegistry();
+        var package = await _packages.SealAsync("audio", "good");
+        await registry.PublishAsync(package, Cancelled);
+        var checks = new List<string>();
+        Task<ModelPackage> FetchAsync() => registry.FetchAsync("audio", package.Version, open =>
+        {
+            var opened = open();
+            checks.Add(Path.GetFileName(opened.Directory));
+            return Task.FromResult(opened);
+        }, Cancelled);
+
+        await FetchAsync();
+        Assert.Equal(2, checks.Count); // As it came, and in its place.
+        Assert.StartsWith(package.Version + ".fetching-", checks[0], StringComparison.Ordinal);
+        await FetchAsync();
+
+        Assert.Equal([package.Version, package.Version], checks[1..]);
+    }
+
+    [Fact]
     public async Task Fetch_DamagedCache_IsFetchedAnew()
     {
         var registry = azurite.CreateRegistry();

@@ -19,11 +19,16 @@ internal sealed class ProcessLauncher : IDisposable
     private const int MostPendingStarts = 256;
     private static readonly string[] OneWithParent = ["setpriv", "--pdeathsig", "TERM", "--"];
 
-    /// <summary>Each becomes the program behind it, as leader of a group; the first that is there is taken.</summary>
-    private static readonly string[][] GroupLeaders = [["setpgid"], ["perl", "-e", "setpgrp(0, 0); exec { $ARGV[0] } @ARGV or die $!", "--"], ["setsid"]];
+    /// <summary>Each becomes the program behind it, as leader of a group; the first whose program is there is taken. Perl would tell of a locale that is not installed.</summary>
+    private static readonly (string Program, string[] Command)[] GroupLeaders =
+    [
+        ("setpgid", ["setpgid"]),
+        ("perl", ["env", "PERL_BADLANG=0", "perl", "-e", "delete $ENV{PERL_BADLANG}; setpgrp(0, 0); exec { $ARGV[0] } @ARGV or die $!", "--"]),
+        ("setsid", ["setsid"]),
+    ];
 
     private readonly BlockingCollection<Action> _starts = new(MostPendingStarts);
-    private readonly string[] _wrapper = OperatingSystem.IsLinux() && FindInPath("setpriv") is not null && GroupLeaders.FirstOrDefault(leader => FindInPath(leader[0]) is not null) is { } found
+    private readonly string[] _wrapper = OperatingSystem.IsLinux() && FindInPath("setpriv") is not null && GroupLeaders.FirstOrDefault(leader => FindInPath(leader.Program) is not null).Command is { } found
         ? [.. found, .. OneWithParent]
         : [];
 

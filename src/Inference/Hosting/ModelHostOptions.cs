@@ -46,12 +46,12 @@ public sealed class ModelHostOptions
     public int LoadNiceness { get; set; } = 10;
 
     /// <summary>
-    /// A release beside another one is built when no other replica with the same cache (<c>ModelRegistry:CacheDirectory</c>) builds one. Who is not ready
-    /// yet waits for nobody.
+    /// A release beside another one is checked, and then built, when no other replica with the same cache (<c>ModelRegistry:CacheDirectory</c>) checks or
+    /// builds one. Who is not ready yet waits for nobody.
     /// </summary>
     public bool LoadsTakeTurns { get; set; } = true;
 
-    /// <summary>Longest wait for that turn; then it is built all the same, since who has the turn may hang.</summary>
+    /// <summary>Longest wait for each such turn; then it is checked or built all the same, since who has the turn may hang.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan TurnTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -4,10 +4,8 @@
 #include "ready.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -42,16 +40,6 @@ static int set_limits(const struct limits *limits) {
                : 0;
 }
 
-/* Where nobody has made control groups, Linux shares cores between sessions first, and niceness counts within one alone: so this
- * one's share steps back as well. Elsewhere there is no such file, and nothing to do. */
-static void step_back_as_session(int niceness) {
-    char text[16];
-    int length = snprintf(text, sizeof text, "%d", niceness), file = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
-    if (file < 0) return;
-    (void)!write(file, text, (size_t)length);
-    close(file);
-}
-
 int become_job(const struct request *request, const struct limits *limits, pid_t parent) {
     /* Should the one that serves be killed, its jobs go with it: nobody else would know of them. It has one thread, so this is no
      * thread's end. */
@@ -67,9 +55,8 @@ int become_job(const struct request *request, const struct limits *limits, pid_t
         if (dup2(request->descriptors[i], i) < 0) return -1;
     }
 
-    if (setsid() < 0) return -1;
-    step_back_as_session(limits->niceness);
-    if (fchdir(request->descriptors[3]) != 0 || close_range(STDERR_FILENO + 1, ~0U, 0) != 0) return -1;
+    /* In the session of the one that serves, which has no terminal and steps back as a whole: ReadyCommand. */
+    if (setpgid(0, 0) != 0 || fchdir(request->descriptors[3]) != 0 || close_range(STDERR_FILENO + 1, ~0U, 0) != 0) return -1;
     return set_limits(limits);
 }
 

@@ -9,7 +9,7 @@ namespace Emotion.ModelRegistry.Packages;
 /// </summary>
 public sealed class ModelPackage
 {
-    private const int ReadAhead = 128 * 1024;
+    private const int ReadAhead = 64 * 1024;
 
     private ModelPackage(string directory, ModelManifest manifest, byte[] manifestBytes)
     {
@@ -84,6 +84,7 @@ public sealed class ModelPackage
             var path = Path.GetRelativePath(directory, file).Replace('\\', '/');
             if (path is not (ModelManifest.FileName or ModelManifest.SignatureFileName))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 files[path] = Hash(file);
             }
         }

@@ -96,13 +96,13 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
             }
 
             // The cache was damaged; the registry has the truth.
-            Directory.Delete(directory, recursive: true);
+            RemoveDamaged(directory);
         }
 
         var fetching = directory + ".fetching-" + Guid.NewGuid().ToString("n")[..8];
         try
         {
-            await DownloadAsync(manifest, fetching, cancellationToken);
+            await DownloadAsync(manifest, fetching, check, cancellationToken);
             MoveIntoPlace(fetching, directory);
             // Whatever lies there now, perhaps put there by another process: only what the manifest that was checked describes is used.
             return await CachedAsync(directory, manifest, check, cancellationToken)
@@ -118,7 +118,10 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
     }
 
     /// <summary>Downloads a version into a folder that is not there yet, and checks every file of it.</summary>
-    public async Task<ModelPackage> DownloadAsync(CheckedManifest from, string directory, CancellationToken cancellationToken)
+    public Task<ModelPackage> DownloadAsync(CheckedManifest from, string directory, CancellationToken cancellationToken) =>
+        DownloadAsync(from, directory, open => Task.Run(open, cancellationToken), cancellationToken);
+
+    private async Task<ModelPackage> DownloadAsync(CheckedManifest from, string directory, PackageCheck check, CancellationToken cancellationToken)
     {
         var manifest = from.Manifest;
         if (manifest.Files.Count > options.MaxPackageFiles)
@@ -135,7 +138,7 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         }
 
         await File.WriteAllBytesAsync(Path.Combine(directory, ModelManifest.FileName), from.Content, cancellationToken);
-        return await ModelPackage.OpenAsync(directory, cancellationToken);
+        return await check(() => ModelPackage.Open(directory, cancellationToken));
     }
 
     /// <summary>Complete versions of a model, oldest first.</summary>
@@ -195,6 +198,21 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         {
             throw new PackageIntegrityException($"The manifest of {name} has {package.ManifestBytes.Length} bytes; the limit is {options.MaxManifestBytes}.");
         }
+    }
+
+    private static void RemoveDamaged(string directory)
+    {
+        var aside = directory + ".damaged-" + Guid.NewGuid().ToString("n")[..8];
+        try
+        {
+            Directory.Move(directory, aside);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return; // Another replica has seen it, too.
+        }
+
+        Directory.Delete(aside, recursive: true);
     }
 
     private static async Task<ModelPackage?> CachedAsync(string directory, CheckedManifest manifest, PackageCheck check, CancellationToken cancellationToken)

@@ -17,7 +17,8 @@ public static partial class RunProcess
     // The shell waits through a SIGTERM that its group gets, and so lives to write down how the training ended. RLIMIT_DATA counts what is
     // writable and private, tensors and heap alike; address space (ulimit -v) would count what .NET reserves and never uses. A log that is full becomes the
     // earlier one, and what was the earlier one is gone: the end of what a training says is what people ask for. Who writes it hears no signal, so that last words get there.
-    // Niceness counts within a session, and between sessions, where nobody has made control groups, that of the session (autogroup).
+    // Niceness counts within a session, and between sessions, where nobody has made control groups, that of the session (autogroup), if it is the run's own.
+    // One who is not root may be told to come again: all sessions of the machine together change ten times a second.
     internal const string Script = """
         trap : TERM INT HUP
         log=$1; exit_file=$2; full=$5
@@ -26,7 +27,12 @@ public static partial class RunProcess
         niceness=$4; shift 5
         {
           trap : TERM INT HUP
-          { echo "$niceness" >/proc/self/autogroup; } 2>/dev/null
+          read -r _ _ _ _ _ session _ <"/proc/$$/stat"
+          for i in 1 2 3 4; do
+            [ "$session" = $$ ] && [ -w /proc/self/autogroup ] || break
+            { echo "$niceness" >/proc/self/autogroup; } 2>/dev/null && break
+            sleep 0.1
+          done
           nice -n "$niceness" "$@"
           echo $? >"$exit_file.partial" && mv "$exit_file.partial" "$exit_file"
         } 2>&1 | {
