@@ -308,10 +308,13 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
         await host.RefreshAsync(Token);
         Assert.Equal("r1", host.Snapshot.DefaultRelease);
 
-        await PublishAsync(registry, "r2", ChannelManifest.Stable, seed: 2);
+        var next = await PublishAsync(registry, "r2", ChannelManifest.Stable, seed: 2);
         var refresh = host.RefreshAsync(Token);
         await Task.Delay(500, Token);
         Assert.False(refresh.IsCompleted);
+        // What came over the network waits for its check, beside its place.
+        var places = Directory.GetDirectories(Path.Combine(registry.CacheDirectory, "audio"), next.Version + "*");
+        Assert.All(places, place => Assert.Contains(".fetching-", place, StringComparison.Ordinal));
         Assert.Equal("r1", host.Snapshot.DefaultRelease);
 
         Assert.NotNull(other);
