@@ -82,9 +82,6 @@ internal sealed class LoadLedger
         }
     }
 
-    /// <summary>How many questions two releases have answered.</summary>
-    public int Compared(string one, string other) => _answers.Keys.Count(answer => answer.Release == one && _answers.ContainsKey((other, answer.Question)));
-
     /// <summary>Questions that two releases have answered alike, as where both hear or see nobody: with none, no mix-up could hide.</summary>
     public IEnumerable<string> Alike(string one, string other) => _answers.Where(answer => answer.Key.Release == one
         && _answers.TryGetValue((other, answer.Key.Question), out var second) && second.Words == answer.Value.Words

@@ -66,7 +66,7 @@ public sealed class Registry
     public Task<ModelPackage> FetchAsync(string name, string version, CancellationToken cancellationToken) =>
         FetchAsync(name, version, open => Task.Run(open, cancellationToken), cancellationToken);
 
-    /// <summary>The same, what lies in the cache checked where and when the caller wants it.</summary>
+    /// <summary>The same, with every check of a folder, as it came and in the cache, run where and when the caller wants it.</summary>
     public Task<ModelPackage> FetchAsync(string name, string version, PackageCheck check, CancellationToken cancellationToken) =>
         Packages.FetchAsync(name, version, check, cancellationToken);
 
