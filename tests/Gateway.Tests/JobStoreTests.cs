@@ -269,6 +269,7 @@ public abstract class JobStoreTests : IAsyncLifetime
     [Fact]
     public async Task Count_TellsWhatThereIsAndForHowLongTheFirstCouldHaveBeenBegun()
     {
+        _jobs.Lease = TimeSpan.FromMinutes(10); // Nobody leaves anything behind here.
         Assert.Equal(new KeptJobs(0, 0, 0, TimeSpan.Zero, TimeSpan.Zero), await One.Upkeep.CountAsync(Cancelled));
         await One.AddAsync("a");
         await One.ClaimAsync();
@@ -288,6 +289,21 @@ public abstract class JobStoreTests : IAsyncLifetime
         await context.Jobs.Where(row => row.Id == "c").ExecuteUpdateAsync(set => set.SetProperty(row => row.Batch, "batch"), Cancelled);
         var kept = await Other.Upkeep.CountAsync(Cancelled);
         Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(20)), (kept.LongestWait, kept.LongestWaitOfBatches));
+    }
+
+    [Fact]
+    public async Task Count_OneThatAGatewayLeftBehind_WaitsSinceItsLeaseRanOut()
+    {
+        await One.AddAsync("a");
+        await One.ClaimAsync();
+        _clock.Advance(_jobs.Lease + TimeSpan.FromSeconds(5));
+        Assert.Equal(TimeSpan.FromSeconds(5), (await Other.Upkeep.CountAsync(Cancelled)).LongestWait);
+
+        await Other.ClaimAsync();
+        Assert.Equal(TimeSpan.Zero, (await Other.Upkeep.CountAsync(Cancelled)).LongestWait);
+        Assert.Equal(1, await Other.Leases.ReleaseOwnAsync(Cancelled)); // Starts anew.
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(3, (await One.Upkeep.CountAsync(Cancelled)).LongestWait.TotalSeconds, 0.01);
     }
 
     [Fact]

@@ -41,10 +41,14 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
     private long Until => Now + (long)_options.Lease.TotalMilliseconds;
 
     /// <summary>What was held under this gateway's name is held by nobody: its process is gone.</summary>
-    public Task<int> ReleaseOwnAsync(CancellationToken cancellationToken) => database.WriteAsync(
-        context => context.Jobs.Where(row => row.State == AnalysisState.Running && row.LeaseOwner == folder.GatewayName)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, 0L), cancellationToken),
-        cancellationToken);
+    public Task<int> ReleaseOwnAsync(CancellationToken cancellationToken)
+    {
+        var past = Now - 1; // Not zero: how long it waits is counted from here.
+        return database.WriteAsync(
+            context => context.Jobs.Where(row => row.State == AnalysisState.Running && row.LeaseOwner == folder.GatewayName)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, row => row.LeaseUntil < past ? row.LeaseUntil : past), cancellationToken),
+            cancellationToken);
+    }
 
     /// <summary>
     /// The first that waits, or that a gateway has left behind; null where there is none. What came alone comes before batches, but every so often one

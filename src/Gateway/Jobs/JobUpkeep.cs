@@ -128,12 +128,16 @@ public sealed class JobUpkeep(JobsDatabase database, IOptions<GatewayOptions> ga
     private Task<int> CountAsync(Expression<Func<JobRow, bool>> which, CancellationToken cancellationToken) =>
         database.ReadAsync(jobs => jobs.CountAsync(which, cancellationToken), cancellationToken);
 
-    /// <remarks>One that was put back waits anew, from when it may be begun again.</remarks>
+    /// <remarks>One that was put back waits anew, from when it may be begun again, and one that a gateway left behind from when its lease ran out.</remarks>
     private async Task<TimeSpan> LongestWaitAsync(Expression<Func<JobRow, bool>> which, CancellationToken cancellationToken)
     {
         var now = Now;
         var since = await database.ReadAsync(
-            jobs => jobs.Where(row => row.State == AnalysisState.Queued).Where(which).MinAsync(row => (long?)row.NextTryAt, cancellationToken), cancellationToken);
+            jobs => jobs
+                .Where(row => row.State == AnalysisState.Queued || (row.State == AnalysisState.Running && row.LeaseUntil < now))
+                .Where(which)
+                .MinAsync(row => row.State == AnalysisState.Queued ? row.NextTryAt : row.LeaseUntil, cancellationToken),
+            cancellationToken);
         return TimeSpan.FromMilliseconds(Math.Max(0, now - (since ?? now)));
     }
 

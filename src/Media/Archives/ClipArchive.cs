@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace Emotion.Media.Archives;
 
@@ -127,7 +128,7 @@ public sealed class ClipArchive(ClipArchiveOptions options)
         var packed = new PackedStream(archive, entry.PackedBytes);
         await using var source = entry.Method == 0 ? packed : (Stream)new DeflateStream(packed, CompressionMode.Decompress);
         await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, useAsync: true);
-        var (buffer, bytes, crc) = (new byte[Block], 0L, Crc32.Start);
+        var (buffer, bytes, crc) = (new byte[Block], 0L, new Crc32());
         try
         {
             while (true)
@@ -145,7 +146,7 @@ public sealed class ClipArchive(ClipArchiveOptions options)
 
                 bytes += read;
                 Bound(entry, bytes, room);
-                crc = Crc32.Add(crc, buffer.AsSpan(0, read));
+                crc.Append(buffer.AsSpan(0, read));
                 await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
             }
         }
@@ -154,7 +155,7 @@ public sealed class ClipArchive(ClipArchiveOptions options)
             throw ZipDirectory.Damaged($"'{entry.Name}' does not unpack", broken);
         }
 
-        return bytes == entry.Bytes && Crc32.End(crc) == entry.Crc
+        return bytes == entry.Bytes && crc.GetCurrentHashAsUInt32() == entry.Crc
             ? bytes
             : throw ZipDirectory.Damaged($"'{entry.Name}' is not what its directory says");
     }

@@ -36,33 +36,3 @@ internal sealed class PackedStream(Stream archive, long bytes) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
-
-/// <summary>CRC-32 as zip has it (ISO 3309, reflected 0xEDB88320).</summary>
-internal static class Crc32
-{
-    public const uint Start = uint.MaxValue;
-    private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(Entry)];
-
-    public static uint Add(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        foreach (var one in bytes)
-        {
-            crc = Table[(crc ^ one) & 0xFF] ^ (crc >> 8);
-        }
-
-        return crc;
-    }
-
-    public static uint End(uint crc) => ~crc;
-
-    private static uint Entry(int index)
-    {
-        var value = (uint)index;
-        for (var bit = 0; bit < 8; bit++)
-        {
-            value = (value & 1) == 0 ? value >> 1 : 0xEDB88320 ^ (value >> 1);
-        }
-
-        return value;
-    }
-}
