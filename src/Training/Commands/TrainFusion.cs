@@ -16,7 +16,7 @@ namespace Emotion.Training.Commands;
 public static class TrainFusion
 {
     /// <summary>Versions that a run is trained on, by name, and the network's shape, which theirs decide; in the folder of the run.</summary>
-    public const string UpstreamFile = "upstream.json", NetworkFile = "network.json";
+    public const string UpstreamFile = RunUpstream.FileName, NetworkFile = "network.json";
 
     /// <summary>In the folder of the run: the run of the rival with attention, by the same data, seed and budget.</summary>
     public const string AttentionFolder = "attention";
@@ -84,19 +84,8 @@ public static class TrainFusion
 
     /// <summary>A run is of the versions that it began with: those of other networks mean other things by the same numbers.</summary>
     /// <exception cref="ArgumentException">The folder holds a run of others.</exception>
-    internal static void Bind(RunFolder run, IReadOnlyList<ModelPackage> upstream)
-    {
-        var versions = upstream.ToDictionary(package => package.Name, package => package.Version);
-        if (run.Epochs > 0 && run.Has(UpstreamFile) && run.ReadJson<Dictionary<string, string>>(UpstreamFile) is var begun
-            && !(begun.Count == versions.Count && begun.All(pair => versions.GetValueOrDefault(pair.Key) == pair.Value)))
-        {
-            throw new ArgumentException(
-                $"The run was begun on {string.Join(", ", begun.Select(pair => $"{pair.Key} {pair.Value}"))}; the newest packages are "
-                + $"{string.Join(", ", versions.Select(pair => $"{pair.Key} {pair.Value}"))}: give another folder as --run, or delete that one to begin anew.");
-        }
-
-        run.WriteJson(UpstreamFile, versions);
-    }
+    internal static void Bind(RunFolder run, IReadOnlyList<ModelPackage> upstream) =>
+        RunUpstream.Bind(run, upstream.ToDictionary(package => package.Name, package => package.Version), hasBegun: run.Epochs > 0);
 
     private static void Standardise(EvidenceFusion network, int modality, IReadOnlyList<Evidence> evidence)
     {

@@ -19,11 +19,11 @@ public static class FilmReader
     /// <param name="package">Of the model <c>video</c>.</param>
     /// <param name="report">Told what was left out.</param>
     /// <param name="cancellationToken">Faces that were cut are kept.</param>
-    /// <param name="embed">Another face network, which takes what the package's front end cuts; null for the package's.</param>
+    /// <param name="embed">Another face network, which takes a film's faces as the package's front end cuts them; null for the package's.</param>
     /// <exception cref="CorpusException">There is no folder, or no film of RAVDESS in them.</exception>
     public static async Task<FaceFilms> ReadAsync(
         DataRoot data, FaceVideoRecipe recipe, ModelPackage package, Action<string> report, CancellationToken cancellationToken,
-        Func<IReadOnlyList<float[]>, IReadOnlyList<float[]>>? embed = null)
+        Func<FaceVideo, IReadOnlyList<float[]>, IReadOnlyList<float[]>>? embed = null)
     {
         var folders = recipe.Folders.Select(folder => Path.Combine(data.Corpora, folder)).ToLookup(Directory.Exists);
         foreach (var missing in folders[false])
@@ -47,9 +47,10 @@ public static class FilmReader
         var others = new List<(int Label, IReadOnlyList<float[]> Faces)>();
         await foreach (var sequence in reader.ReadAsync(videos, report, cancellationToken))
         {
-            IReadOnlyList<float[]> said = embed?.Invoke(sequence.Faces)
+            var video = known[sequence.Name];
+            IReadOnlyList<float[]> said = embed?.Invoke(video, sequence.Faces)
                 ?? [.. (await ServedVideo.FramesAsync(model, sequence.Faces, cancellationToken)).Select(answer => answer.Embedding)];
-            if (known[sequence.Name].Corpus == Features.CorpusLabels.Ravdess.Corpus)
+            if (video.Corpus == Features.CorpusLabels.Ravdess.Corpus)
             {
                 performances[sequence.Name] = said;
             }

@@ -90,7 +90,29 @@ public sealed class FusionReport(string output, PairedStudySpec study)
                 select $"{protocol.Name}, {row.Name}, {figure.Key}: fusion.json says {there?.ToJsonString() ?? "nothing"}, the answers give {figure.Value.ToJsonString()}");
         }
 
+        differences.AddRange(Fitted(said));
         return (text.ToString(), differences);
+    }
+
+    // What needs, beside the answers, the thresholds and folds that the JSON file has of its cells.
+    private IEnumerable<string> Fitted(JsonNode said)
+    {
+        var cells = Told();
+        List<PairedResults> all =
+        [
+            .. study.Protocols.Select(protocol => new PairedResults(
+                protocol.Name, protocol.Labels, _rows, [.. cells.Where(cell => cell.Facts.Protocol == protocol.Name).OrderBy(cell => cell.Facts.Fold)])),
+        ];
+        var figures = FusionReportJson.Figures([.. all.Where(one => one.Cells.Count > 0).Select(one => new PairedTable(one))], all);
+        string[][] places =
+        [
+            .. all.Where(one => one.Cells.Count > 0).SelectMany(one => new[] { new[] { one.Name, "selective" }, [one.Name, "subsets"] }), ["ece"], ["coverage60"], ["subset_worst_loss"],
+        ];
+        return from place in cells.Count == 0 ? [] : places
+            let there = place.Aggregate((JsonNode?)said, (node, key) => node?[key])
+            let now = place.Aggregate((JsonNode?)figures, (node, key) => node?[key])
+            where !JsonNode.DeepEquals(JsonNode.Parse(now?.ToJsonString() ?? "null"), there)
+            select $"{string.Join(", ", place)}: fusion.json says {there?.ToJsonString() ?? "nothing"}, the answers give {now?.ToJsonString() ?? "nothing"}";
     }
 
     private Markdown Text(
@@ -105,6 +127,7 @@ public sealed class FusionReport(string output, PairedStudySpec study)
                 : "The face is the film: the shipped ResNet-34 on the faces that are found in it, and an LSTM over them.")
             + " Networks are judged as trained, nothing of them ships.");
         FusionTables.Goals(text, told, results);
+        FusionTables.Missed(text, told, records);
         FusionTables.Protocol(text, study);
         FusionTables.Made(text, told, provenance);
         foreach (var table in told)

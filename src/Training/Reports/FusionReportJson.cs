@@ -17,6 +17,18 @@ internal static class FusionReportJson
     public static JsonObject Of(
         IReadOnlyList<PairedTable> told, IReadOnlyList<PairedResults> all, FusionRecords records, Provenance provenance)
     {
+        var json = Figures(told, all);
+        json["explain_hit_rate"] = records.Explained?["hit_rate"]?.DeepClone();
+        json["drawn"] = records.Served is { } served
+            ? new JsonObject { ["drawn"] = true, ["version"] = served.Version, ["metrics"] = served.Metrics.DeepClone() } : null;
+        json["labelled_clips"] = ClipTables.Json(records.Clips);
+        json["made"] = provenance.ToJson();
+        return json;
+    }
+
+    /// <summary>What follows from the cells alone.</summary>
+    public static JsonObject Figures(IReadOnlyList<PairedTable> told, IReadOnlyList<PairedResults> all)
+    {
         var json = new JsonObject();
         foreach (var results in all)
         {
@@ -28,11 +40,6 @@ internal static class FusionReportJson
         json["ece"] = main is null ? null : SpeechFigures.Rounded(main.Row(PairedRows.Fusion).Figures.Ece);
         json["coverage60"] = main is null ? new JsonObject { ["accuracy"] = null } : Selective(main.Results.Selective(PairedRows.Fusion));
         json["subset_worst_loss"] = told.Count == 0 ? null : SpeechFigures.Rounded(told.SelectMany(table => table.Harm).Max(harm => harm.Loss));
-        json["explain_hit_rate"] = records.Explained?["hit_rate"]?.DeepClone();
-        json["drawn"] = records.Served is { } served
-            ? new JsonObject { ["drawn"] = true, ["version"] = served.Version, ["metrics"] = served.Metrics.DeepClone() } : null;
-        json["labelled_clips"] = ClipTables.Json(records.Clips);
-        json["made"] = provenance.ToJson();
         return json;
     }
 

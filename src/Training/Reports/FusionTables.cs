@@ -38,6 +38,21 @@ internal static class FusionTables
         }
     }
 
+    /// <summary>Where fusion is worse than the best of what is there by more than was asked: at the top, where whoever reads looks first.</summary>
+    public static void Missed(Markdown text, IReadOnlyList<PairedTable> told, FusionRecords records)
+    {
+        var missed = told.SelectMany(table => table.Harm.Where(harm => harm.Loss > AllowedLoss).Select(harm =>
+            $"`{table.Results.Name}`, {harm.Subset}: {ControlTables.Points(harm.Difference.Uar, harm.Difference.UarInterval)} points of UAR from {harm.Best} alone (n = {harm.Difference.Count})"))
+            .Concat(Subsets(records.Served?.Metrics).Where(one => (double)one.Figures["difference"]! < -AllowedLoss).Select(one =>
+                $"what ships, drawn tuples `{one.Name}`: {Difference(one.Figures)} points of WA from {one.Figures["best"]} alone (n = {one.Figures["n"]})"))
+            .Append(ClipTables.Missed(records.Clips)).OfType<string>().ToList();
+        text.Paragraph(missed.Count == 0
+            ? "No loss of more than 1 point against the best input alone was found."
+            : $"**Missed: a loss of at most {Markdown.Percent(AllowedLoss)} point against the best input alone**, where: {string.Join("; ", missed)}.");
+        text.Paragraph(
+            "**Not measured**: calibration and harm of the fusion that ships on really paired data. Its face network reads pictures, and of the paired corpus only action units are here; what it is worth is told on drawn tuples and on labelled clips.");
+    }
+
     public static void Protocol(Markdown text, PairedStudySpec study)
     {
         text.Heading(2, "Who saw whom");
@@ -99,7 +114,7 @@ internal static class FusionTables
     {
         text.Heading(3, $"Uncertain answers withheld, {table.Results.Name}");
         text.Paragraph(
-            $"Per fold the threshold that leaves {Markdown.Percent(coverage)} % of the held actors' clips answered; asked for: {Markdown.Percent(SelectiveGoal)} % of the answered right.");
+            $"Per fold the threshold that leaves {Markdown.Percent(coverage)} % of the held actors' clips answered; asked for: {Markdown.Percent(SelectiveGoal)} % of the answered right. The package that ships has a threshold of its own, by another rule, from drawn tuples.");
         text.Table(["row", "n", "answered", "per cent", "right of them, per cent"], table.Results.Table.Table.Select(row =>
         {
             var selective = table.Results.Selective(row.Name);
@@ -147,19 +162,48 @@ internal static class FusionTables
 
         text.Paragraph(
             $"`drawn: true`: voices, faces and texts of different people, brought together by label, which is easier than life. No figure of the product's accuracy. As the manifest of `{package.Version}` says.");
-        var subsets = package.Metrics.Where(one => one.Value is JsonObject figures && figures.ContainsKey("rivals")).ToList();
-        List<string> rivals = [.. subsets.SelectMany(one => one.Value!["rivals"]!.AsObject().Select(rival => rival.Key)).Distinct()];
-        text.Table(["tuples", "n", "fusion, UAR", "best alone", "difference in WA, points", .. rivals.Select(rival => $"{rival}, UAR")], subsets.Select(one =>
+        text.Paragraph("Intervals are over tuples, which share recordings of four actors, pictures and sentences: of other people they would be wider.");
+        var subsets = Subsets(package.Metrics).ToList();
+        List<string> rivals = [.. subsets.SelectMany(one => one.Figures["rivals"]!.AsObject().Select(rival => rival.Key)).Distinct()];
+        text.Table(["tuples", "n", "fusion, UAR", "best alone", "difference in WA, points", "within", .. rivals.Select(rival => $"{rival}, UAR")], subsets.Select(one => (IReadOnlyList<string>)
+        [
+            one.Name, $"{one.Figures["n"]}", Markdown.Percent((double)one.Figures["uar"]!), (string)one.Figures["best"]!, Difference(one.Figures),
+            (double)one.Figures["difference"]! < -AllowedLoss ? "**no**" : "yes",
+            .. rivals.Select(rival => one.Figures["rivals"]![rival] is { } there ? Markdown.Percent((double)there["uar"]!) : "not trained"),
+        ]));
+        if (package.Metrics["correctionShares"] is JsonObject shares)
         {
-            var figures = one.Value!.AsObject();
-            var interval = figures["differenceInterval95"]!.AsArray();
-            return (IReadOnlyList<string>)
-            [
-                one.Key, $"{figures["n"]}", Markdown.Percent((double)figures["uar"]!), (string)figures["best"]!,
-                ControlTables.Points((double)figures["difference"]!, new Interval((double)interval[0]!, (double)interval[1]!)),
-                .. rivals.Select(rival => figures["rivals"]![rival] is { } there ? Markdown.Percent((double)there["uar"]!) : "not trained"),
-            ];
-        }));
+            text.Paragraph(
+                "How much of the trained layers' correction counts beside the product of the posteriors, as the validation actor chose: " + string.Join(", ", shares.Where(share => share.Key.Contains('+', StringComparison.Ordinal))
+                    .Select(share => $"{share.Key} {Markdown.Number((double)share.Value!, 2)}")) + ". Where it is 0, what ships is that product, calibrated.");
+        }
+
+        Noise(text, package.Metrics["noise"] as JsonObject);
+    }
+
+    // One modality that misleads, against the same tuples without it.
+    private static void Noise(Markdown text, JsonObject? noise)
+    {
+        if (noise is null)
+        {
+            return;
+        }
+
+        text.Paragraph(
+            "One modality spoiled, against the same tuples without that modality, in points of WA: it has no idea (all labels alike, feature maps of anybody), it is sure of another label (evidence of another label, the worst case, which nothing that only reads " +
+            "posteriors can tell from the truth), or it is a voice under white noise as loud as itself. Loud noise of other kinds was heard by the speech network alone ([noise](../decisions/noise-temperature.md)); black pictures and other languages end in abstentions, so that fusion does without.");
+        (string Figure, string Name)[] ways = [("noIdea", "no idea"), ("otherLabel", "sure of another label"), ("whiteNoise", "white noise, 0 dB")];
+        text.Table(["spoiled", "n", .. ways.Select(way => way.Name)], noise.Where(one => one.Value is JsonObject).Select(one => (IReadOnlyList<string>)
+            [one.Key, $"{one.Value!["without"]!["n"]}", .. ways.Select(way => one.Value[way.Figure] is JsonObject figures ? Difference(figures) : "")]));
+    }
+
+    private static IEnumerable<(string Name, JsonObject Figures)> Subsets(JsonObject? metrics) =>
+        (metrics ?? []).Where(one => one.Value is JsonObject figures && figures.ContainsKey("rivals")).Select(one => (one.Key, one.Value!.AsObject()));
+
+    private static string Difference(JsonObject figures)
+    {
+        var interval = figures["differenceInterval95"]!.AsArray();
+        return ControlTables.Points((double)figures["difference"]!, new Interval((double)interval[0]!, (double)interval[1]!));
     }
 
     public static void Explained(Markdown text, JsonObject? explained)
@@ -169,9 +213,10 @@ internal static class FusionTables
             ? $"How well explanations hold was not measured: there is no `{FusionReport.ExplainedFile}`."
             : $"Deleting the window that an answer names first lowers the winning score more than deleting a random one in {Hits(explained)} of cases (`{FusionReport.ExplainedFile}`). That tests the arithmetic: the answer " +
                 "is a weighted mean of windows, and the one that is named is the one whose loss costs it most. What could have failed is whether it is the right one: " +
-                $"{Of("top_is_of_the_answers_label")} of those that were named first are of a recording with the label that was answered, of all windows {Of("windows_of_the_answers_label")} are (sound alone).");
+                $"{Of("top_is_of_the_answers_label")} of those that were named first are of a recording with the label that was answered, of all windows {Of("windows_of_the_answers_label")} are (sound alone). " +
+                $"These clips, joined from recordings of several labels, are answered by the label of most of their windows in {Of("answered_by_most_windows")} of cases by sound alone, in {Of("answered_by_most_windows", "sound_and_faces")} with drawn faces.");
 
-        string Of(string figure) => explained?["sound"]?[figure] is JsonValue share ? $"{Markdown.Percent((double)share)} %" : "an unknown share";
+        string Of(string figure, string part = "sound") => explained?[part]?[figure] is JsonValue share ? $"{Markdown.Percent((double)share)} %" : "an unknown share";
     }
 
     private static string Hits(JsonObject explained) =>

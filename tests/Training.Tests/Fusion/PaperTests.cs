@@ -7,6 +7,7 @@ using Emotion.Training.Evaluation;
 using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
 using Emotion.Training.Reports;
+using Emotion.Training.Studies.Paired;
 using Emotion.Training.Studies.Paper;
 using Emotion.Training.Tests.Reports;
 
@@ -80,6 +81,49 @@ public sealed class PaperTests : IDisposable
     }
 
     [Fact]
+    public void Write_OfFilms_FillsTableOneAndTellsWhatWasTimed()
+    {
+        var answered = First.Value;
+        var study = RecipeFile.Read<PairedStudySpec>("paired-study") with { Face = PairedModalities.FaceVideo };
+        var runs = Path.Combine(_folder, "runs");
+        for (var fold = 1; fold <= 6; fold++)
+        {
+            Made.AddCell(runs, Paper.Protocol, fold, RecipeFile.Digest(study), row => row == "fusion@mfcc-resnet18+resnet34-lstm" ? 0.9 : 0.4, new PairedRows(study));
+        }
+
+        var results = PairedResults.Read(runs, study).Single(one => one.Name == Paper.Protocol);
+        var films = FilmTable.CellOf(Cell("resnet34-dropout-0.5"), 0.5, results, seconds: 12);
+        var drawn = new PaperCell(Cell("resnet34-dropout-0.5"), 0.5, answered.Rows, answered.Pairs, new PaperSeconds(1.5, 20, 0.01));
+        PaperTable Table(PaperCell cell) => new(Paper, [cell], [], new Dictionary<string, string>(), 1, 0.5);
+        var report = new PaperReport(_folder, Paper);
+
+        var text = report.Write(Table(drawn), Table(films), null, new Provenance("./emotion training reproduce-paper", "c", "m", 2, "10", "1.13.1", "1"));
+
+        Assert.InRange(films.Rows[PaperRows.Fused].Scores.Wa, 0.85, 0.97);
+        Assert.InRange(films.Rows[PaperRows.Face].Scores.Wa, 0.4, 0.6);
+        Assert.Equal((1056, 24), (films.Pairs.Count, films.Rows[PaperRows.Fused].Subjects!.Distinct().Count()));
+        Assert.DoesNotContain("Never run", text, StringComparison.Ordinal);
+        Assert.Contains("| resnet34-dropout-0.5 | 0.5 | 3 | 1056 |", text, StringComparison.Ordinal);
+        Assert.Contains("| not timed | 12.0 | not timed | not timed |", text, StringComparison.Ordinal);
+        Assert.Contains("over 24 actors", text, StringComparison.Ordinal);
+        Assert.Contains("films-face-confusion.svg", text, StringComparison.Ordinal);
+        Assert.Empty(report.Differences());
+    }
+
+    [Fact]
+    public void Bind_FusionUponAFaceNetworkThatWasTrainedAnew_IsRefused()
+    {
+        var run = new RunFolder(Path.Combine(_folder, "cell"));
+        var upstream = new Dictionary<string, string> { [PaperRows.Speech] = "a", [PaperRows.Face] = "b" };
+        RunUpstream.Bind(run, upstream, hasBegun: true);
+        RunUpstream.Bind(run, upstream, hasBegun: true);
+
+        upstream[PaperRows.Face] = "c";
+
+        Assert.Contains("face b", Assert.Throws<ArgumentException>(() => RunUpstream.Bind(run, upstream, hasBegun: true)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Faces_OfATrainedCell_AnswerAmongTheSixAndOfOneByAnotherRecipeAreRefused()
     {
         var study = RecipeFile.Read<FaceStudySpec>("face-study");
@@ -104,7 +148,7 @@ public sealed class PaperTests : IDisposable
             Assert.All(said, one => Assert.Equal(1, one.Posterior.Sum(), 4));
             Assert.All(said, one => Assert.Equal((0, 0), (one.Posterior[EmotionLabels.IndexOf("calm")], one.Posterior[EmotionLabels.IndexOf("disgust")])));
             var aligner = new FaceAligner(recipe.FaceFrame);
-            var maps = faces.Embed([.. pictures.Select(picture => FrameGraphJudge.Faces(aligner, [picture]))]);
+            var maps = faces.Embed([.. pictures.Select(picture => FrameGraphJudge.Faces(aligner, [picture]))], timed: false);
             Assert.All(maps.Zip(said), pair => Assert.Equal(pair.Second.Embedding, pair.First));
             Assert.True(faces.Seconds > 0);
         }

@@ -71,7 +71,7 @@ public sealed class FusionReportTests(FusionReportTests.WholeReport whole) : ICl
         static JsonArray Sure(int label) => new([.. Enumerable.Range(0, 8).Select(i => (JsonNode)(i == label ? 0.93 : 0.01))]);
         static JsonObject Clip(string name, string emotion, JsonArray? fused, JsonArray? video, JsonArray? audio) => new()
         {
-            ["clip"] = name, ["subject"] = name, ["emotion"] = emotion, ["release"] = "r1", ["fused"] = fused, ["video"] = video, ["audio"] = audio, ["text"] = null,
+            ["clip"] = name, ["subject"] = name, ["emotion"] = emotion, ["release"] = "r1", ["status"] = "certain", ["fused"] = fused, ["video"] = video, ["audio"] = audio, ["text"] = null,
         };
         var record = new JsonObject
         {
@@ -91,6 +91,12 @@ public sealed class FusionReportTests(FusionReportTests.WholeReport whole) : ICl
         Assert.Null(json["text"]);
         Assert.Equal(0.93 - 0.75, (double)json["confidence_less_hits"]!, 4);
         Assert.Contains("3 takes of 3 people", text.ToString(), StringComparison.Ordinal);
+        Assert.Equal((4, 3), ((int)json["certain"]!, (int)json["certain_right"]!));
+        Assert.Contains("`certain` say 4 of the 4 files' answers, and 3 of these are right: 75.0 (30.1 to 95.4) %", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("| `selfie3/older_sad.mp4` | sad | sad 0.93 | happy 0.93 | happy 0.93 | no answer |", text.ToString(), StringComparison.Ordinal);
+        Assert.Null(ClipTables.Missed(record));
+        record["clips"]![2]!["fused"] = Sure(1);
+        Assert.Contains("points of WA from the faces alone (n = 3 takes)", ClipTables.Missed(record), StringComparison.Ordinal);
         Assert.Null(ClipTables.Json(null));
     }
 
@@ -134,15 +140,25 @@ public sealed class FusionReportTests(FusionReportTests.WholeReport whole) : ICl
     {
         Add(1);
         var metrics = (JsonObject)JsonNode.Parse(
-            """{"temperature":1,"test":{"n":1200,"uar":0.885,"best":"video","difference":0.14,"differenceInterval95":[0.12,0.16],"drawn":true,"rivals":{"mean":{"uar":0.8}}}}""")!;
+            """
+            {"temperature":1,"test":{"n":1200,"uar":0.885,"best":"video","difference":0.14,"differenceInterval95":[0.12,0.16],"drawn":true,"rivals":{"mean":{"uar":0.8}}},
+              "test_video+text":{"n":1200,"uar":0.791,"best":"video","difference":-0.013,"differenceInterval95":[-0.032,0.006],"rivals":{"mean":{"uar":0.785}}},
+              "correctionShares":{"video":0,"video+text":1},
+              "noise":{"drawn":true,"audio":{"without":{"n":1200},"noIdea":{"difference":-0.012,"differenceInterval95":[-0.024,-0.002]},"otherLabel":{"difference":-0.438,"differenceInterval95":[-0.468,-0.408]}}}}
+            """)!;
 
-        var (text, json) = Write(new FusionRecords(("20261129-0610-b43a42bb", metrics), (JsonObject)JsonNode.Parse("""{"hit_rate":0.83}""")!));
+        var (text, json) = Write(new FusionRecords(("20261129-0610-b43a42bb", metrics), (JsonObject)JsonNode.Parse("""{"hit_rate":0.83,"sound":{"answered_by_most_windows":0.516}}""")!));
 
         Assert.Equal(0.83, (double)json["explain_hit_rate"]!);
         Assert.True((bool)json["drawn"]!["drawn"]!);
-        Assert.Contains("| test | 1200 | 88.5 | video | +14.0 (+12.0 to +16.0) | 80.0 |", text, StringComparison.Ordinal);
+        Assert.Contains("| test | 1200 | 88.5 | video | +14.0 (+12.0 to +16.0) | yes | 80.0 |", text, StringComparison.Ordinal);
         Assert.Contains("`drawn: true`", text, StringComparison.Ordinal);
         Assert.Contains("83.0 %", text, StringComparison.Ordinal);
+        Assert.Contains("in 51.6 % of cases by sound alone, in an unknown share with drawn faces", text, StringComparison.Ordinal);
+        Assert.Contains("| audio | 1200 | -1.2 (-2.4 to -0.2) | -43.8 (-46.8 to -40.8) |  |", text, StringComparison.Ordinal);
+        Assert.Contains("**Missed: a loss of at most 1.0 point against the best input alone**, where: what ships, drawn tuples `test_video+text`: -1.3 (-3.2 to +0.6) points of WA from video alone (n = 1200).", text, StringComparison.Ordinal);
+        Assert.Contains("| test_video+text | 1200 | 79.1 | video | -1.3 (-3.2 to +0.6) | **no** |", text, StringComparison.Ordinal);
+        Assert.Contains("video+text 1.00.", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,6 +176,12 @@ public sealed class FusionReportTests(FusionReportTests.WholeReport whole) : ICl
         json["paired8"]!["rows"]!["mean"]!["uar"] = 0.99;
         File.WriteAllText(path, json.ToJsonString());
         Assert.Contains("paired8, mean, uar", Assert.Single(report.Recompute().Differences), StringComparison.Ordinal);
+
+        json = JsonNode.Parse(File.ReadAllText(Path.Combine(OutputOf(whole.Folder), "fusion.json")))!;
+        json["subset_worst_loss"] = -0.3;
+        json["coverage60"]!["answered"] = 1;
+        File.WriteAllText(path, json.ToJsonString());
+        Assert.Equal(["coverage60", "subset_worst_loss"], report.Recompute().Differences.Select(told => told[..told.IndexOf(':', StringComparison.Ordinal)]));
     }
 
     private void Add(params int[] folds) => Add(Usual, folds);

@@ -17,12 +17,12 @@ namespace Emotion.Training.Studies.Paired;
 internal sealed class PairedFusion(PairedRows rows, bool[] allowed, PairedFusionRecipe recipe, Func<FusionNetworkSpec, EvidenceFusion> create)
 {
     /// <param name="clips">That train it.</param>
-    /// <param name="powers">Of the modalities' posteriors in each subset, fitted on the same clips.</param>
+    /// <param name="fitting">The same clips, as powers of the posteriors and scales of the feature maps are fitted on them.</param>
     /// <param name="looked">Tuples whose figures are told, and nothing else.</param>
     /// <param name="run">Of this training.</param>
     /// <param name="cancellationToken">Stops between epochs.</param>
     public TrainedFusion Fit(
-        IReadOnlyList<PairedClip> clips, SubsetPowers powers, IReadOnlyList<EvidenceTuple> looked, RunFolder run,
+        IReadOnlyList<PairedClip> clips, IReadOnlyList<PairedClip> fitting, IReadOnlyList<EvidenceTuple> looked, RunFolder run,
         CancellationToken cancellationToken)
     {
         run.Begin(recipe);
@@ -31,9 +31,13 @@ internal sealed class PairedFusion(PairedRows rows, bool[] allowed, PairedFusion
             [.. rows.Modalities.Select((name, m) => new FusedModality(name, whole.Evidence[m][0].Embedding.Length, allowed))], recipe.Hidden, recipe.Dropout);
         if (!run.IsTrained(recipe.Training.Epochs))
         {
+            // Of each subset on all clips that have it: powers of what is always at hand are fitted on more people.
+            var powers = SubsetPowers.Fit(
+                rows.Subsets, [.. rows.Modalities.Select(_ => allowed)],
+                subset => [.. fitting.Where(clip => clip.Has(subset)).Select(clip => clip.Tuple(subset, allowed))]);
             manual_seed(recipe.Training.Seed);
-            using var network = Begun(create(spec), clips, powers);
-            using var twin = Begun(create(spec), clips, powers);
+            using var network = Begun(create(spec), fitting, powers);
+            using var twin = Begun(create(spec), fitting, powers);
             var average = TrainedFusion.TraineeOf(twin, null);
             int[] labels = [.. looked.Select(tuple => tuple.Label)];
             new TrainingLoop(TrainedFusion.TraineeOf(network, average), recipe.Training, run, _ => { }).Fit(

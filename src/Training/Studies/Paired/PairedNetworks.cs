@@ -32,6 +32,11 @@ internal sealed class PairedNetworks(
     /// <summary>Of all their trainings.</summary>
     public double Hours => _hours.Values.Sum();
 
+    /// <summary>Folder of a network.</summary>
+    /// <param name="without">Folds that it never saw.</param>
+    public string PathOf(string modality, IReadOnlyList<int> without) => Path.Combine(
+        modality is PairedModalities.Speech or PairedModalities.Encoder ? SoundRuns ?? runs : runs, protocol.Name, modality, PairedFolds.Name(without));
+
     /// <summary>The shipped recipe with the study's patch; who is held is part of it.</summary>
     public static AudioRecipe SpeechRecipe(DataRoot data, PairedStudySpec study, IReadOnlyList<int> without)
     {
@@ -123,8 +128,7 @@ internal sealed class PairedNetworks(
         string modality, IReadOnlyList<int> without, TRecipe recipe, TrainingSpec spec,
         Action<IReadOnlyList<PairedRecording>, IReadOnlyList<PairedRecording>, RunFolder, Action<string>> train, CancellationToken cancellationToken)
     {
-        var folder = modality is PairedModalities.Speech or PairedModalities.Encoder ? SoundRuns ?? runs : runs;
-        var path = Path.Combine(folder, protocol.Name, modality, PairedFolds.Name(without));
+        var path = PathOf(modality, without);
         Directory.CreateDirectory(path);
         using var held = await HoldAsync(Path.Combine(path, ".held"), cancellationToken);
         var run = new RunFolder(path);

@@ -17,6 +17,12 @@ internal delegate IReadOnlyList<float[]> FusionRule(IReadOnlyList<EvidenceTuple>
 /// <param name="recipe">Of learned fusions.</param>
 internal sealed class PairedRules(PairedRows rows, bool[] allowed, PairedFusionRecipe recipe)
 {
+    /// <summary>
+    /// Clips that powers and scales of feature maps are fitted on, of one that trains: itself without its changed copies. Where versions are no copies but others (faces that were drawn),
+    /// each is one of its own.
+    /// </summary>
+    public Func<PairedClip, IEnumerable<PairedClip>> Fitting { get; init; } = clip => [clip];
+
     /// <param name="rule">Of a row.</param>
     /// <param name="clips">That train it.</param>
     /// <param name="looked">Clips whose figures are told, and nothing else.</param>
@@ -26,7 +32,7 @@ internal sealed class PairedRules(PairedRows rows, bool[] allowed, PairedFusionR
         string rule, IReadOnlyList<PairedClip> clips, IReadOnlyList<PairedClip> looked, RunFolder run, CancellationToken cancellationToken)
     {
         FusionRule Learned(Func<FusionNetworkSpec, EvidenceFusion> create) => new PairedFusion(rows, allowed, recipe, create)
-            .Fit(clips, Powers(clips), [.. looked.Select(clip => clip.Tuple(rows.Whole, allowed))], run, cancellationToken).Answers;
+            .Fit(clips, [.. clips.SelectMany(Fitting)], [.. looked.Select(clip => clip.Tuple(rows.Whole, allowed))], run, cancellationToken).Answers;
         switch (rule)
         {
             case PairedRows.Fusion:
@@ -50,11 +56,6 @@ internal sealed class PairedRules(PairedRows rows, bool[] allowed, PairedFusionR
             [.. rows.Modalities.Select((name, m) => new ModalityPool(name, allowed, [.. whole.Select(clip => clip.Evidence[m][0])]))],
             [.. whole.Select(clip => clip.Tuple(rows.Whole, allowed))]);
     }
-
-    // Of each subset on all clips that have it: powers of what is always at hand are fitted on more people.
-    private SubsetPowers Powers(IReadOnlyList<PairedClip> clips) => SubsetPowers.Fit(
-        rows.Subsets, [.. rows.Modalities.Select(_ => allowed)],
-        subset => [.. clips.Where(clip => clip.Has(subset)).Select(clip => clip.Tuple(subset, allowed))]);
 
     // Who says nothing, says that.
     private float[] Uniform() => Array.ConvertAll(allowed, label => label ? 1f / allowed.Count(one => one) : 0);

@@ -34,7 +34,7 @@ internal sealed class DrawnPairs(PaperSpec paper, PairedFusionRecipe recipe)
         PaperHeard heard, IReadOnlyList<Evidence> pool, IReadOnlyList<(string Name, Evidence Said)> seen, RunFolder run, CancellationToken cancellationToken)
     {
         var clips = Clips(heard.Training, pool);
-        var rules = new PairedRules(_rows, _allowed, recipe with { Training = recipe.Training with { Seed = paper.Seed } });
+        var rules = new PairedRules(_rows, _allowed, recipe with { Training = recipe.Training with { Seed = paper.Seed } }) { Fitting = Apart };
         var fit = Fit(rules, clips, run, cancellationToken);
         var fused = rules.Fit(PairedRows.Fusion, clips, [.. clips.Take(1)], new RunFolder(run.FilePath("all")), cancellationToken);
         var (pairs, tuples) = Drawn(seen, heard.Test);
@@ -61,13 +61,14 @@ internal sealed class DrawnPairs(PaperSpec paper, PairedFusionRecipe recipe)
         var without = actors.ToDictionary(actor => actor, actor => rules.Fit(
             PairedRows.Fusion, [.. clips.Where(clip => clip.Subject != actor)], [.. clips.Where(clip => clip.Subject == actor)], new RunFolder(run.FilePath($"without-actor-{actor:00}")),
             cancellationToken));
-        // Each recording with each of its faces: one alone would leave the choice to chance.
-        IReadOnlyList<EvidenceTuple> Tuples(int actor) => [.. clips.Where(clip => clip.Subject == actor)
-            .SelectMany(clip => clip.Evidence[1].Select(face => new EvidenceTuple(clip.Label, [clip.Evidence[0][0], face], _allowed)))];
+        IReadOnlyList<EvidenceTuple> Tuples(int actor) => [.. clips.Where(clip => clip.Subject == actor).SelectMany(Apart).Select(clip => clip.Tuple(_rows.Whole, _allowed))];
         return CalibratedAnswers.Best(
             recipe.CorrectionShares, share => [.. actors.SelectMany(actor => without[actor](Tuples(actor), share))],
             [.. actors.SelectMany(Tuples).Select(tuple => tuple.Label)], coverage: 1).Fit;
     }
+
+    // Whoever fits a few numbers fits them on each recording with each of its faces: one alone would leave them to chance.
+    private static IEnumerable<PairedClip> Apart(PairedClip clip) => clip.Evidence[1].Select(face => clip with { Evidence = [clip.Evidence[0], [face]] });
 
     /// <summary>Recordings that train fusion, each with some faces of its label; no two actors have a face in common.</summary>
     private List<PairedClip> Clips(IReadOnlyDictionary<string, IReadOnlyList<Evidence>> spoken, IReadOnlyList<Evidence> pool)

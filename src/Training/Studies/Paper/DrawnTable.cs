@@ -63,7 +63,9 @@ internal sealed class DrawnTable(
         var training = await networks.SpeechAsync(pair, pair[1], cancellationToken);
         var clock = Stopwatch.StartNew();
         var test = await networks.SpeechAsync(pair, pair[0], cancellationToken);
-        return new Spoken(training, test, clock.Elapsed.TotalSeconds, corpus.Digests, spec.Fusion);
+        var seconds = clock.Elapsed.TotalSeconds;
+        var weights = DataDigest.Of(await File.ReadAllBytesAsync(new RunFolder(networks.PathOf(PairedModalities.Speech, pair)).Best, cancellationToken));
+        return new Spoken(training, test, seconds, corpus.Digests, spec.Fusion, weights);
     }
 
     private PaperCell Cell(PaperFaces faces, FaceSplit split, Spoken spoken, CancellationToken cancellationToken)
@@ -74,13 +76,16 @@ internal sealed class DrawnTable(
         faces.StartClock();
         var seen = faces.Of(tested, _allowed, cancellationToken);
         var seconds = faces.Seconds;
+        var run = new RunFolder(Path.Combine(runs, faces.Cell.Name));
+        RunUpstream.Bind(run, new Dictionary<string, string> { [PaperRows.Speech] = spoken.Weights, [PaperRows.Face] = faces.Weights }, hasBegun: true);
         var pairs = new DrawnPairs(paper, spoken.Recipe with { Dropout = faces.Recipe.Dropout }).Judge(
-            new PaperHeard(spoken.Training, spoken.Test), pool, [.. tested.Select(picture => picture.Name).Zip(seen)], new RunFolder(Path.Combine(runs, faces.Cell.Name)), cancellationToken);
+            new PaperHeard(spoken.Training, spoken.Test), pool, [.. tested.Select(picture => picture.Name).Zip(seen)], run, cancellationToken);
         return new PaperCell(faces.Cell, faces.Recipe.Dropout, pairs.Rows, pairs.Pairs, new PaperSeconds(spoken.Seconds, seconds, pairs.Seconds));
     }
 
     /// <param name="Seconds">To classify the test fold's recordings, each once, from sound in memory.</param>
+    /// <param name="Weights">SHA-256 of the network's.</param>
     private sealed record Spoken(
         IReadOnlyDictionary<string, IReadOnlyList<Evidence>> Training, IReadOnlyDictionary<string, IReadOnlyList<Evidence>> Test, double Seconds,
-        IReadOnlyDictionary<string, string> Digests, PairedFusionRecipe Recipe);
+        IReadOnlyDictionary<string, string> Digests, PairedFusionRecipe Recipe, string Weights);
 }

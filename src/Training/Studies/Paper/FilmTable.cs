@@ -5,6 +5,7 @@ using Emotion.ModelRegistry;
 using Emotion.ModelRegistry.Packages;
 using Emotion.Training.Datasets;
 using Emotion.Training.Evaluation;
+using Emotion.Training.Loop;
 using Emotion.Training.Recipes;
 using Emotion.Training.Reports;
 using Emotion.Training.Studies.Paired;
@@ -45,7 +46,7 @@ internal sealed class FilmTable(
                 digests[name] = digest;
             }
 
-            cells.Add(CellOf(faces, results));
+            cells.Add(CellOf(faces.Cell, faces.Recipe.Dropout, results, faces.Seconds == 0 ? null : faces.Seconds));
             report($"{cell.Name}, films: fused WA {cells[^1].Rows[PaperRows.Fused].Scores.Wa:P1}");
         }
 
@@ -62,8 +63,10 @@ internal sealed class FilmTable(
             Fusion = study.Fusion with { Dropout = faces.Recipe.Dropout },
         };
         var folder = Path.Combine(runs, faces.Cell.Name);
+        RunUpstream.Bind(new RunFolder(folder), new Dictionary<string, string> { [PaperRows.Face] = faces.Weights, [package.Name] = package.Version }, hasBegun: true);
         faces.StartClock();
-        Task<FaceFilms> FilmsAsync(CancellationToken token) => FilmReader.ReadAsync(data, study.FaceVideo, package, report, token, faces.Embed);
+        Task<FaceFilms> FilmsAsync(CancellationToken token) => FilmReader.ReadAsync(
+            data, study.FaceVideo, package, report, token, (film, cut) => faces.Embed(cut, timed: IsJudged(film)));
         var run = new PairedStudy(data, study, PairedStudy.Reader(data, study, FilmsAsync), folder, line => report($"{faces.Cell.Name}: {line}")) { SoundRuns = pairedRuns };
         if (await run.RunAsync([paper.Protocol], null, cancellationToken) > 0)
         {
@@ -73,7 +76,14 @@ internal sealed class FilmTable(
         return PairedResults.Read(folder, study).Single(results => results.Name == paper.Protocol);
     }
 
-    private static PaperCell CellOf(PaperFaces faces, PairedResults results)
+    // Films of other corpora, and of labels that the paper lacks, only train.
+    private bool IsJudged(FaceVideo film) => film.Corpus == Features.CorpusLabels.Ravdess.Corpus && paper.Labels.Contains(Features.EmotionLabels.Names[film.Label]);
+
+    /// <param name="face">The cell's face network.</param>
+    /// <param name="dropout">Of it, and of fusion.</param>
+    /// <param name="results">Of the paired study upon it.</param>
+    /// <param name="seconds">That the face network took for the films that are judged; null where they were read in an earlier run.</param>
+    internal static PaperCell CellOf(FaceCell face, double dropout, PairedResults results, double? seconds)
     {
         Judged Judge(string row)
         {
@@ -83,11 +93,11 @@ internal sealed class FilmTable(
         }
 
         var fused = $"{PairedRows.Fusion}@{PairedModalities.Speech}+{PairedModalities.FaceVideo}";
-        return new PaperCell(faces.Cell, faces.Recipe.Dropout, new Dictionary<string, Judged>
+        return new PaperCell(face, dropout, new Dictionary<string, Judged>
         {
             [PaperRows.Speech] = Judge(PairedModalities.Speech), [PaperRows.Face] = Judge(PairedModalities.FaceVideo), [PaperRows.Fused] = Judge(fused),
         }, [.. results.Rows[fused].Select(answer => new PaperPair(ActionUnits.FilmOf(answer.Recording), answer.Recording))],
-            new PaperSeconds(null, faces.Seconds == 0 ? null : faces.Seconds, null));
+            new PaperSeconds(null, seconds, null));
     }
 
     private void RequireSameCrop(PaperFaces faces)

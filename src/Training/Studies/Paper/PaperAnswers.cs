@@ -27,13 +27,13 @@ public static class PaperAnswers
         }).Prepend(string.Join(',', ["face", "recording", "label", .. rows, .. paper.Labels])));
     }
 
-    /// <returns>By row, the share of hits; of the predictions in the file alone.</returns>
+    /// <returns>By row, the share of hits, of all and as a mean over the labels; of the predictions in the file alone.</returns>
     /// <exception cref="CorpusException">A line has too few or too many fields.</exception>
-    public static IReadOnlyDictionary<string, double> Wa(string path, PaperSpec paper)
+    public static IReadOnlyDictionary<string, (double Wa, double Uar)> Hits(string path, PaperSpec paper)
     {
         var lines = File.ReadAllLines(path);
         string[] rows = lines[0].Split(',')[Words..^paper.Labels.Count];
-        var hits = new int[rows.Length];
+        var answers = new List<string[]>(lines.Length);
         foreach (var (i, line) in lines.Index().Skip(1))
         {
             var fields = line.Split(',');
@@ -42,12 +42,14 @@ public static class PaperAnswers
                 throw new CorpusException($"{path}, line {i + 1}: {fields.Length} fields, {Words + rows.Length + paper.Labels.Count} are wanted.");
             }
 
-            for (var row = 0; row < rows.Length; row++)
-            {
-                hits[row] += fields[Words + row] == fields[Words - 1] ? 1 : 0;
-            }
+            answers.Add(fields);
         }
 
-        return rows.Index().ToDictionary(row => row.Item, row => hits[row.Index] / (double)Math.Max(1, lines.Length - 1));
+        var labels = answers.GroupBy(fields => fields[Words - 1]).ToList();
+        return rows.Index().ToDictionary(row => row.Item, row =>
+        {
+            double Share(IEnumerable<string[]> some) => some.Average(fields => fields[Words + row.Index] == fields[Words - 1] ? 1.0 : 0);
+            return answers.Count == 0 ? (0, 0) : (Share(answers), labels.Average(Share));
+        });
     }
 }

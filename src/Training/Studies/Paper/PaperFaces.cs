@@ -21,7 +21,7 @@ internal sealed class PaperFaces : IDisposable
 
     private PaperFaces(FaceCell cell, VideoRecipe recipe, RunFolder run, int threads)
     {
-        (Cell, Recipe) = (cell, recipe);
+        (Cell, Recipe, Weights) = (cell, recipe, DataDigest.Of(File.ReadAllBytes(run.Best)));
         _aligner = new FaceAligner(recipe.FaceFrame);
         _runner = new GraphRunner(VideoPackage.FrameGraph(run, 1), threads);
     }
@@ -29,6 +29,9 @@ internal sealed class PaperFaces : IDisposable
     public FaceCell Cell { get; }
 
     public VideoRecipe Recipe { get; }
+
+    /// <summary>SHA-256 of its weights.</summary>
+    public string Weights { get; }
 
     /// <summary>Spent on faces since the last <see cref="StartClock"/>.</summary>
     public double Seconds => _clock.Elapsed.TotalSeconds;
@@ -67,12 +70,17 @@ internal sealed class PaperFaces : IDisposable
     }
 
     /// <summary>Feature maps of faces that the front end cut.</summary>
-    public IReadOnlyList<float[]> Embed(IReadOnlyList<float[]> faces)
+    /// <param name="timed">They are of the set whose time is told.</param>
+    public IReadOnlyList<float[]> Embed(IReadOnlyList<float[]> faces, bool timed)
     {
         var said = new List<float[]>(faces.Count);
         foreach (var some in faces.Chunk(BatchSize))
         {
-            _clock.Start();
+            if (timed)
+            {
+                _clock.Start();
+            }
+
             said.AddRange(Run([.. some.SelectMany(face => face)], some.Length).Maps);
             _clock.Stop();
         }
