@@ -38,7 +38,7 @@ internal static class FaceStudyCommand
 
     /// <summary>A cell that fails is told and passed over, so that a night's other cells are trained.</summary>
     /// <returns>How many cells failed.</returns>
-    private static async Task<int> RunAsync(FaceStudySpec study, string[] names, string runs, int threads, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(FaceStudySpec study, string[] names, string runs, int threads, CancellationToken cancellationToken)
     {
         if (names.Except(study.Cells.Select(cell => cell.Name)).ToList() is { Count: > 0 } unknown)
         {

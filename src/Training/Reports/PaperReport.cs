@@ -68,7 +68,7 @@ public sealed class PaperReport(string output, PaperSpec paper)
         if (films is null)
         {
             text.Paragraph(
-                "**Not run: the films are not here.** Whoever has them puts `01-01-*.mp4` into `ravdess-video` under `EMOTION_DATA` and runs the same command, which then fills this table: " +
+                "**Not run: the films are not here.** Whoever has them puts `01-01-*.mp4` into `ravdess-video` under `EMOTION_DATA` and runs `./emotion training reproduce-paper --train`, which then fills this table: " +
                 "each cell's face network in front of an LSTM, six folds by actor, the same speech networks. **Never run on the corpus**: tests hold the study and the table against made-up faces and answers, and the reader of films against a few real ones.");
         }
         else
@@ -183,7 +183,7 @@ public sealed class PaperReport(string output, PaperSpec paper)
         text.Heading(2, "How it was made");
         text.Table(["what", "value"],
         [
-            ["command", $"`./emotion training study face`, `./emotion training study paired`, then `{provenance.Command}`"],
+            ["command", $"`./emotion training study face`, then `{provenance.Command}`, which trains the speech network where `./emotion training study paired` has not"],
             ["commit of the report", $"`{provenance.Commit}`"],
             ["commits of the face cells", string.Join(" ", drawn.Cells.Select(cell => $"`{cell.Face.Commit[..Math.Min(10, cell.Face.Commit.Length)]}`").Distinct())],
             ["data digests", string.Join("; ", drawn.Digests.Select(one => $"{one.Key} `{one.Value}`"))],

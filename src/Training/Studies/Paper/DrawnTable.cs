@@ -31,7 +31,7 @@ internal sealed class DrawnTable(
         var trained = study.Cells.Where(cell => new RunFolder(Path.Combine(faceRuns, cell.Name)).Has(FaceCell.FileName)).ToList();
         if (trained.Count == 0)
         {
-            throw new ArgumentException($"'{faceRuns}' holds no trained cell: run `./emotion training study face` first.");
+            throw new ArgumentException($"'{faceRuns}' holds no trained cell: say --train, or run `./emotion training study face` first.");
         }
 
         var spoken = await SpokenAsync(cancellationToken);
