@@ -100,7 +100,7 @@ internal static class ClipTables
         if (parted.Any(clip => Scores.Prediction(clip.Posteriors[Fused]!, null) == Calm))
         {
             text.Paragraph(
-                "A face network that has never learned `calm` is no evidence for it or against it, so a voice that sounds calm to a network of 24 actors' voices wins against a face that is sure of something else.");
+                "A face network that has never learned `calm` is no evidence for it or against it, so a voice that sounds calm to a network that learned from a few actors wins against a face that is sure of something else.");
         }
     }
 
