@@ -209,6 +209,39 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
         Assert.Contains("'model.onnx' does not load", host.Snapshot.LastFailure);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Refresh_TooSlowOrNoRoomOnTheDisk_SaysWhatItIsAndIsTriedAgainLaterEachTime(bool isSlow)
+    {
+        var registry = azurite.CreateRegistry();
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        var inTheWay = Path.Combine(registry.CacheDirectory, "audio");
+        var options = new ModelHostOptions();
+        var host = Host(registry, made =>
+        {
+            options = made;
+            made.LoadTimeout = isSlow ? TimeSpan.FromTicks(1) : made.LoadTimeout;
+        });
+        Directory.CreateDirectory(registry.CacheDirectory);
+        if (!isSlow)
+        {
+            await File.WriteAllTextAsync(inTheWay, "Where folders would be.", Token);
+        }
+
+        await host.RefreshAsync(Token);
+        await host.RefreshAsync(Token);
+
+        Assert.Contains(isSlow ? "took longer than ModelHost:LoadTimeout" : "(ModelRegistry:CacheDirectory)", (await HealthAsync(host)).Description);
+        options.LoadTimeout = TimeSpan.FromMinutes(5);
+        File.Delete(isSlow ? Path.Combine(registry.CacheDirectory, "none") : inTheWay);
+        await host.RefreshAsync(Token);
+        Assert.Equal("", host.Snapshot.DefaultRelease); // It would load, and is not tried yet.
+        _clock.Advance(options.PollInterval);
+        await host.RefreshAsync(Token);
+        Assert.Equal("r1", host.Snapshot.DefaultRelease);
+    }
+
     [Fact]
     public async Task Refresh_CanaryOfTheSameVersion_SharesOneCopy()
     {
