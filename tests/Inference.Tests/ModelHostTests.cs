@@ -296,6 +296,27 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task Refresh_VersionThatNobodyHasLoadedForLong_GoesFromACacheThatIsTooLarge()
+    {
+        var registry = azurite.CreateRegistry(_clock, options => options.MaxCacheBytes = 0);
+        var first = await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        var host = Host(registry);
+        await host.RefreshAsync(Token);
+        var second = await PublishAsync(registry, "r2", ChannelManifest.Stable, seed: 2);
+        await host.RefreshAsync(Token);
+        string[] Cached() => [.. Directory.GetDirectories(Path.Combine(registry.CacheDirectory, "audio")).Select(folder => Path.GetFileName(folder)).Order()];
+        Assert.Equal(new[] { first.Version, second.Version }.Order(), Cached());
+
+        for (var hour = 0; hour < 3; hour++)
+        {
+            _clock.Advance(TimeSpan.FromHours(1)); // The first is let go, and used by nobody.
+            await host.RefreshAsync(Token);
+        }
+
+        Assert.Equal([second.Version], Cached());
+    }
+
+    [Fact]
     public async Task Refresh_ReleaseWithoutTheModelWhereThatMayBe_IsReadyAndIdleUntilOneHasIt()
     {
         var registry = azurite.CreateRegistry();
