@@ -126,6 +126,7 @@ public sealed partial class AnalysisWorker(
     private async Task PutOffAsync(JobRow row, ClipUnreachableException failure, CancellationToken graceOver)
     {
         LogNotFetched(row.Id, failure);
+        GatewayInstruments.PutOff.Add(1);
         var since = clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(row.StartedAt ?? row.CreatedAt);
         if (since < _options.ClipPatience)
         {
