@@ -43,7 +43,7 @@ public sealed partial class AnalysisAttempt(
         }
         catch
         {
-            fetched.Folder.Dispose();
+            Discard(row, fetched.Folder);
             throw;
         }
     }
@@ -110,12 +110,12 @@ public sealed partial class AnalysisAttempt(
                 return (folder, path);
             }
 
-            folder.Dispose();
+            Discard(row, folder);
             return null;
         }
         catch (Exception failure)
         {
-            folder?.Dispose();
+            Discard(row, folder);
             graceOver.ThrowIfCancellationRequested();
             throw unwanted is not null ? new RefusedException(unwanted, failure) : new ClipUnreachableException(row.Id, failure);
         }
@@ -123,6 +123,19 @@ public sealed partial class AnalysisAttempt(
         {
             await holding.CancelAsync();
             await hold;
+        }
+    }
+
+    /// <summary>What cannot be deleted, as where the disk itself is at fault, goes with the work folder of the gateway.</summary>
+    private void Discard(JobRow row, WorkFolder? folder)
+    {
+        try
+        {
+            folder?.Dispose();
+        }
+        catch (Exception failure)
+        {
+            LogNotDiscarded(row.Id, failure);
         }
     }
 
@@ -186,6 +199,9 @@ public sealed partial class AnalysisAttempt(
 
     [LoggerMessage(LogLevel.Error, "Analysis {Id} failed.")]
     private partial void LogDefect(string id, Exception defect);
+
+    [LoggerMessage(LogLevel.Error, "What was fetched for analysis {Id} cannot be deleted before the gateway stops")]
+    private partial void LogNotDiscarded(string id, Exception failure);
 
     [LoggerMessage(LogLevel.Warning, "The hold on analysis {Id} could not be renewed")]
     private partial void LogNotRenewed(string id, Exception failure);
