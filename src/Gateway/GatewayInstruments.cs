@@ -69,6 +69,9 @@ public static class GatewayInstruments
     public static readonly Histogram<double> DeliverySeconds =
         Meter.CreateHistogram<double>("emotion.gateway.delivery.duration", "s", "How long a try to tell the receiver of a callback took.");
 
+    public static readonly Counter<long> PutOff =
+        Meter.CreateCounter<long>("emotion.gateway.put_off", "{analysis}", "Analyses that were put back since their clips could not be fetched.");
+
     /// <summary>Tag <c>client</c>.</summary>
     public static readonly Counter<long> Retries =
         Meter.CreateCounter<long>("emotion.gateway.retries", "{call}", "Calls that were sent again, to another replica.");
@@ -136,6 +139,7 @@ public static class GatewayInstruments
     internal static void Begin()
     {
         Fallbacks.Add(0);
+        PutOff.Add(0);
         foreach (var rule in CanaryVerdict.Rules)
         {
             CanaryRollbacks.Add(0, Tag("rule", rule));
@@ -151,7 +155,7 @@ public static class GatewayInstruments
             Refusals.Add(0, Tag("reason", reason), new("status", StatusCodes.Status503ServiceUnavailable));
         }
 
-        foreach (var outcome in (string[])["done", "services-failed", "fusion-failed", "internal", "interrupted", "deadline", "clip-lost"])
+        foreach (var outcome in (string[])["done", "services-failed", "fusion-failed", "internal", "interrupted", "deadline", "clip-lost", "clip-unreachable"])
         {
             Analyses.Add(0, Tag("outcome", outcome));
         }

@@ -33,6 +33,10 @@ public sealed record Refusal(int Status, string Reason, string Detail)
     public static Refusal ClipLost { get; } = new(
         StatusCodes.Status500InternalServerError, "clip-lost", "The clip of the analysis is not where it was put. Send it again.");
 
+    public static Refusal ClipUnreachable(TimeSpan patience) => new(
+        StatusCodes.Status503ServiceUnavailable, "clip-unreachable",
+        $"The clip of the analysis could not be fetched for {patience}. Try it again once the store of clips and the gateway's disk are well.");
+
     public static Refusal UnknownAnalysis { get; } = new(
         StatusCodes.Status404NotFound, "unknown-analysis", "There is no such analysis, or its answer was deleted or kept long enough.");
 

@@ -23,5 +23,5 @@ public sealed class ReleaseNotLoadedException(string release, IEnumerable<string
 /// <summary>No model at all is loaded yet. At the gRPC edge: UNAVAILABLE.</summary>
 public sealed class ModelUnavailableException(string message) : Exception(message);
 
-/// <summary>A package that cannot be served: graphs that do not fit their manifest, or a golden example that comes out otherwise.</summary>
+/// <summary>A package that cannot be served: graphs that do not fit their manifest, a golden example that comes out otherwise; too slow to load here, or too much for the disk.</summary>
 public sealed class UnservablePackageException(string message, Exception? inner = null) : Exception(message, inner);

@@ -23,6 +23,13 @@ public sealed class ModelRegistryOptions
     public string CacheDirectory { get; set; } = Path.Combine(".emotion", "models");
 
     /// <summary>
+    /// Of a cache with more bytes the versions that nobody has loaded go, those that were used least recently first. What is in use stays, whatever it takes;
+    /// what has gone is fetched again when it is wanted.
+    /// </summary>
+    [Range(0, 1L << 50)]
+    public long MaxCacheBytes { get; set; } = 500_000_000;
+
+    /// <summary>
     /// Public keys, each SubjectPublicKeyInfo of an ECDSA P-256 key: PEM, its base64 alone, or a PEM file's path. With any, packages,
     /// releases and channels that none of them signed are refused. A list, so that keys can be replaced one by one.
     /// </summary>

@@ -26,7 +26,8 @@ public sealed class Registry
         CacheDirectory = Path.GetFullPath(options.CacheDirectory);
         Keys = new RegistryKeys(options);
         Blobs = new BlobStore(BlobAccess.Open(options, transport), options);
-        Packages = new PackageStore(Blobs, Keys, options);
+        Cache = new PackageCache(options, clock);
+        Packages = new PackageStore(Blobs, Keys, Cache, options);
         Releases = new ReleaseStore(Blobs, Packages, Keys, options);
         var seen = new SeenGenerations(options.CacheDirectory, Blobs.Address, persistent: Keys.Required);
         Channels = new ChannelStore(Blobs, Keys, seen, options, clock);
@@ -46,6 +47,8 @@ public sealed class Registry
     internal RegistryKeys Keys { get; }
 
     internal BlobStore Blobs { get; }
+
+    internal PackageCache Cache { get; }
 
     internal PackageStore Packages { get; }
 
@@ -69,6 +72,22 @@ public sealed class Registry
     /// <summary>The same, with every check of a folder, as it came and in the cache, run where and when the caller wants it.</summary>
     public Task<ModelPackage> FetchAsync(string name, string version, PackageCheck check, CancellationToken cancellationToken) =>
         Packages.FetchAsync(name, version, check, cancellationToken);
+
+    /// <summary>
+    /// Deletes from the cache what was left behind by processes that were killed, and what is unused where it is larger than it may be. Other processes may
+    /// read there meanwhile: what they fetch, or say by this that they have loaded, stays.
+    /// </summary>
+    /// <param name="loaded">Versions of the model that this process has loaded.</param>
+    /// <param name="unusedFor">What was used since stays: longer than a fetch and a load take, and than any process lets pass between two calls of this.</param>
+    public CacheTidied TidyCache(string name, IEnumerable<string> loaded, TimeSpan unusedFor)
+    {
+        foreach (var version in loaded)
+        {
+            Cache.Use(name, version);
+        }
+
+        return Cache.Tidy(unusedFor);
+    }
 
     public async Task<ModelManifest> ManifestAsync(string name, string version, CancellationToken cancellationToken) =>
         (await Packages.ManifestAsync(name, version, cancellationToken)).Manifest;

@@ -284,7 +284,7 @@ public sealed class AnalysesTests(TestClips clips)
             document["paths"]!["/v1/analyses"]!["get"]!["parameters"]!.AsArray().Single(parameter => parameter!.Text("name") == "status")!
                 ["schema"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
         Assert.Equal("204 401 403 404 429 500", Statuses(document["paths"]!["/v1/analyses/{id}"]!["delete"]!));
-        Assert.Equal("204 401 403 404 409 429 500", Statuses(document["paths"]!["/v1/analyses/{id}/cancel"]!["post"]!));
+        Assert.Equal("204 401 403 404 409 429 500 503", Statuses(document["paths"]!["/v1/analyses/{id}/cancel"]!["post"]!));
         Assert.Equal("202 401 403 404 409 429 500", Statuses(document["paths"]!["/v1/analyses/{id}/retry"]!["post"]!));
         Assert.Equal("200 401 403 404 429 500 503", Statuses(document["paths"]!["/v1/analyses/{id}/events"]!["get"]!));
         Assert.NotNull(document["paths"]!["/v1/analyses/{id}/events"]!["get"]!["responses"]!["200"]!["content"]!["text/event-stream"]!["schema"]);

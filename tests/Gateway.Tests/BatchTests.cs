@@ -3,8 +3,11 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Emotion.Gateway.Jobs;
 using Emotion.Gateway.Tests.Callbacks;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Emotion.Gateway.Tests;
 
@@ -85,8 +88,31 @@ public sealed class BatchTests(TestClips clips)
         Assert.Equal((400, "no-clip"), await RefusedAsync(system, new MultipartFormDataContent { { new StringContent("audio"), "modalities" } }));
         Assert.Equal((400, "bad-modalities"), await RefusedAsync(system, new MultipartFormDataContent { { new ByteArrayContent(sound), "clip", "a" }, { new StringContent("smell"), "modalities" } }));
         Assert.Equal((400, "bad-multipart"), await RefusedAsync(system, new MultipartFormDataContent { { new StringContent("words"), "transcript" } }));
+        var zip = Zip(("a.wav", sound));
+        Assert.Equal((400, "bad-multipart"), await RefusedAsync(system, new MultipartFormDataContent { { new ByteArrayContent(zip), "zip", "a.zip" }, { new ByteArrayContent(zip), "zip", "b.zip" } }));
         Assert.Empty((await system.Http.AskAsync("/v1/batches").AnswerAsync())["items"]!.AsArray());
         Assert.Empty(system.LeftOnDisk);
+    }
+
+    [Theory]
+    [InlineData("clip")]
+    [InlineData("zip")]
+    public async Task Post_DiskFillsUpMeanwhile_IsRefusedAndLeavesNothing(string next)
+    {
+        await using var system = await FakeSystem.StartAsync();
+        var sound = await File.ReadAllBytesAsync(clips.SoundOnly(), Cancelled);
+        var form = Form(("a.wav", sound));
+        form.Add(new LateContent(sound, FillUpAsync), "clip", "b.wav");
+        form.Add(new ByteArrayContent(next == "zip" ? Zip(("c.wav", sound)) : sound), next, "c");
+
+        Assert.Equal((503, "disk-full"), await RefusedAsync(system, form));
+        Assert.Empty(system.LeftOnDisk);
+
+        async Task FillUpAsync()
+        {
+            await FakeSystem.WaitUntilAsync(() => system.LeftOnDisk.Any()); // The first comes in, so the batch was let in.
+            system.Gateway.Services.GetRequiredService<IOptions<JobsOptions>>().Value.MinimumFreeBytes = 1L << 50;
+        }
     }
 
     [Fact]
@@ -274,6 +300,16 @@ public sealed class BatchTests(TestClips clips)
         }
 
         return form;
+    }
+
+    /// <summary>Something is done before it is sent.</summary>
+    private sealed class LateContent(byte[] bytes, Func<Task> before) : ByteArrayContent(bytes)
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await before();
+            await base.SerializeToStreamAsync(stream, context, cancellationToken);
+        }
     }
 
     private static byte[] Noise(int bytes)

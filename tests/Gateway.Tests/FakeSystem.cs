@@ -42,6 +42,9 @@ public sealed class FakeSystem : IAsyncDisposable
     /// <summary>Of the gateway; its timers are the system's, whatever it shows.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Of the gateway: what takes the place of its own.</summary>
+    public Action<IServiceCollection> Replace { get; init; } = _ => { };
+
     /// <summary>What every replica says it has loaded.</summary>
     public IReadOnlyList<string> Releases { get; set; } = [FakeAnswers.Release];
 
@@ -74,6 +77,14 @@ public sealed class FakeSystem : IAsyncDisposable
     public static async Task<FakeSystem> StartAsync(params (string Key, string Value)[] settings)
     {
         var system = new FakeSystem();
+        await system.RunAsync(settings);
+        return system;
+    }
+
+    /// <param name="replace">What takes the place of the gateway's own.</param>
+    public static async Task<FakeSystem> StartWithAsync(TimeProvider clock, Action<IServiceCollection> replace, params (string Key, string Value)[] settings)
+    {
+        var system = new FakeSystem { Clock = clock, Replace = replace };
         await system.RunAsync(settings);
         return system;
     }
@@ -247,6 +258,7 @@ public sealed class FakeSystem : IAsyncDisposable
         builder.AddServiceClients();
         builder.AddAnalyses();
         builder.AddApi();
+        Replace(builder.Services);
         _gateway = builder.Build();
         _gateway.UseExceptionHandler();
         _gateway.UseStatusCodePages();

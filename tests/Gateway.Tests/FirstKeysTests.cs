@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using Emotion.Gateway.Keys;
@@ -49,6 +50,47 @@ public sealed class FirstKeysTests
         await system.RestartGatewayAsync();
         Assert.Equal("revoked-key", (await system.As(other).AskAsync("/v1/keys").ProblemAsync()).Reason);
         Assert.Contains(system.Log.Lines, line => line.Contains("nobody can come in", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Bootstrap_RotatedByTheApi_StaysSoUntilTheConfigurationChanges()
+    {
+        await using var system = await FakeSystem.StartWithKeysAsync(TimeProvider.System, ("Gateway:Keys:Bootstrap", Secret));
+        using var rotated = await system.As(Secret).PostAsJsonAsync($"/v1/keys/{Id}/rotate", new { graceSeconds = 0 }, Cancelled);
+        var next = (await rotated.JsonAsync()).Text("secret");
+
+        await system.Gateway.StopAsync(Cancelled);
+        await system.RestartGatewayAsync();
+
+        Assert.Equal("bad-key", (await system.As(Secret).AskAsync("/v1/keys").ProblemAsync()).Reason);
+        await system.As(next).AskAsync("/v1/keys").AnswerAsync();
+        system.Settings["Gateway:Keys:Bootstrap"] = next; // As it should be: nothing changes, and what was configured before does not come back.
+        await system.Gateway.StopAsync(Cancelled);
+        await system.RestartGatewayAsync();
+        await system.As(next).AskAsync("/v1/keys").AnswerAsync();
+        system.Settings["Gateway:Keys:Bootstrap"] = Secret; // On purpose: it is another one than was configured last.
+        await system.Gateway.StopAsync(Cancelled);
+        await system.RestartGatewayAsync();
+        Assert.Equal("bad-key", (await system.As(next).AskAsync("/v1/keys").ProblemAsync()).Reason);
+        await system.As(Secret).AskAsync("/v1/keys").AnswerAsync();
+    }
+
+    [Fact]
+    public async Task Bootstrap_RevokedLongAgo_DoesNotComeBack()
+    {
+        var clock = new ShiftedClock();
+        await using var system = await FakeSystem.StartWithKeysAsync(clock, ("Gateway:Keys:Bootstrap", Secret));
+        var other = await system.MakeKeyAsync(KeyScope.Admin);
+        await system.As(Secret).DeleteAsync($"/v1/keys/{Id}", Cancelled);
+        await system.As(other.Secret).DeleteAsync($"/v1/keys/{other.Key.Id}", Cancelled);
+
+        clock.Advance(TimeSpan.FromDays(1000));
+        await system.Gateway.Services.GetRequiredService<KeyStore>().ForgetAsync(Cancelled);
+        await system.Gateway.StopAsync(Cancelled);
+        await system.RestartGatewayAsync();
+
+        Assert.Equal("revoked-key", (await system.As(Secret).AskAsync("/v1/keys").ProblemAsync()).Reason);
+        Assert.Equal("bad-key", (await system.As(other.Secret).AskAsync("/v1/keys").ProblemAsync()).Reason); // Of others nothing is left.
     }
 
     [Theory]

@@ -98,6 +98,25 @@ public abstract class KeyStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Configure_TheSameAgain_LeavesWhatWasDoneSinceAndIsRememberedForGood()
+    {
+        var id = (await Maker(One).MakeAsync(Wanted("a"), by: "", Cancelled)).Key.Id;
+
+        Assert.True(await Store(One).ConfigureAsync(id, "first", Cancelled));
+        await Store(One).RotateAsync(id, "rotated", TimeSpan.Zero, Cancelled);
+        Assert.False(await Store(Other).ConfigureAsync(id, "first", Cancelled));
+        Assert.Equal("rotated", (await Store(One).FindAsync(id, Cancelled))!.Hash);
+        Assert.True(await Store(Other).ConfigureAsync(id, "second", Cancelled));
+        Assert.Equal(("second", null), ((await Store(One).FindAsync(id, Cancelled))!.Hash, (await Store(One).FindAsync(id, Cancelled))!.PreviousHash));
+        await Store(One).RevokeAsync(id, Cancelled);
+        Assert.False(await Store(One).ConfigureAsync(id, "third", Cancelled));
+
+        _clock.Advance(TimeSpan.FromDays(1000));
+        await Store(Other).ForgetAsync(Cancelled);
+        Assert.Equal("second", (await Store(One).FindAsync(id, Cancelled))!.Hash);
+    }
+
+    [Fact]
     public async Task Keys_MoreThanAllowed_AreRefused()
     {
         await Maker(One).MakeAsync(Wanted("a"), by: "", Cancelled);

@@ -63,6 +63,22 @@ public sealed class OverlayTests(TestClips clips, AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Overlay_ThatCannotBeKept_SaysSoAndTheAnswerIsThere()
+    {
+        await using var system = await FakeSystem.StartAsync();
+        var folder = Path.Combine(system.DataFolder, "overlays");
+        Directory.Delete(folder);
+        await File.WriteAllTextAsync(folder, "No folder any more.", Cancelled);
+
+        var answer = await system.Http.PostRawAsync(clips.Talk(), "?wait=true&overlay=true").AnswerAsync();
+
+        Assert.StartsWith("not-stored: ", answer.Text("overlay", "reason"), StringComparison.Ordinal);
+        Assert.Equal(("done", "failed"), (answer.Text("status"), answer.Text("overlay", "status")));
+        Assert.Equal((409, "overlay-failed"), await RefusedAsync(system, answer.Text("id")));
+        Assert.Contains(system.Log.Lines, line => line.Contains($"The clip of {answer.Text("id")} with its answer on it is not kept"));
+    }
+
+    [Fact]
     public async Task Overlay_OfWhatIsUnderWayOrFails_IsNotThere()
     {
         await using var system = await FakeSystem.StartAsync(("Gateway:Jobs:SweepPeriod", "00:00:00.050"));

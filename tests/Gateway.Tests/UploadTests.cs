@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Emotion.Gateway.Keys;
 
 namespace Emotion.Gateway.Tests;
 
@@ -142,6 +143,31 @@ public sealed class UploadTests(TestClips clips)
         clock.Advance(TimeSpan.FromMinutes(61));
         await FakeSystem.WaitUntilAsync(() => !Uploads(system).Any());
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(system, HttpMethod.Head, created.Headers.Location!.ToString())).StatusCode);
+    }
+
+    [Fact]
+    public async Task Upload_ManyOfOneKey_LeaveRoomForOthers()
+    {
+        await using var system = await FakeSystem.StartWithKeysAsync(TimeProvider.System, ("Gateway:Uploads:MaximumOpen", "9"));
+        using var greedy = await system.AsAsync(KeyScope.Analyse);
+        using var other = await system.AsAsync(KeyScope.Analyse);
+        var first = await BeginAsync(greedy);
+        Assert.Equal(HttpStatusCode.Created, (await BeginAsync(greedy)).StatusCode);
+
+        var (refused, reason) = await BeginAsync(greedy).ProblemAsync();
+
+        Assert.Equal((HttpStatusCode.TooManyRequests, "too-many-at-once"), (refused.StatusCode, reason));
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.Created, (await BeginAsync(other)).StatusCode);
+        using var delete = new HttpRequestMessage(HttpMethod.Delete, first.Headers.Location) { Headers = { { "Tus-Resumable", "1.0.0" } } };
+        Assert.Equal(HttpStatusCode.NoContent, (await greedy.SendAsync(delete, Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await BeginAsync(greedy)).StatusCode);
+    }
+
+    private static async Task<HttpResponseMessage> BeginAsync(HttpClient http)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/uploads") { Headers = { { "Tus-Resumable", "1.0.0" }, { "Upload-Length", "10" } } };
+        return await http.SendAsync(request, Cancelled);
     }
 
     private static IEnumerable<string> Uploads(FakeSystem system) => Directory.EnumerateFiles(Path.Combine(system.DataFolder, "uploads"));

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Emotion.Features;
 using Emotion.Inference.Audio;
+using Emotion.Inference.Sessions;
 
 namespace Emotion.Inference.Tests;
 
@@ -68,6 +69,35 @@ public sealed class AudioModelTests : IAsyncLifetime
         more.SetResult();
         Assert.True(await results.MoveNextAsync());
         Assert.False(await results.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task Classify_CancelledWhileWindowsAreComputed_EndsAfterThem()
+    {
+        // The caller lets the model go next, and the memory of its graphs with it.
+        const int Long = 600;
+        var turnstile = new Turnstile(atOnce: 2, headStart: 1);
+        await using var model = AudioModel.Load(await _packages.AudioAsync(), Packages.Runtime with { FrontEnds = turnstile });
+        using var cancellation = new CancellationTokenSource();
+        await turnstile.EnterAsync(Token);
+        await turnstile.EnterAsync(Token);
+        await using (var results = model.ClassifyAsync(Live(), [new(0, 0, 1), new(1, 0, Long)], 0, cancellation.Token).GetAsyncEnumerator(Token))
+        {
+            var first = results.MoveNextAsync(); // Both wait for their turn.
+
+            turnstile.Leave(); // They have it from now on, wanted or not, and the second for much longer.
+            turnstile.Leave();
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await first);
+        }
+
+        Assert.True(turnstile.EnterAsync(Token).IsCompletedSuccessfully && turnstile.EnterAsync(Token).IsCompletedSuccessfully);
+
+        async IAsyncEnumerable<ReadOnlyMemory<byte>> Live()
+        {
+            yield return Bytes(Voice(Long));
+            await Task.Delay(Timeout.Infinite, cancellation.Token);
+        }
     }
 
     [Fact]

@@ -209,6 +209,39 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
         Assert.Contains("'model.onnx' does not load", host.Snapshot.LastFailure);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Refresh_TooSlowOrNoRoomOnTheDisk_SaysWhatItIsAndIsTriedAgainLaterEachTime(bool isSlow)
+    {
+        var registry = azurite.CreateRegistry();
+        await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        var inTheWay = Path.Combine(registry.CacheDirectory, "audio");
+        var options = new ModelHostOptions();
+        var host = Host(registry, made =>
+        {
+            options = made;
+            made.LoadTimeout = isSlow ? TimeSpan.FromTicks(1) : made.LoadTimeout;
+        });
+        Directory.CreateDirectory(registry.CacheDirectory);
+        if (!isSlow)
+        {
+            await File.WriteAllTextAsync(inTheWay, "Where folders would be.", Token);
+        }
+
+        await host.RefreshAsync(Token);
+        await host.RefreshAsync(Token);
+
+        Assert.Contains(isSlow ? "took longer than ModelHost:LoadTimeout" : "(ModelRegistry:CacheDirectory)", (await HealthAsync(host)).Description);
+        options.LoadTimeout = TimeSpan.FromMinutes(5);
+        File.Delete(isSlow ? Path.Combine(registry.CacheDirectory, "none") : inTheWay);
+        await host.RefreshAsync(Token);
+        Assert.Equal("", host.Snapshot.DefaultRelease); // It would load, and is not tried yet.
+        _clock.Advance(options.PollInterval);
+        await host.RefreshAsync(Token);
+        Assert.Equal("r1", host.Snapshot.DefaultRelease);
+    }
+
     [Fact]
     public async Task Refresh_CanaryOfTheSameVersion_SharesOneCopy()
     {
@@ -260,6 +293,27 @@ public sealed class ModelHostTests(AzuriteFixture azurite) : IDisposable
         await stop.CancelAsync();
         Assert.All(await Task.WhenAll(callers), versions => Assert.True(versions > 1));
         Assert.Equal(["r5"], host.Snapshot.Loaded.Select(loaded => loaded.Release));
+    }
+
+    [Fact]
+    public async Task Refresh_VersionThatNobodyHasLoadedForLong_GoesFromACacheThatIsTooLarge()
+    {
+        var registry = azurite.CreateRegistry(_clock, options => options.MaxCacheBytes = 0);
+        var first = await PublishAsync(registry, "r1", ChannelManifest.Stable, seed: 1);
+        var host = Host(registry);
+        await host.RefreshAsync(Token);
+        var second = await PublishAsync(registry, "r2", ChannelManifest.Stable, seed: 2);
+        await host.RefreshAsync(Token);
+        string[] Cached() => [.. Directory.GetDirectories(Path.Combine(registry.CacheDirectory, "audio")).Select(folder => Path.GetFileName(folder)).Order()];
+        Assert.Equal(new[] { first.Version, second.Version }.Order(), Cached());
+
+        for (var hour = 0; hour < 3; hour++)
+        {
+            _clock.Advance(TimeSpan.FromHours(1)); // The first is let go, and used by nobody.
+            await host.RefreshAsync(Token);
+        }
+
+        Assert.Equal([second.Version], Cached());
     }
 
     [Fact]

@@ -77,6 +77,24 @@ public sealed class ServiceTokenTests
     }
 
     [Fact]
+    public async Task Token_InAFileThatIsEmpty_KeepsTheServiceFromStarting()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "\n", Cancelled);
+
+            var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync([], ("Grpc:Token:File", file)));
+
+            Assert.Contains("Grpc:Token:File", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task Health_OfAServiceThatAsksForAToken_IsToldToEverybody()
     {
         await using var service = await StartAsync([], (Value, Token));
@@ -107,6 +125,7 @@ public sealed class ServiceTokenTests
 
     [Theory]
     [InlineData(Value, "short")]
+    [InlineData(Value, "")] // As of a secret that nobody has filled.
     [InlineData(Previous, "tttttttttttttttttttttttttttttttt")] // Without the one that it came before.
     public async Task Token_ThatIsNone_KeepsTheServiceFromStarting(string key, string value) =>
         await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync([], (key, value)));

@@ -13,7 +13,7 @@ internal static class Compose
 
     public const string GatewayData = "gateway-data";
 
-    private const string Edge = "edge", Storage = "storage";
+    private const string Edge = "edge", Storage = "storage", Token = "Grpc__Token__Value";
 
     public static void Harden(this Service service, PodSize size)
     {
@@ -64,6 +64,11 @@ internal static class Compose
             Volumes = [new Volume { Name = Storage, Type = "volume", Source = Storage, Target = "/data" }],
             Restart = "unless-stopped",
         });
+        foreach (var service in file.Services.Values.Where(service => service.Environment.ContainsKey(Token)))
+        {
+            service.Environment[Token] = "${SERVICE_TOKEN:?set it in .env to what openssl rand -hex 32 prints}";
+        }
+
         foreach (var service in file.Services.Values.Where(service => service.Environment.ContainsKey("ConnectionStrings__models")))
             service.DependsOn[Storage] = new ServiceDependency { Condition = "service_started" };
     }

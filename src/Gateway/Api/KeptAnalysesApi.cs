@@ -35,7 +35,8 @@ public static class KeptAnalysesApi
             .Audited("analysis.cancel")
             .RequireOwnAnalysis(KeyScope.Analyse)
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapPost("/{id}/retry", RetryAsync)
             .WithName("RetryAnalysis")
@@ -83,7 +84,7 @@ public static class KeptAnalysesApi
         if (!analysis.HasEnded)
         {
             await ending.CancelAsync(id, Refusal.CancelledByCaller, cancellationToken);
-            analysis = await known.WaitAsync(id, Timeout.InfiniteTimeSpan, cancellationToken);
+            analysis = await known.WaitForEndAsync(id, cancellationToken);
         }
 
         return analysis.Row.Reason == Refusal.CancelledByCaller.Reason

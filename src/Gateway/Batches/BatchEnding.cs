@@ -9,7 +9,7 @@ public sealed class BatchEnding(BatchStore store, JobsDatabase database, Analysi
     OverlayStore overlays)
 {
     /// <summary>What waits ends at once, the last first; returns when what runs has ended, too. What has its answer keeps it.</summary>
-    /// <exception cref="RefusedException">There is none of that name, or all of it has ended.</exception>
+    /// <exception cref="RefusedException">There is none of that name, or all of it has ended; or this gateway stops before.</exception>
     public async Task CancelAsync(string id, CancellationToken cancellationToken)
     {
         var underWay = await store.IdsAsync(id, underWay: true, cancellationToken);
@@ -27,7 +27,7 @@ public sealed class BatchEnding(BatchStore store, JobsDatabase database, Analysi
         {
             if (await known.TryFindAsync(analysis, cancellationToken) is { HasEnded: false })
             {
-                await known.WaitAsync(analysis, Timeout.InfiniteTimeSpan, cancellationToken);
+                await known.WaitForEndAsync(analysis, cancellationToken);
             }
         }
     }

@@ -1,5 +1,6 @@
 using Emotion.Gateway.Api;
 using Emotion.Gateway.Clips;
+using Emotion.Gateway.Jobs;
 using Emotion.Media;
 using Emotion.Media.Archives;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,10 +14,11 @@ namespace Emotion.Gateway.Batches;
 /// Streams the clips of one request to where clips lie: the parts named <c>clip</c> of a form, or the files of a zip, which is the part <c>zip</c> or the
 /// whole body. A clip that is none, or too large, is an item with a problem; what is beyond the batch's own limits refuses all of it.
 /// </summary>
-public sealed class BatchReceiver(ClipReceiver receiver, ClipStore clips, FFMpegGuard guard, IOptions<BatchOptions> options, TimeProvider clock)
+public sealed class BatchReceiver(ClipReceiver receiver, ClipStore clips, FFMpegGuard guard, DiskRoom room, IOptions<BatchOptions> options, TimeProvider clock)
 {
     private const string ClipPart = "clip", ZipPart = "zip";
     private const int OverheadBytes = 64 * 1024, OverheadBytesPerItem = 1024, Fields = 16, LongestName = 200;
+    private const int BufferBytes = 64 * 1024, BytesBetweenLooks = 64 * 1024 * 1024;
 
     private readonly BatchOptions _options = options.Value;
 
@@ -70,6 +72,7 @@ public sealed class BatchReceiver(ClipReceiver receiver, ClipStore clips, FFMpeg
     private async Task ReceiveFormAsync(MultipartReader form, ReceivedBatch batch, CancellationToken cancellationToken)
     {
         var fields = 0;
+        var hasZip = false;
         while (await form.ReadNextSectionAsync(cancellationToken) is { } section)
         {
             switch (ClipReceiver.PartName(section))
@@ -77,7 +80,8 @@ public sealed class BatchReceiver(ClipReceiver receiver, ClipStore clips, FFMpeg
                 case ClipPart:
                     await AddAsync(batch, NameOf(section), section.Body, cancellationToken);
                     break;
-                case ZipPart:
+                case ZipPart when !hasZip:
+                    hasZip = true; // Each would have all that a batch may unpack to.
                     await UnpackAsync(section.Body, batch, cancellationToken);
                     break;
                 case var field when UploadFields.Names.Contains(field) && fields++ < Fields:
@@ -98,6 +102,7 @@ public sealed class BatchReceiver(ClipReceiver receiver, ClipStore clips, FFMpeg
             throw new RefusedException(BatchRefusals.TooManyItems(_options.MaximumItems));
         }
 
+        room.Require(); // It was when the batch began to come, which may be long ago.
         var id = Guid.NewGuid().ToString("N");
         await using var clip = clips.Receive(id);
         using var digest = new RequestDigest();
@@ -120,7 +125,7 @@ public sealed class BatchReceiver(ClipReceiver receiver, ClipStore clips, FFMpeg
         var zip = folder.PathOf("batch.zip");
         await using (var file = new FileStream(zip, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
         {
-            await body.CopyToAsync(file, cancellationToken); // What the body may be is bounded.
+            await CopyAsync(body, file, cancellationToken);
         }
 
         var most = Math.Min(_options.MaximumBytes, 4_294_967_294);
@@ -151,6 +156,29 @@ public sealed class BatchReceiver(ClipReceiver receiver, ClipStore clips, FFMpeg
         catch (ArchiveRefusedException refused)
         {
             throw new RefusedException(BatchRefusals.OfArchive(refused), refused);
+        }
+    }
+
+    /// <summary>What the body may be is bounded; what others bring meanwhile is not.</summary>
+    private async Task CopyAsync(Stream body, FileStream file, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferBytes];
+        for (var look = 0L; ;)
+        {
+            if (file.Position >= look)
+            {
+                room.Require();
+                look += BytesBetweenLooks;
+            }
+
+            var read = await body.ReadAsync(buffer, cancellationToken);
+            if (read == 0)
+            {
+                room.Require(); // It is unpacked next.
+                return;
+            }
+
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
     }
 

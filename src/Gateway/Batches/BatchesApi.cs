@@ -40,7 +40,8 @@ public static class BatchesApi
             .Audited("batch.cancel")
             .RequireScope(KeyScope.Analyse)
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         group.MapDelete("/{id}", DeleteAsync).WithName("DeleteBatch").Audited("batch.delete").RequireScope(KeyScope.Analyse).ProducesProblem(StatusCodes.Status404NotFound);
     }
 

@@ -76,9 +76,13 @@ public sealed partial class ShadowRunner(
                 new ParallelOptions { MaxDegreeOfParallelism = _options.Concurrency, CancellationToken = stoppingToken },
                 async (copy, cancellationToken) =>
                 {
-                    using (copy)
+                    try
                     {
                         await RunAsync(copy, cancellationToken);
+                    }
+                    finally
+                    {
+                        Discard(copy);
                     }
                 });
         }
@@ -86,7 +90,7 @@ public sealed partial class ShadowRunner(
         {
             while (_copies.Reader.TryRead(out var left))
             {
-                left.Dispose();
+                Discard(left);
             }
         }
     }
@@ -129,6 +133,19 @@ public sealed partial class ShadowRunner(
         }
     }
 
+    /// <summary>What cannot be deleted goes with the work folder of the gateway: no reason to end that.</summary>
+    private void Discard(Copy copy)
+    {
+        try
+        {
+            copy.Dispose();
+        }
+        catch (Exception failure)
+        {
+            LogNotDiscarded(copy.Job.Id, failure);
+        }
+    }
+
     /// <summary>Where nobody knows, a shadow makes room all the same.</summary>
     private async Task<bool> AnyWaitsAsync()
     {
@@ -157,6 +174,9 @@ public sealed partial class ShadowRunner(
 
     [LoggerMessage(LogLevel.Warning, "The clip of analysis {Id} could not be copied for the shadow")]
     private partial void LogNotTaken(string id, Exception failure);
+
+    [LoggerMessage(LogLevel.Error, "What shadow {Id} has left on disk cannot be deleted before the gateway stops")]
+    private partial void LogNotDiscarded(string id, Exception failure);
 
     [LoggerMessage(LogLevel.Warning, "The database does not say whether analyses wait; the shadow makes room")]
     private partial void LogNotAsked(Exception failure);

@@ -67,7 +67,7 @@ public sealed partial class AnalysisWorker(
             }
             catch (Exception failure)
             {
-                LogNotTaken(failure); // The database is away, or the disk is full: what was taken comes back when its lease is over.
+                LogNotTaken(failure); // The database is away: what was taken comes back when its lease is over.
                 await Task.WhenAny(Task.Delay(_options.PollPeriod, clock, stopping));
             }
         }
@@ -75,10 +75,8 @@ public sealed partial class AnalysisWorker(
 
     private async Task RunAsync(JobRow row, CancellationToken graceOver)
     {
-        using var job = await attempts.PrepareAsync(row, graceOver);
-        if (job is null)
+        if (await PrepareAsync(row, graceOver) is not { } job)
         {
-            await EndAsync(row, null, new AnalysisOutcome(null, Refusal.ClipLost), retryable: false, graceOver);
             running.Ring(row.Id);
             return;
         }
@@ -91,22 +89,74 @@ public sealed partial class AnalysisWorker(
         }
         finally
         {
-            job.Dispose(); // Before anybody hears of the outcome.
+            Discard(job); // Before anybody hears of the outcome.
             running.Remove(job);
         }
     }
 
-    private async Task WriteAsync(JobRow row, AnalysisJob job, AnalysisOutcome? outcome, CancellationToken graceOver)
+    /// <returns>Null where it is not to run now: what became of it is written down.</returns>
+    private async Task<AnalysisJob?> PrepareAsync(JobRow row, CancellationToken graceOver)
+    {
+        try
+        {
+            if (await attempts.PrepareAsync(row, graceOver) is { } job)
+            {
+                return job;
+            }
+
+            await EndAsync(row, null, new AnalysisOutcome(null, Refusal.ClipLost), retryable: false, graceOver);
+        }
+        catch (ClipUnreachableException failure)
+        {
+            await PutOffAsync(row, failure, graceOver);
+        }
+        catch (RefusedException refused)
+        {
+            await WriteAsync(row, null, new AnalysisOutcome(null, refused.Refusal), graceOver);
+        }
+        catch (OperationCanceledException) when (graceOver.IsCancellationRequested)
+        {
+            await WriteAsync(row, null, outcome: null, graceOver);
+        }
+
+        return null;
+    }
+
+    /// <summary>Waiting for its clip is no attempt; nor does it wait for ever, since somebody has to hear of it.</summary>
+    private async Task PutOffAsync(JobRow row, ClipUnreachableException failure, CancellationToken graceOver)
+    {
+        LogNotFetched(row.Id, failure);
+        GatewayInstruments.PutOff.Add(1);
+        var since = clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(row.StartedAt ?? row.CreatedAt);
+        if (since < _options.ClipPatience)
+        {
+            await WriteAsync(row, () => leases.PutOffAsync(row, since, CancellationToken.None), graceOver);
+        }
+        else
+        {
+            await EndAsync(row, null, new AnalysisOutcome(null, Refusal.ClipUnreachable(_options.ClipPatience)), retryable: true, graceOver);
+        }
+    }
+
+    /// <summary>What cannot be deleted goes with the work folder of the gateway; the outcome does not wait for that.</summary>
+    private void Discard(AnalysisJob job)
+    {
+        try
+        {
+            job.Dispose();
+        }
+        catch (Exception failure)
+        {
+            LogNotDiscarded(job.Id, failure);
+        }
+    }
+
+    private async Task WriteAsync(JobRow row, AnalysisJob? job, AnalysisOutcome? outcome, CancellationToken graceOver)
     {
         if (outcome is null)
         {
             await WriteAsync(row, () => leases.GiveBackAsync(row, CancellationToken.None), graceOver);
             return;
-        }
-
-        if (outcome.Refusal != Refusal.HoldLost)
-        {
-            rollout.Observe(job.Route, outcome);
         }
 
         var failedByServices = outcome.Refusal is { Status: StatusCodes.Status500InternalServerError or StatusCodes.Status503ServiceUnavailable };
@@ -126,6 +176,11 @@ public sealed partial class AnalysisWorker(
         {
             LogLost(row.Id);
             return;
+        }
+
+        if (job is not null)
+        {
+            rollout.Observe(job.Route, outcome); // Once, whatever its attempts: those of one analysis are no independent witnesses.
         }
 
         GatewayInstruments.Analyses.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Refusal?.Reason ?? "done"));
@@ -182,6 +237,12 @@ public sealed partial class AnalysisWorker(
 
     [LoggerMessage(LogLevel.Error, "Analyses cannot be taken")]
     private partial void LogNotTaken(Exception failure);
+
+    [LoggerMessage(LogLevel.Warning, "The clip of analysis {Id} cannot be fetched; it goes on waiting")]
+    private partial void LogNotFetched(string id, Exception failure);
+
+    [LoggerMessage(LogLevel.Error, "What analysis {Id} has left on disk cannot be deleted before the gateway stops")]
+    private partial void LogNotDiscarded(string id, Exception failure);
 
     [LoggerMessage(LogLevel.Warning, "How analysis {Id} ended cannot be written; trying again")]
     private partial void LogNotWritten(string id, Exception failure);

@@ -142,6 +142,14 @@ public sealed class JobLeases(JobsDatabase database, DataFolder folder, IOptions
     /// <summary>Puts it back as if it had not been begun: the gateway stops.</summary>
     public Task<bool> GiveBackAsync(JobRow claimed, CancellationToken cancellationToken) => PutBackAsync(claimed, claimed.Attempts - 1, TimeSpan.Zero, cancellationToken);
 
+    /// <summary>Puts it back as if it had not been begun, for a while: as long as it has waited already, so that the next wait is twice as long.</summary>
+    /// <param name="since">It waits for what it needs.</param>
+    public Task<bool> PutOffAsync(JobRow claimed, TimeSpan since, CancellationToken cancellationToken)
+    {
+        var milliseconds = Math.Min(Math.Max(since.TotalMilliseconds, _options.FirstRetry.TotalMilliseconds), _options.LongestRetry.TotalMilliseconds);
+        return PutBackAsync(claimed, claimed.Attempts - 1, TimeSpan.FromMilliseconds(milliseconds), cancellationToken);
+    }
+
     /// <summary>How long to wait before the next attempt: longer each time.</summary>
     public TimeSpan BackOff(int attempts)
     {

@@ -36,6 +36,13 @@ public sealed class JobsOptions
     [Range(typeof(TimeSpan), "00:00:00", "24:00:00")]
     public TimeSpan LongestRetry { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// For how long an analysis whose clip cannot be fetched, since its store is away or the disk is full, goes on waiting from when it was first begun.
+    /// After that it has failed, and can be tried again by hand.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan ClipPatience { get; set; } = TimeSpan.FromHours(24);
+
     /// <summary>Clips of failed analyses that are kept so that they can be tried again; the oldest go first.</summary>
     [Range(0, 100_000)]
     public int KeptClips { get; set; } = 20;

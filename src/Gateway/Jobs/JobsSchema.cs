@@ -121,6 +121,10 @@ internal static class JobsSchema
         """
         alter table usage add column seconds double precision not null default 0;
         """,
+
+        """
+        alter table keys add column configured_hash text;
+        """,
     ];
 
     /// <exception cref="InvalidOperationException">A newer gateway has written it.</exception>

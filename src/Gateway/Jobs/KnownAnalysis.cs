@@ -77,6 +77,14 @@ public sealed class KnownAnalyses(JobStore store, RunningAnalyses running, Micro
         return known;
     }
 
+    /// <summary>Until it has ended, however long that takes.</summary>
+    /// <exception cref="RefusedException">There is none of that name, or it was deleted in the meantime; or this gateway stops, and another one will end it.</exception>
+    public async Task<KnownAnalysis> WaitForEndAsync(string id, CancellationToken cancellationToken)
+    {
+        var known = await WaitAsync(id, Timeout.InfiniteTimeSpan, cancellationToken);
+        return known.HasEnded ? known : throw new RefusedException(Refusal.Stopping) { Analysis = known.Name };
+    }
+
     /// <summary>Until this gateway does not work on it any more.</summary>
     public async Task LeftAsync(string id, CancellationToken cancellationToken)
     {

@@ -56,7 +56,7 @@ public sealed partial class FirstKeys(
     public async Task<bool> AnyAsync(CancellationToken cancellationToken) =>
         await database.QueryAsync(context => context.Keys.AnyAsync(row => row.RevokedAt == null, cancellationToken), cancellationToken);
 
-    /// <summary>One that was revoked stays so. Gateways that start at the same time write the same.</summary>
+    /// <summary>One that was revoked stays so, and one that was rotated as long as the configuration is the same. Gateways that start at the same time write the same.</summary>
     private async Task BootstrapAsync(string secret, CancellationToken cancellationToken)
     {
         var (id, rest) = (secret.Split('_')[1], secret.Split('_')[2]);
@@ -65,7 +65,9 @@ public sealed partial class FirstKeys(
         {
             try
             {
-                await store.AddAsync(KeyMaker.Row(id, hash, Bootstrap, by: "", clock.GetUtcNow()), cancellationToken);
+                var row = KeyMaker.Row(id, hash, Bootstrap, by: "", clock.GetUtcNow());
+                row.ConfiguredHash = hash;
+                await store.AddAsync(row, cancellationToken);
                 await TellAsync("key.create", id, Bootstrap, cancellationToken);
                 LogBootstrap(id);
                 return;
@@ -76,13 +78,7 @@ public sealed partial class FirstKeys(
             }
         }
 
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var changed = await database.WriteAsync(
-            context => context.Keys.Where(row => row.Id == id && row.Hash != hash && row.RevokedAt == null).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.Hash, hash).SetProperty(row => row.PreviousHash, (string?)null).SetProperty(row => row.RotatedAt, now),
-                cancellationToken),
-            cancellationToken);
-        if (changed > 0)
+        if (await store.ConfigureAsync(id, hash, cancellationToken))
         {
             await TellAsync("key.rotate", id, Bootstrap, cancellationToken);
             LogReplaced(id);

@@ -21,6 +21,9 @@ public sealed class KeyRow
 
     public long? PreviousUntil { get; set; }
 
+    /// <summary>Of the secret that was last taken from the configuration; null where the key is not from there. It may have been rotated since.</summary>
+    public string? ConfiguredHash { get; set; }
+
     /// <summary><see cref="Keys.IntendedUse"/> as JSON.</summary>
     public required string IntendedUse { get; init; }
 

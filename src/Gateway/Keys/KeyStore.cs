@@ -81,11 +81,38 @@ public sealed class KeyStore(JobsDatabase database, IOptions<KeysOptions> option
             cancellationToken);
     }
 
-    /// <summary>Forgets those whose end is long ago.</summary>
+    /// <summary>
+    /// Takes the secret of the configuration for a key, once: what was rotated since stays so until the configuration has another one. One that was
+    /// revoked stays so.
+    /// </summary>
+    /// <returns>Whether the key has another secret now.</returns>
+    public async Task<bool> ConfigureAsync(string id, string hash, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        return await database.WriteAsync(
+            async context =>
+            {
+                await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+                var changed = context.Keys.Where(row => row.Id == id && row.ConfiguredHash != hash);
+                var replaced = await changed.Where(row => row.Hash != hash && row.RevokedAt == null).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(row => row.Hash, hash)
+                        .SetProperty(row => row.PreviousHash, (string?)null)
+                        .SetProperty(row => row.RotatedAt, now),
+                    cancellationToken);
+                await changed.ExecuteUpdateAsync(set => set.SetProperty(row => row.ConfiguredHash, hash), cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                return replaced;
+            },
+            cancellationToken) > 0;
+    }
+
+    /// <summary>Forgets those whose end is long ago, but for those of the configuration, which would come back by it.</summary>
     public Task<int> ForgetAsync(CancellationToken cancellationToken)
     {
         var before = Now - (long)options.Value.KeptAfterEnd.TotalMilliseconds;
         return database.WriteAsync(
-            context => context.Keys.Where(row => row.RevokedAt < before || row.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+            context => context.Keys.Where(row => (row.RevokedAt < before || row.ExpiresAt < before) && row.ConfiguredHash == null).ExecuteDeleteAsync(cancellationToken),
+            cancellationToken);
     }
 }

@@ -44,10 +44,19 @@ public sealed partial class OverlayStage(OverlayEncoder encoder, OverlayStore st
             LogNotDrawn(job.Id, refused.Reason.ToString(), refused.Message);
             return Failed($"{Refusal.OfMedia(refused).Reason}: {refused.Message}");
         }
+        catch (Exception failure)
+        {
+            cancellationToken.ThrowIfCancellationRequested(); // A store that takes too long ends as if it had been cancelled, too.
+            LogNotStored(job.Id, failure);
+            return Failed("not-stored: The clip with its answer on it could not be written where it is kept; the gateway's log says why.");
+        }
     }
 
     private static OverlayAnswer Failed(string reason) => new(OverlayStatus.Failed, reason);
 
     [LoggerMessage(LogLevel.Warning, "The answer of {Id} is not drawn on its clip: {Reason}. {Detail}")]
     private partial void LogNotDrawn(string id, string reason, string detail);
+
+    [LoggerMessage(LogLevel.Error, "The clip of {Id} with its answer on it is not kept")]
+    private partial void LogNotStored(string id, Exception failure);
 }

@@ -50,13 +50,24 @@ public sealed partial class UploadStore
     public static Refusal Unknown { get; } = new(
         StatusCodes.Status404NotFound, "unknown-upload", "There is no such upload at this gateway, or it was used, deleted, or left alone for too long.");
 
-    /// <exception cref="RefusedException">Too many are open, or the disk is full.</exception>
+    /// <param name="owner">Id of the key; empty where keys are off, and everybody is nobody in particular.</param>
+    /// <exception cref="RefusedException">Too many are open, or too many of this key, or the disk is full.</exception>
     public OpenUpload Create(long length, string owner)
     {
         _room.Require();
         lock (_creation)
         {
-            if (Directory.EnumerateFiles(_folder).Count() >= _options.MaximumOpen)
+            var open = Directory.GetFiles(_folder);
+            if (owner.Length > 0 && open.Count(path => path.EndsWith("-" + owner, StringComparison.Ordinal)) >= _options.OfAKey)
+            {
+                throw new RefusedException(new Refusal(
+                    StatusCodes.Status429TooManyRequests, "too-many-at-once", $"The key may have {_options.OfAKey:N0} uploads open, and has them. Use one, or delete it.")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(30),
+                });
+            }
+
+            if (open.Length >= _options.MaximumOpen)
             {
                 throw new RefusedException(new Refusal(
                     StatusCodes.Status503ServiceUnavailable, "too-many-uploads", $"{_options.MaximumOpen} uploads are open already. Try again later.")

@@ -103,9 +103,14 @@ public sealed class AudioModel : IServableModel<AudioModel>
         }
         finally
         {
-            // Whoever stops listening early stops the feeding; its end is awaited so that nothing outlives the call.
+            // Whoever stops listening early stops the feeding; its end is awaited, and that of each window that it began, so that nothing outlives the call:
+            // the caller lets the model go, and with it the memory that a front end may still be reading.
             await stop.CancelAsync();
             await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (started.Reader.TryRead(out var left))
+            {
+                await ((Task)left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -185,14 +190,14 @@ public sealed class AudioModel : IServableModel<AudioModel>
                 cutter.Append(chunk.Span);
                 while (cutter.TryTake(out var window, out var samples))
                 {
-                    await started.WriteAsync(ClassifyAsync(window, samples, cancellationToken), cancellationToken);
+                    await StartAsync(window, samples, started, cancellationToken);
                 }
             }
 
             cutter.Complete();
             while (cutter.TryTake(out var window, out var samples))
             {
-                await started.WriteAsync(ClassifyAsync(window, samples, cancellationToken), cancellationToken);
+                await StartAsync(window, samples, started, cancellationToken);
             }
 
             started.Complete();
@@ -202,6 +207,13 @@ public sealed class AudioModel : IServableModel<AudioModel>
             // The reader rethrows it after the windows that were complete.
             started.Complete(failure);
         }
+    }
+
+    /// <summary>Not begun before there is room for it: one that is begun is always where the reader finds it.</summary>
+    private async Task StartAsync(ClipWindow window, ReadOnlyMemory<short> samples, ChannelWriter<Task<AudioWindowResult>> started, CancellationToken cancellationToken)
+    {
+        await started.WaitToWriteAsync(cancellationToken);
+        started.TryWrite(ClassifyAsync(window, samples, cancellationToken));
     }
 
     private void RunBatch(ReadOnlySpan<float[]> rows, Span<Answer> results)

@@ -15,6 +15,9 @@ namespace Emotion.Inference.Hosting;
 /// </summary>
 public sealed partial class ModelHost<TModel> : BackgroundService where TModel : class, IServableModel<TModel>
 {
+    /// <summary>Other processes with the same cache see by it that what is loaded here is in use.</summary>
+    private static readonly TimeSpan BetweenTidyings = TimeSpan.FromMinutes(10);
+
     private readonly Registry _registry;
     private readonly ModelRuntime _runtime;
     private readonly ModelHostOptions _options;
@@ -24,6 +27,7 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
     private readonly ModelRemains _remains;
     private readonly ModelLoader<TModel> _loader;
     private volatile State _state = new([], [], "", "");
+    private long? _tidied;
 
     public ModelHost(
         Registry registry, ModelRuntime runtime, IOptions<ModelHostOptions> options, ILogger<ModelHost<TModel>> logger)
@@ -158,6 +162,36 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
         }
 
         await SettleAsync();
+        await TidyIfDueAsync();
+    }
+
+    private async Task TidyIfDueAsync()
+    {
+        if (_tidied is { } last && _runtime.Clock.GetElapsedTime(last) < BetweenTidyings)
+        {
+            return;
+        }
+
+        _tidied = _runtime.Clock.GetTimestamp();
+        var loaded = _state.Releases.Values.Select(release => release.Loaded.Version).Distinct().ToList();
+        var (oneHour, twoLoads) = (TimeSpan.FromHours(1), 2 * _options.LoadTimeout);
+        try
+        {
+            var tidied = await Task.Run(() => _registry.TidyCache(TModel.ModelName, loaded, oneHour > twoLoads ? oneHour : twoLoads));
+            if (tidied.Deleted.Count > 0)
+            {
+                LogTidied(tidied.Deleted.Count, string.Join(", ", tidied.Deleted));
+            }
+
+            if (tidied.Kept.Count > 0)
+            {
+                LogNotDeleted(string.Join(", ", tidied.Kept));
+            }
+        }
+        catch (Exception failure)
+        {
+            LogNotTidied(failure); // Nothing that is served hangs on it.
+        }
     }
 
     private async Task TryHoldAsync(string release, CancellationToken cancellationToken)
@@ -269,6 +303,15 @@ public sealed partial class ModelHost<TModel> : BackgroundService where TModel :
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The {Model} model of release {Release}, which a gateway holds, does not load")]
     private partial void LogNotHeld(string model, string release, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Deleted {Count} folders of the cache that nobody uses: {Folders}")]
+    private partial void LogTidied(int count, string folders);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What nobody uses of the cache cannot be deleted: {Folders}")]
+    private partial void LogNotDeleted(string folders);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cache of packages cannot be tidied")]
+    private partial void LogNotTidied(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Let go {Model} of release {Release}")]
     private partial void LogLetGo(string model, string release);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Emotion.Inference.Golden;
 using Emotion.Inference.Sessions;
 using Emotion.ModelRegistry;
@@ -13,7 +14,7 @@ internal sealed class ModelLoader<TModel>(Registry registry, ModelRuntime runtim
     private readonly int _niceness = runtime.Sessions.HasSharedThreads ? options.LoadNiceness : 0;
 
     /// <param name="beside">This replica answers requests meanwhile. Who does not answer yet disturbs nobody, and waits for nobody.</param>
-    /// <exception cref="UnservablePackageException">It cannot be served, or its golden example comes out otherwise.</exception>
+    /// <exception cref="UnservablePackageException">It cannot be served, or its golden example comes out otherwise; or it takes too long, or the disk does not take it.</exception>
     /// <exception cref="PackageIntegrityException">It is not what was published.</exception>
     public async Task<TModel> LoadAsync(string version, bool beside, CancellationToken cancellationToken)
     {
@@ -33,13 +34,38 @@ internal sealed class ModelLoader<TModel>(Registry registry, ModelRuntime runtim
             InferenceInstruments.Loaded.Add(1, model, new("version", version));
             return loaded;
         }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested && Costly(version, failure, deadline.IsCancellationRequested) is { } costly)
+        {
+            Failed(activity, model, costly);
+            throw costly;
+        }
         catch (Exception failure)
         {
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, failure.Message);
-            InferenceInstruments.Loads.Add(1, model, new("outcome", "failed"));
+            Failed(activity, model, failure);
             throw;
         }
     }
+
+    private static void Failed(Activity? activity, KeyValuePair<string, object?> model, Exception failure)
+    {
+        activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
+        InferenceInstruments.Loads.Add(1, model, new("outcome", "failed"));
+    }
+
+    /// <summary>What would fail in the same way the next time, after as much work: said so, that it is not tried again at each look.</summary>
+    private UnservablePackageException? Costly(string version, Exception failure, bool isLate) => failure switch
+    {
+        UnservablePackageException or PackageIntegrityException => null,
+        _ when isLate => new UnservablePackageException(
+            $"{TModel.ModelName}/{version} took longer than ModelHost:LoadTimeout ({options.LoadTimeout}) to be fetched, checked and built.", failure),
+        _ when IsOfTheDisk(failure) => new UnservablePackageException(
+            $"{TModel.ModelName}/{version} cannot be kept in '{registry.CacheDirectory}' (ModelRegistry:CacheDirectory): {failure.Message}", failure),
+        _ => null,
+    };
+
+    /// <summary>What the system refuses of a file comes with its number; what breaks off on the network comes with none of its own.</summary>
+    private static bool IsOfTheDisk(Exception failure) =>
+        failure is UnauthorizedAccessException || (failure is IOException and not HttpIOException && failure.HResult != new IOException().HResult);
 
     private async Task<ModelPackage> CheckAsync(Func<ModelPackage> open, bool beside, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Emotion.ModelRegistry.Signing;
 namespace Emotion.ModelRegistry.Packages;
 
 /// <summary>Versions as blobs: <c>NAME/VERSION/…</c>, the manifest's signature before the manifest, the manifest last.</summary>
-internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegistryOptions options)
+internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, PackageCache cache, ModelRegistryOptions options)
 {
     private const string ManifestEnding = "/" + ModelManifest.FileName;
 
@@ -87,9 +87,10 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
     public async Task<ModelPackage> FetchAsync(string name, string version, PackageCheck check, CancellationToken cancellationToken)
     {
         var manifest = await ManifestAsync(name, version, cancellationToken);
-        var directory = Path.GetFullPath(Path.Combine(options.CacheDirectory, name, version));
+        var directory = cache.PathOf(name, version);
         if (Directory.Exists(directory))
         {
+            cache.Use(name, version); // Before anything of it is read.
             if (await CachedAsync(directory, manifest, check, cancellationToken) is { } cached)
             {
                 return cached;
@@ -104,6 +105,7 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         {
             await DownloadAsync(manifest, fetching, check, cancellationToken);
             MoveIntoPlace(fetching, directory);
+            cache.Use(name, version);
             // Whatever lies there now, perhaps put there by another process: only what the manifest that was checked describes is used.
             return await CachedAsync(directory, manifest, check, cancellationToken)
                 ?? throw new PackageIntegrityException($"'{directory}' is not what the registry holds as {name}/{version}: somebody else writes into this cache. Refused.");
@@ -225,6 +227,10 @@ internal sealed class PackageStore(BlobStore blobs, RegistryKeys keys, ModelRegi
         catch (PackageIntegrityException)
         {
             return null;
+        }
+        catch (IOException) when (!Directory.Exists(directory))
+        {
+            return null; // It was tidied away in this very moment.
         }
     }
 

@@ -3,6 +3,7 @@ using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Configuration;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -70,6 +71,10 @@ public static class GrpcDefaults
         builder.Services.AddOptions<ServiceTokenOptions>().BindConfiguration(ServiceTokenOptions.Section)
             .PostConfigure(token => token.ReadFile())
             .ValidateDataAnnotations()
+            .Validate(token => token.File.Length == 0 || token.Value.Length > 0, "The file that Grpc:Token:File names is empty: it must have 32 to 512 visible ASCII characters.")
+            .Validate<IConfiguration>(
+                (token, configuration) => token.Value.Length > 0 || configuration[ServiceTokenOptions.Section + ":Value"] is null,
+                "Grpc:Token:Value is there and empty, as of a secret that nobody has filled. Where calls need no token, leave it out.")
             .Validate(token => token.Previous.Length == 0 || token.Value.Length > 0, "Grpc:Token:Previous is taken beside Grpc:Token:Value, which is missing.")
             .ValidateOnStart();
         builder.Services.TryAddSingleton<ServiceToken>();

@@ -13,7 +13,7 @@ public sealed class ServiceTokenOptions
 
     private const string Form = "[!-~]{32,512}";
 
-    /// <summary>32 to 512 visible ASCII characters, such as <c>openssl rand -hex 32</c> makes; empty: none is shown, and none asked for.</summary>
+    /// <summary>32 to 512 visible ASCII characters, such as <c>openssl rand -hex 32</c> makes; left out: none is shown, and none asked for. One that is empty is no token.</summary>
     [RegularExpression(Form, ErrorMessage = "Grpc:Token:Value must be 32 to 512 visible ASCII characters: openssl rand -hex 32")]
     public string Value { get; set; } = "";
 
