@@ -159,6 +159,12 @@ public sealed partial class AnalysisWorker(
             return;
         }
 
+        // Once, and at once: attempts of one analysis are no independent witnesses, and a bad release is not to serve for as long as they are repeated.
+        if (job is not null && row.Attempts == 1 && outcome.Refusal != Refusal.HoldLost)
+        {
+            rollout.Observe(job.Route, outcome);
+        }
+
         var failedByServices = outcome.Refusal is { Status: StatusCodes.Status500InternalServerError or StatusCodes.Status503ServiceUnavailable };
         if (failedByServices && row.Attempts < _options.Attempts)
         {
@@ -176,11 +182,6 @@ public sealed partial class AnalysisWorker(
         {
             LogLost(row.Id);
             return;
-        }
-
-        if (job is not null)
-        {
-            rollout.Observe(job.Route, outcome); // Once, whatever its attempts: those of one analysis are no independent witnesses.
         }
 
         GatewayInstruments.Analyses.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Refusal?.Reason ?? "done"));
