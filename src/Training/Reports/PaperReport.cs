@@ -127,7 +127,7 @@ public sealed class PaperReport(string output, PaperSpec paper)
 
         var rivals = isDrawn ? new[] { PaperRows.Face, PaperRows.Product } : [PaperRows.Face];
         var rows = PaperRows.All.Where(row => table.Cells.Any(cell => cell.Rows.ContainsKey(row))).ToList();
-        text.Table(["ResNet-18 and", "dropout", "epochs", "n", .. rows.Select(row => $"{row}, WA"), "fused, UAR", .. rivals.Select(row => $"fused less {row}, points of WA"), "seconds: speech", "faces", "fusion", "all"], table.Cells.Select(cell =>
+        text.Table(["ResNet-18 and", "dropout", "epochs", "n", .. rows.Select(row => $"{row}, WA"), "fused, UAR", .. rivals.Select(row => $"fused less {row}, points of WA"), .. isDrawn ? new[] { "share of the correction" } : [], "seconds: speech", "faces", "fusion", "all"], table.Cells.Select(cell =>
         {
             var fused = cell.Rows[PaperRows.Fused];
             static string Seconds(double? seconds) => seconds is { } some ? Markdown.Number(some, some < 1 ? 2 : 1) : "not timed";
@@ -135,6 +135,7 @@ public sealed class PaperReport(string output, PaperSpec paper)
             [
                 cell.Face.What, Markdown.Number(cell.Dropout, 1), $"{cell.Face.Epochs}", $"{fused.Labels.Count}", .. rows.Select(row => Wa(cell.Rows[row])),
                 Markdown.Percent(fused.Scores.Uar, Bootstrap.Interval(fused, Scores.UarOf)), .. rivals.Select(row => Less(fused, cell.Rows[row])),
+                .. isDrawn ? new[] { cell.CorrectionShare is { } share ? Markdown.Number(share, 2) : "unknown" } : [],
                 Seconds(cell.Seconds.Speech), Seconds(cell.Seconds.Faces), Seconds(cell.Seconds.Fusion), Seconds(cell.Seconds.Total),
             ];
         }));
@@ -145,6 +146,13 @@ public sealed class PaperReport(string output, PaperSpec paper)
             ? $"Intervals: 95 %, over {groups} recordings, which are of four actors: of other actors they would be wider, and for the face, whose pictures nobody knows the people of, a recording is no group. Seconds to classify the set {timed}, each " +
               $"picture and recording once, faces in ONNX Runtime, speech and fusion in libtorch; {load}"
             : $"Intervals: 95 %, over {groups} actors. Seconds {timed} are those of the face network for the faces that were found in the films of these labels; what answers inside the paired study, and films that an earlier run has read, are not timed; {load}");
+        if (isDrawn && table.Cells.Count(cell => cell.Rows[PaperRows.Fused].Scores.Wa < cell.Rows[PaperRows.Product].Scores.Wa) is var worse and > 0)
+        {
+            text.Paragraph(
+                $"**In {worse} of {table.Cells.Count} cells the layers cost more than they give**: the plain product of the posteriors is ahead. They correct what the four actors of the neighbour fold have in common, and leaving one " +
+                "of those out, by which the share of the correction is chosen, does not tell that the four who are tested are otherwise. What the layers are worth over all six folds is in [fusion.md](fusion.md).");
+        }
+
         if (table.NotRun.Count > 0)
         {
             text.Paragraph("**Not run**: " + string.Join(", ", table.NotRun) + ".");
@@ -199,7 +207,7 @@ public sealed class PaperReport(string output, PaperSpec paper)
         ["cells"] = new JsonArray([.. table.Cells.Select(cell => (JsonNode)new JsonObject
         {
             ["name"] = cell.Face.Name, ["what"] = cell.Face.What, ["dropout"] = cell.Dropout, ["epochs"] = cell.Face.Epochs, ["side"] = cell.Face.Side,
-            ["recipe"] = cell.Face.Recipe, ["commit"] = cell.Face.Commit,
+            ["recipe"] = cell.Face.Recipe, ["commit"] = cell.Face.Commit, ["correction_share"] = cell.CorrectionShare,
             ["rows"] = new JsonObject(cell.Rows.Select(row => KeyValuePair.Create(row.Key, (JsonNode?)row.Value.ToJson()))),
             ["seconds"] = new JsonObject { ["speech"] = Rounded(cell.Seconds.Speech), ["faces"] = Rounded(cell.Seconds.Faces), ["fusion"] = Rounded(cell.Seconds.Fusion), ["all"] = Rounded(cell.Seconds.Total) },
         })]),

@@ -56,7 +56,7 @@ public sealed class PaperTests : IDisposable
     public void Write_OfOneCell_TellsPrintedAndOursAndItsFilesGiveTheSameFigures()
     {
         var answered = First.Value;
-        var cell = new PaperCell(Cell("vgg16-dropout-0.3"), 0.3, answered.Rows, answered.Pairs, new PaperSeconds(1.5, 20, 0.01));
+        var cell = new PaperCell(Cell("vgg16-dropout-0.3"), 0.3, answered.Rows, answered.Pairs, new PaperSeconds(1.5, 20, 0.01)) { CorrectionShare = 0.25 };
         var report = new PaperReport(_folder, Paper);
 
         var text = report.Write(
@@ -68,7 +68,9 @@ public sealed class PaperTests : IDisposable
         Assert.Contains("the films are not here", text, StringComparison.Ordinal);
         Assert.Contains("**Not run**: resnet34-dropout-0.3.", text, StringComparison.Ordinal);
         Assert.Contains("| vgg16-dropout-0.3 | 0.3 | 3 | 240 |", text, StringComparison.Ordinal);
-        Assert.Contains("| 1.5 | 20.0 | 0.01 | 21.5 |", text, StringComparison.Ordinal);
+        Assert.Contains("| 0.25 | 1.5 | 20.0 | 0.01 | 21.5 |", text, StringComparison.Ordinal);
+        Assert.Equal(
+            answered.Rows[PaperRows.Fused].Scores.Wa < answered.Rows[PaperRows.Product].Scores.Wa, text.Contains("In 1 of 1 cells the layers cost more than they give", StringComparison.Ordinal));
         Assert.Empty(report.Differences());
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "paper.json")))!;
         Assert.True((bool)json["drawn"]!["drawn"]!);

@@ -17,7 +17,8 @@ internal sealed record PaperHeard(
 
 /// <param name="Rows">By <see cref="PaperRows"/>.</param>
 /// <param name="Seconds">That fusion took to answer.</param>
-internal sealed record PaperAnswered(IReadOnlyDictionary<string, Judged> Rows, IReadOnlyList<PaperPair> Pairs, double Seconds);
+/// <param name="CorrectionShare">How much of what fusion's layers add to the weighted evidence counts.</param>
+internal sealed record PaperAnswered(IReadOnlyDictionary<string, Judged> Rows, IReadOnlyList<PaperPair> Pairs, double Seconds, double CorrectionShare);
 
 /// <summary>Recordings and pictures of different people, brought together by label: fusion is trained on some and judged on others.</summary>
 internal sealed class DrawnPairs(PaperSpec paper, PairedFusionRecipe recipe)
@@ -51,7 +52,7 @@ internal sealed class DrawnPairs(PaperSpec paper, PairedFusionRecipe recipe)
                 [PaperRows.Speech] = Judge(PaperRows.Speech, By(PaperRows.Speech)), [PaperRows.Face] = Judge(PaperRows.Face, By(PaperRows.Face)),
                 [PaperRows.Product] = Judge(PaperRows.Product, By(PairedRows.Product)), [PaperRows.Fused] = Judge(PaperRows.Fused, answers),
             },
-            pairs, seconds);
+            pairs, seconds, fit.CorrectionShare);
     }
 
     // How much of the layers' correction counts, and the temperature: by what fusions of the other actors say of each one's pairs, as in the paired study.

@@ -80,7 +80,7 @@ internal sealed class DrawnTable(
         RunUpstream.Bind(run, new Dictionary<string, string> { [PaperRows.Speech] = spoken.Weights, [PaperRows.Face] = faces.Weights }, hasBegun: true);
         var pairs = new DrawnPairs(paper, spoken.Recipe with { Dropout = faces.Recipe.Dropout }).Judge(
             new PaperHeard(spoken.Training, spoken.Test), pool, [.. tested.Select(picture => picture.Name).Zip(seen)], run, cancellationToken);
-        return new PaperCell(faces.Cell, faces.Recipe.Dropout, pairs.Rows, pairs.Pairs, new PaperSeconds(spoken.Seconds, seconds, pairs.Seconds));
+        return new PaperCell(faces.Cell, faces.Recipe.Dropout, pairs.Rows, pairs.Pairs, new PaperSeconds(spoken.Seconds, seconds, pairs.Seconds)) { CorrectionShare = pairs.CorrectionShare };
     }
 
     /// <param name="Seconds">To classify the test fold's recordings, each once, from sound in memory.</param>

@@ -18,7 +18,11 @@ public static class PaperRows
 /// <param name="Pairs">The face and the recording of each.</param>
 /// <param name="Seconds">To classify that set.</param>
 public sealed record PaperCell(
-    FaceCell Face, double Dropout, IReadOnlyDictionary<string, Judged> Rows, IReadOnlyList<PaperPair> Pairs, PaperSeconds Seconds);
+    FaceCell Face, double Dropout, IReadOnlyDictionary<string, Judged> Rows, IReadOnlyList<PaperPair> Pairs, PaperSeconds Seconds)
+{
+    /// <summary>How much of what fusion's layers add to the product of the weighted posteriors counts; null where each fold has its own.</summary>
+    public double? CorrectionShare { get; init; }
+}
 
 /// <param name="Face">Picture of FER2013, or film.</param>
 /// <param name="Recording">Of RAVDESS.</param>
