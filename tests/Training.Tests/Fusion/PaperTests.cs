@@ -60,7 +60,7 @@ public sealed class PaperTests : IDisposable
         var report = new PaperReport(_folder, Paper);
 
         var text = report.Write(
-            new PaperTable(Paper, [cell], ["resnet34-dropout-0.3"], new Dictionary<string, string> { ["FER2013"] = "0" }, 1, 0.5), null, (JsonObject)JsonNode.Parse("""{ "paired6": { "n": 352, "folds": [ 1, 2 ], "rows": {} } }""")!,
+            new PaperTable(Paper, [cell], ["resnet34-dropout-0.3"], new Dictionary<string, string> { ["FER2013"] = "0" }, 1, 0.5) { FusionActors = StudyFolder.Folds[1] }, null, (JsonObject)JsonNode.Parse("""{ "paired6": { "n": 352, "folds": [ 1, 2 ], "rows": {} } }""")!,
             new Provenance("./emotion training reproduce-paper", "c", "m", 2, "10", "1.13.1", "1"));
 
         Assert.Contains("| fused (figure 7) | 78.0 | 85.0 | 67.2 | not run | not run |", text, StringComparison.Ordinal);

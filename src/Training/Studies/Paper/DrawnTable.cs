@@ -51,7 +51,10 @@ internal sealed class DrawnTable(
         }
 
         var digests = new Dictionary<string, string>(spoken.Digests) { ["FER2013"] = fer.Digest };
-        return new PaperTable(paper, cells, notRun, digests, threads, Provenance.LoadAverage());
+        return new PaperTable(paper, cells, notRun, digests, threads, Provenance.LoadAverage())
+        {
+            FusionActors = [.. spoken.Training.Keys.Select(name => Ravdess.Parse(name).Subject).Distinct().Order()],
+        };
     }
 
     private async Task<Spoken> SpokenAsync(CancellationToken cancellationToken)

@@ -42,4 +42,8 @@ public sealed record PaperSeconds(double? Speech, double? Faces, double? Fusion)
 /// <param name="Threads">That everything was timed with.</param>
 /// <param name="LoadAverage">Of the machine while it was timed; null where unknown.</param>
 public sealed record PaperTable(
-    PaperSpec Paper, IReadOnlyList<PaperCell> Cells, IReadOnlyList<string> NotRun, IReadOnlyDictionary<string, string> Digests, int Threads, double? LoadAverage);
+    PaperSpec Paper, IReadOnlyList<PaperCell> Cells, IReadOnlyList<string> NotRun, IReadOnlyDictionary<string, string> Digests, int Threads, double? LoadAverage)
+{
+    /// <summary>Actors of RAVDESS whose voices fusion has learned from; none where each fold has its own.</summary>
+    public IReadOnlyList<int> FusionActors { get; init; } = [];
+}
