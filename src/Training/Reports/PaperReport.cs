@@ -164,7 +164,8 @@ public sealed class PaperReport(string output, PaperSpec paper)
     private static string Voices(IEnumerable<int> actors)
     {
         var people = actors.Distinct().ToList();
-        return $"{people.Count(actor => actor % 2 == 0)} women and {people.Count(actor => actor % 2 != 0)} men";
+        var (women, men) = (people.Count(actor => actor % 2 == 0), people.Count(actor => actor % 2 != 0));
+        return $"{women} {(women == 1 ? "woman" : "women")} and {men} {(men == 1 ? "man" : "men")}";
     }
 
     private void Pictures(Markdown text, PaperTable table, string kind)
