@@ -11,7 +11,7 @@ namespace Emotion.Training.Tests.Faces;
 public class FaceStudyTests
 {
     [Theory]
-    [InlineData("face-study", 2, 32, false)]
+    [InlineData("face-study", 3, 32, false)]
     [InlineData("face-study-full", 60, 48, true)]
     public void Study_AsShipped_ComparesThreeNetworksWithTwoDropoutsUnderOneBudget(string file, int epochs, int side, bool mirrored)
     {
