@@ -127,7 +127,7 @@ public sealed class FusionReport(string output, PairedStudySpec study)
                 : "The face is the film: the shipped ResNet-34 on the faces that are found in it, and an LSTM over them.")
             + " Networks are judged as trained, nothing of them ships.");
         FusionTables.Goals(text, told, results);
-        FusionTables.Missed(text, told, records);
+        FusionTables.Missed(text, told, records, study.Face);
         FusionTables.Protocol(text, study);
         FusionTables.Made(text, told, provenance);
         foreach (var table in told)

@@ -39,7 +39,8 @@ internal static class FusionTables
     }
 
     /// <summary>Where fusion is worse than the best of what is there by more than was asked: at the top, where whoever reads looks first.</summary>
-    public static void Missed(Markdown text, IReadOnlyList<PairedTable> told, FusionRecords records)
+    /// <param name="face">Of the paired study.</param>
+    public static void Missed(Markdown text, IReadOnlyList<PairedTable> told, FusionRecords records, string face)
     {
         var missed = told.SelectMany(table => table.Harm.Where(harm => harm.Loss > AllowedLoss).Select(harm =>
             $"`{table.Results.Name}`, {harm.Subset}: {ControlTables.Points(harm.Difference.Uar, harm.Difference.UarInterval)} points of UAR from {harm.Best} alone (n = {harm.Difference.Count})"))
@@ -49,6 +50,11 @@ internal static class FusionTables
         text.Paragraph(missed.Count == 0
             ? "No loss of more than 1 point against the best input alone was found."
             : $"**Missed: a loss of at most {Markdown.Percent(AllowedLoss)} point against the best input alone**, where: {string.Join("; ", missed)}.");
+        if (face != PairedModalities.ActionUnits)
+        {
+            return;
+        }
+
         text.Paragraph(
             "**Not measured**: calibration and harm of the fusion that ships on really paired data. Its face network reads pictures, and of the paired corpus only action units are here; what it is worth is told on drawn tuples and on labelled clips.");
     }

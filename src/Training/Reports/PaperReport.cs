@@ -149,8 +149,8 @@ public sealed class PaperReport(string output, PaperSpec paper)
         if (isDrawn && table.Cells.Count(cell => cell.Rows[PaperRows.Fused].Scores.Wa < cell.Rows[PaperRows.Product].Scores.Wa) is var worse and > 0)
         {
             text.Paragraph(
-                $"**In {worse} of {table.Cells.Count} cells the layers cost more than they give**: the plain product of the posteriors is ahead. They correct what the actors of the neighbour fold have in common, and leaving one " +
-                $"of those out, by which the share of the correction is chosen, does not tell that those who are tested are otherwise: fusion has learned from {Voices(table.FusionActors)}, and is tested on " +
+                $"**In {worse} of {table.Cells.Count} cells the layers cost more than they give**: the plain product of the posteriors is ahead. It seems that they correct what the actors of the neighbour fold have in common, and that leaving one " +
+                $"of those out, by which the share of the correction is chosen, does not show that those who are tested are otherwise: fusion has learned from {Voices(table.FusionActors)}, and is tested on " +
                 $"{Voices(table.Cells[0].Pairs.Select(pair => Ravdess.Parse(pair.Recording).Subject))}. What the layers are worth over all six folds is in [fusion.md](fusion.md).");
         }
 

@@ -123,6 +123,8 @@ public sealed class PaperTests : IDisposable
         upstream[PaperRows.Face] = "c";
 
         Assert.Contains("face b", Assert.Throws<ArgumentException>(() => RunUpstream.Bind(run, upstream, hasBegun: true)).Message, StringComparison.Ordinal);
+        File.Delete(run.FilePath(RunUpstream.FileName)); // As of a time when it was not written down.
+        Assert.Throws<ArgumentException>(() => RunUpstream.Bind(run, upstream, hasBegun: true));
     }
 
     [Fact]
